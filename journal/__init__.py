@@ -1,0 +1,1 @@
+"""The shared language: entries, cursors, export format, matches, time syntax, limits. Imports nothing of ours."""

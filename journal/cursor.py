@@ -1,0 +1,57 @@
+"""journald's address of an entry: `s=<seqnum id>;i=<seqnum>;b=<boot>;m=<monotonic>;t=<realtime>;x=<hash>`.
+
+The layout is documented as opaque (sd_journal_get_cursor(3)) and has not changed since 2012
+(sd_journal_get_cursor in systemd's sd-journal.c prints it with this format).
+"""
+
+import re
+from typing import NamedTuple
+
+# An entry that arrived without a cursor (export text made by other tools) gets an id of ours, so that it can be
+# deduplicated by content and addressed; it starts with this and takes no part in gap accounting.
+SYNTHETIC_PREFIX = b"\xff" * 6
+
+_CURSOR = re.compile(
+    r"s=(?P<s>[0-9a-fA-F]{32});i=(?P<i>[0-9a-fA-F]{1,16});b=(?P<b>[0-9a-fA-F]{32});"
+    r"m=(?P<m>[0-9a-fA-F]{1,16});t=(?P<t>[0-9a-fA-F]{1,16});x=(?P<x>[0-9a-fA-F]{1,16})"
+)
+
+
+class Cursor(NamedTuple):
+    """A parsed cursor. `str()` gives journald's own spelling back."""
+
+    seqnum_id: bytes
+    seqnum: int
+    boot_id: bytes
+    monotonic: int
+    realtime: int
+    xor_hash: int
+
+    def __str__(self) -> str:
+        return (
+            f"s={self.seqnum_id.hex()};i={self.seqnum:x};b={self.boot_id.hex()};"
+            f"m={self.monotonic:x};t={self.realtime:x};x={self.xor_hash:x}"
+        )
+
+
+def parse(text: str) -> Cursor:
+    """The cursor that `text` spells.
+
+    Raises ValueError with a message fit for the user when it is no cursor.
+    """
+    found = _CURSOR.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a cursor: {text[:120]!r}; want s=<32 hex>;i=<hex>;b=<32 hex>;m=<hex>;t=<hex>;x=<hex>")
+    return Cursor(
+        bytes.fromhex(found["s"]),
+        int(found["i"], 16),
+        bytes.fromhex(found["b"]),
+        int(found["m"], 16),
+        int(found["t"], 16),
+        int(found["x"], 16),
+    )
+
+
+def is_synthetic(seqnum_id: bytes) -> bool:
+    """Whether the collector made this seqnum id up because the entry came without a cursor."""
+    return seqnum_id.startswith(SYNTHETIC_PREFIX)

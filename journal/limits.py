@@ -1,0 +1,34 @@
+"""Every limit on what an entry may be, each with its unit and reason. Limits of a process live with its settings."""
+
+FIELD_NAME_MAX = 64
+"""Bytes of a field name: systemd's own limit (journal_field_valid in journal-file.c)."""
+
+FIELD_VALUE_MAX = 64 * 1024 * 1024
+"""Bytes of one value: a coredump's worth of text fits; systemd allows 768 MiB, too much for memory."""
+
+ENTRY_FIELDS_MAX = 1024
+"""Fields of one entry: ENTRY_FIELD_COUNT_MAX of systemd's journal-importer.h."""
+
+ENTRY_BYTES_MAX = 96 * 1024 * 1024
+"""Bytes of all names and values of an entry together: one largest field and as much again in others."""
+
+BATCH_ENTRIES = 2000
+"""Entries at which a shipper closes a batch."""
+
+BATCH_BYTES = 1024 * 1024
+"""Bytes of values at which a shipper closes a batch; a single larger entry travels alone."""
+
+BATCH_SECONDS = 0.1
+"""Seconds after its first entry at which a shipper closes a batch: what live tail may wait for company."""
+
+BATCH_ENTRIES_MAX = 20_000
+"""Entries that a collector takes in one batch: ten times what a shipper sends."""
+
+BATCH_DECOMPRESSED_MAX = 128 * 1024 * 1024
+"""Bytes of a batch after zstd: one entry of the largest size, with room for its envelope. Stops a zip bomb."""
+
+BATCH_COMPRESSED_MAX = BATCH_DECOMPRESSED_MAX
+"""Bytes of a batch on the wire: data that does not compress must pass too."""
+
+REALTIME_MAX = 253_402_300_799_999_999
+"""Microseconds: the end of the year 9999, the last day that a date can name."""

@@ -1,0 +1,220 @@
+"""Native batches as bytes: the codec of docs/formats/batch.md, version 1."""
+
+import array
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import sub
+from typing import Any
+
+import msgpack
+import zstandard
+
+from journalhub.journal.batch import Batch
+from journalhub.journal.fields import is_valid_name
+from journalhub.journal.limits import (
+    BATCH_DECOMPRESSED_MAX,
+    BATCH_ENTRIES_MAX,
+    ENTRY_FIELDS_MAX,
+    FIELD_VALUE_MAX,
+    REALTIME_MAX,
+)
+from journalhub.journal.origin import Origin
+
+VERSION = 1
+CONTENT_TYPE = "application/vnd.journalhub.batch+msgpack"
+LEVEL = 3
+"""zstd level: 3 gives 90 % of what 9 saves on journals, at a quarter of the CPU of the node."""
+
+_U64 = 2**64 - 1
+
+Status = dict[str, Any]
+
+
+class BatchError(ValueError):
+    """A batch that is not what docs/formats/batch.md says; the message tells what and where."""
+
+
+class BatchVersionError(BatchError):
+    """A batch of a version that this code does not read."""
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What a request carried."""
+
+    batch: Batch
+    status: Status | None
+
+
+def encode(batch: Batch, status: Status | None = None) -> bytes:
+    """The compressed body of a request with this batch."""
+    document: dict[str, Any] = {
+        "v": VERSION,
+        "n": len(batch),
+        "origins": [(o.seqnum_id, o.boot_id, [part for pair in o.fields for part in pair]) for o in batch.origins],
+        "shapes": batch.shapes,
+        "origin": batch.origin,
+        "shape": batch.shape,
+        "realtime": _differences(batch.realtime),
+        "offset": _differences(list(map(sub, batch.realtime, batch.monotonic))),
+        "seqnum": _differences(batch.seqnum),
+        "hash": _hash_bytes(batch.xor_hash),
+        "values": batch.values,
+    }
+    if status is not None:
+        document["status"] = status
+    return zstandard.ZstdCompressor(level=LEVEL).compress(msgpack.packb(document))
+
+
+def decode(body: bytes) -> Decoded:
+    """The batch that a request body carries, checked so that the store can trust every row.
+
+    Raises BatchVersionError for another version, BatchError for anything else that is wrong.
+    """
+    document = _unpack(_decompress(body))
+    if document.get("v") != VERSION:
+        raise BatchVersionError(f"batch version {document.get('v')!r}; this collector reads version {VERSION}")
+    n = document.get("n")
+    if not isinstance(n, int) or not 0 <= n <= BATCH_ENTRIES_MAX:
+        raise BatchError(f"n is {n!r}; want 0 to {BATCH_ENTRIES_MAX} entries")
+    batch = Batch(
+        origins=[_origin(item, at) for at, item in enumerate(_array(document, "origins"))],
+        shapes=[_shape(item, at) for at, item in enumerate(_array(document, "shapes"))],
+    )
+    batch.origin = _indexes(document, "origin", n, len(batch.origins))
+    batch.shape = _indexes(document, "shape", n, len(batch.shapes))
+    batch.realtime = _sums(document, "realtime", n, REALTIME_MAX)
+    offset = _sums(document, "offset", n, _U64)
+    batch.monotonic = [difference & _U64 for difference in map(sub, batch.realtime, offset)]
+    if n and max(batch.monotonic) >= 2**63:
+        raise BatchError("offset: a monotonic time is negative or beyond 2^63")
+    batch.seqnum = _sums(document, "seqnum", n, _U64)
+    batch.xor_hash = _hashes(document, n)
+    batch.values = _values(document, n, batch)
+    status = document.get("status")
+    if status is not None and not isinstance(status, dict):
+        raise BatchError("status: want a map")
+    return Decoded(batch, status)
+
+
+def _decompress(body: bytes) -> bytes:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj(read_across_frames=False)
+    try:
+        size = zstandard.frame_content_size(body)
+        if size > BATCH_DECOMPRESSED_MAX:
+            raise BatchError(f"decompressed size {size} bytes; at most {BATCH_DECOMPRESSED_MAX} are taken")
+        if size >= 0:
+            return decompressor.decompress(body)
+        raise BatchError("zstd frame does not tell its content size")
+    except zstandard.ZstdError as error:
+        raise BatchError(f"body is not one zstd frame: {error}") from error
+
+
+def _unpack(raw: bytes) -> dict[str, Any]:
+    try:
+        document = msgpack.unpackb(raw, use_list=False, strict_map_key=False)
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+        raise BatchError(f"body is not msgpack: {error or type(error).__name__}") from error
+    if not isinstance(document, dict):
+        raise BatchError(f"body is a {type(document).__name__}; want a map")
+    return document
+
+
+def _array(document: dict[str, Any], key: str, n: int | None = None) -> tuple[Any, ...]:
+    items = document.get(key)
+    if not isinstance(items, tuple):
+        raise BatchError(f"{key}: want an array")
+    if n is not None and len(items) != n:
+        raise BatchError(f"{key}: {len(items)} items; want n = {n}")
+    return items
+
+
+def _integers(document: dict[str, Any], key: str, n: int) -> tuple[int, ...]:
+    items = _array(document, key, n)
+    if n and set(map(type, items)) != {int}:
+        raise BatchError(f"{key}: want integers only")
+    return items
+
+
+def _indexes(document: dict[str, Any], key: str, n: int, limit: int) -> list[int]:
+    items = list(_integers(document, key, n))
+    if n and not 0 <= min(items) <= max(items) < limit:
+        raise BatchError(f"{key}: an index is outside 0..{limit - 1}")
+    return items
+
+
+def _sums(document: dict[str, Any], key: str, n: int, highest: int) -> list[int]:
+    items = [total & _U64 for total in accumulate(_integers(document, key, n))]
+    if n and max(items) > highest:
+        raise BatchError(f"{key}: a value is outside 0..{highest}")
+    return items
+
+
+def _differences(items: Sequence[int]) -> list[int]:
+    """Differences modulo 2^64, each in the range of a signed 64-bit integer, which is what msgpack can hold."""
+    return [((difference + 2**63) & _U64) - 2**63 for difference in (*items[:1], *map(sub, items[1:], items))]
+
+
+def _hash_bytes(hashes: Sequence[int]) -> bytes:
+    packed = array.array("Q", hashes)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+def _hashes(document: dict[str, Any], n: int) -> list[int]:
+    raw = document.get("hash")
+    if not isinstance(raw, bytes) or len(raw) != 8 * n:
+        raise BatchError(f"hash: want {8 * n} bytes")
+    packed = array.array("Q")
+    packed.frombytes(raw)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tolist()
+
+
+def _origin(item: Any, at: int) -> Origin:
+    where = f"origins[{at}]"
+    if not isinstance(item, tuple) or len(item) != 3 or not isinstance(item[2], tuple) or len(item[2]) % 2:
+        raise BatchError(f"{where}: want [seqnum_id, boot_id, [name, value, …]]")
+    seqnum_id, boot_id, parts = item
+    for identifier in (seqnum_id, boot_id):
+        if not isinstance(identifier, bytes) or len(identifier) != 16:
+            raise BatchError(f"{where}: an id is not 16 bytes")
+    names, values = parts[::2], parts[1::2]
+    _check_names(names, where)
+    _check_values(values, where)
+    return Origin(seqnum_id, boot_id, tuple(sorted(zip(names, values, strict=True))))
+
+
+def _shape(item: Any, at: int) -> tuple[str, ...]:
+    if not isinstance(item, tuple) or len(item) > ENTRY_FIELDS_MAX:
+        raise BatchError(f"shapes[{at}]: want an array of at most {ENTRY_FIELDS_MAX} names")
+    _check_names(item, f"shapes[{at}]")
+    return tuple(map(sys.intern, item))
+
+
+def _check_names(names: Sequence[Any], where: str) -> None:
+    for name in names:
+        if not isinstance(name, str) or not is_valid_name(name):
+            raise BatchError(f"{where}: {name!r:.80} is no field name")
+
+
+def _check_values(values: Sequence[Any], where: str) -> None:
+    for value in values:
+        if not isinstance(value, bytes):
+            raise BatchError(f"{where}: a value is a {type(value).__name__}; want bin")
+        if len(value) > FIELD_VALUE_MAX:
+            raise BatchError(f"{where}: a value of {len(value)} bytes; at most {FIELD_VALUE_MAX} are taken")
+
+
+def _values(document: dict[str, Any], n: int, batch: Batch) -> list[tuple[bytes, ...]]:
+    rows = list(_array(document, "values", n))
+    lengths = [len(names) for names in batch.shapes]
+    for at, (row, shape) in enumerate(zip(rows, batch.shape, strict=True)):
+        if not isinstance(row, tuple) or len(row) != lengths[shape]:
+            raise BatchError(f"values[{at}]: want {lengths[shape]} values for its shape")
+        _check_values(row, f"values[{at}]")
+    return rows

@@ -1,0 +1,1 @@
+"""Search language, planner, API handlers, gatewayd API, and `jhctl` with journalctl's output modes."""

@@ -1,0 +1,106 @@
+"""The native batch as bytes: what goes in comes out, and nothing else is taken."""
+
+import msgpack
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journalhub.journal import batch, wire
+from journalhub.journal.entry import Entry
+from journalhub.journal.limits import BATCH_DECOMPRESSED_MAX
+
+ids = st.binary(min_size=16, max_size=16)
+names = st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True) | st.sampled_from(
+    ["_HOSTNAME", "_PID", "MESSAGE", "_SYSTEMD_UNIT"]
+)
+entries = st.builds(
+    Entry,
+    ids,
+    st.integers(0, 2**64 - 1),
+    ids,
+    st.integers(0, 2**62),
+    st.integers(0, 2**57),
+    st.integers(0, 2**64 - 1),
+    st.lists(st.tuples(names, st.binary(max_size=50)), max_size=8).map(tuple),
+)
+
+
+def sorted_fields(entry: Entry) -> Entry:
+    """The entry with its fields in a canonical order: order within an entry is free."""
+    return entry._replace(fields=tuple(sorted(entry.fields)))
+
+
+@given(st.lists(entries, max_size=20))
+def test_round_trip(given_entries: list[Entry]) -> None:
+    """Any entries come back, each with all its fields."""
+    decoded = wire.decode(wire.encode(batch.from_entries(given_entries)))
+
+    assert list(map(sorted_fields, given_entries)) == list(map(sorted_fields, decoded.batch))
+
+
+def test_status_travels() -> None:
+    """A batch without entries may carry what the node says of itself."""
+    decoded = wire.decode(wire.encode(batch.Batch(), {"hostname": "a", "machine_id": b"m" * 16}))
+
+    assert decoded.status == {"hostname": "a", "machine_id": b"m" * 16}
+
+
+def body(**changes: object) -> bytes:
+    """A good body with some keys replaced."""
+    document: dict[str, object] = {
+        "v": 1, "n": 1, "origins": [[b"s" * 16, b"b" * 16, ["_HOSTNAME", b"h"]]], "shapes": [["MESSAGE"]],
+        "origin": [0], "shape": [0], "realtime": [5], "offset": [1], "seqnum": [1], "hash": b"12345678",
+        "values": [[b"hello"]],
+    }  # fmt: skip
+    return zstandard.compress(msgpack.packb(document | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"n": -1}, "n is"),
+        ({"n": 2}, "origin: 1 items"),
+        ({"n": "1"}, "n is"),
+        ({"origins": 5}, "origins"),
+        ({"origins": [[b"short", b"b" * 16, []]]}, "16 bytes"),
+        ({"origins": [[b"s" * 16, b"b" * 16, ["_HOSTNAME"]]]}, r"origins\[0\]"),
+        ({"origins": [[b"s" * 16, b"b" * 16, ["lower", b"h"]]]}, "no field name"),
+        ({"shapes": [["__CURSOR"]]}, "no field name"),
+        ({"origin": [1]}, "outside"),
+        ({"origin": [-1]}, "outside"),
+        ({"origin": [True]}, "integers"),
+        ({"realtime": [-5]}, "realtime"),
+        ({"realtime": [2**63]}, "realtime"),
+        ({"offset": [9]}, "monotonic"),
+        ({"seqnum": [2**64 - 1 + 0.5]}, "integers"),
+        ({"hash": b"1"}, "hash"),
+        ({"values": [["text"]]}, "want bin"),
+        ({"values": [[]]}, "for its shape"),
+        ({"status": 5}, "status"),
+    ],
+)
+def test_refused(changes: dict[str, object], where: str) -> None:
+    """A batch that breaks a rule is refused, and the message says where."""
+    with pytest.raises(wire.BatchError, match=where):
+        wire.decode(body(**changes))
+
+
+def test_other_version() -> None:
+    """A batch of another version is told apart from a malformed one."""
+    with pytest.raises(wire.BatchVersionError, match="version 2"):
+        wire.decode(body(v=2))
+
+
+@given(st.binary(max_size=200))
+def test_noise(noise: bytes) -> None:
+    """Noise, compressed or not, is a BatchError and nothing else."""
+    for attempt in (noise, zstandard.compress(noise)):
+        with pytest.raises(wire.BatchError):
+            wire.decode(attempt)
+
+
+def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+    """The size that a frame tells is checked first."""
+    with pytest.raises(wire.BatchError, match="decompressed size"):
+        wire.decode(zstandard.compress(bytes(BATCH_DECOMPRESSED_MAX + 1)))

@@ -1,0 +1,1 @@
+"""The web log search: sources, build, and the handlers that serve it."""
