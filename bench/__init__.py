@@ -1,0 +1,1 @@
+"""Measurements: a seeded corpus, and the figures of `./dev bench`."""
