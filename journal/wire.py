@@ -219,7 +219,7 @@ def _values(document: dict[str, Any], n: int, batch: Batch) -> list[tuple[bytes,
 
 
 def _are_good(rows: list[Any], lengths: list[int]) -> bool:
-    """The same check as `_report_bad_values`, over whole columns: a third of its time (1.5 µs an entry less)."""
+    """Whether `_report_bad_values` would find nothing, asked of whole columns because every batch pays for it."""
     if not set(map(type, rows)) <= {tuple} or list(map(len, rows)) != lengths:
         return False
     flat = list(chain.from_iterable(rows))
