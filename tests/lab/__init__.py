@@ -1,0 +1,1 @@
+"""Real journald instances and real systemd, for tests and for the demo fleet."""

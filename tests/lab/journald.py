@@ -1,0 +1,294 @@
+"""A private journald per host, as many as wanted on one machine: the real program with its own namespaces."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.lab.cgroups import CgroupTree
+
+JOURNALD = Path("/lib/systemd/systemd-journald")
+START_TIMEOUT = 20.0
+"""Seconds for a journald to answer; it takes 65 ms on an idle machine."""
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_serial = itertools.count(1)
+
+# The holder keeps the namespaces alive, and lives as long as the pipe at its stdin: when the process that made the host
+# dies, however it dies, the host dies with it. Everything of /run, /var/log and /etc/systemd that could lead to the
+# machine's own systemd is covered by directories of the host.
+_HOLDER = """
+set -eu
+directory=$1 hostname=$2; shift 2
+for procs; do echo 0 > "$procs"; done
+exec unshare --mount --uts --cgroup --propagation private sh -euc '
+  directory=$1; hostname "$2"; shift 2
+  mount --bind "$directory/run" /run
+  mount --bind "$directory/varlog" /var/log
+  mount --bind "$directory/etc" /etc/systemd
+  mount --bind "$directory/machine-id" /etc/machine-id
+  mount --bind "$directory/boot_id" /proc/sys/kernel/random/boot_id
+  echo ready
+  cat > /dev/null
+  for procs; do for pid in $(find "${procs%/*}" -name cgroup.procs -exec cat {} + ); do
+    [ "$pid" = $$ ] || kill -9 "$pid" 2>/dev/null || true
+  done; done
+  kill -9 "$(cat "$directory/journald.pid")" 2>/dev/null || true
+' - "$directory" "$hostname" "$@"
+"""
+
+
+def why_not() -> str | None:
+    """Why this machine cannot run a JournaldHost, or None when it can."""
+    if os.geteuid() != 0:
+        return "a private journald needs root, for its namespaces"
+    if not JOURNALD.exists():
+        return f"{JOURNALD} is not there: install the package systemd"
+    for program in ("unshare", "nsenter", "mount", "hostname", "journalctl"):
+        if shutil.which(program) is None:
+            return f"the program {program} is not there"
+    probe = subprocess.run(
+        ["unshare", "--mount", "--uts", "--cgroup", "--propagation", "private", "mount", "-t", "tmpfs", "x", "/mnt"],
+        capture_output=True,
+        text=True,
+    )
+    return f"cannot make namespaces: {probe.stderr.strip()}" if probe.returncode else None
+
+
+class JournaldHost:
+    """One host: a real journald with its own machine id, boot id, host name, journal, sockets and cgroups.
+
+    A context manager: `with JournaldHost(tmp_path / "web-1", "web-1.example") as host`. Its journal stays after
+    `down()` and is continued by the next `up()`. Rate limits are off. Plain `logger` inside reaches the
+    host's journald through `/dev/log`, a link that is made on the machine where nothing is there.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        hostname: str,
+        *,
+        machine_id: str | None = None,
+        max_file_size: str = "16M",
+        max_use: str = "200M",
+        environment: Mapping[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment` is journald's (faketime, say); `settings` override lines of its `[Journal]` section."""
+        self.directory = directory.resolve()
+        self.hostname = hostname
+        self.machine_id = machine_id or uuid.uuid4().hex
+        self.boot_id = str(uuid.uuid4())
+        self.environment = dict(environment or {})
+        self.boots = 0
+        self._settings = {
+            "Storage": "persistent",
+            "Audit": "no",
+            "ReadKMsg": "no",
+            "ForwardToSyslog": "no",
+            "ForwardToWall": "no",
+            "RateLimitIntervalSec": "0",
+            "SystemMaxUse": max_use,
+            "SystemMaxFileSize": max_file_size,
+            "SyncIntervalSec": "1s",
+            **(settings or {}),
+        }
+        self._holder: subprocess.Popen[str] | None = None
+        self._journald: subprocess.Popen[bytes] | None = None
+        self._boot_started = 0.0
+        self._cgroups: CgroupTree | None = None
+
+    # What a test asks for.
+
+    @property
+    def log_directory(self) -> Path:
+        """What `journalctl --directory` and the shipper's `--directory` take; the files are below, by machine id."""
+        return self.directory / "varlog" / "journal"
+
+    @property
+    def pid(self) -> int:
+        """journald's."""
+        if self._journald is None:
+            raise RuntimeError(f"journald of {self.hostname} is not up")
+        return self._journald.pid
+
+    @property
+    def has_units(self) -> bool:
+        """Whether `run(unit=…)` works: cgroups can be made on this machine."""
+        return self._cgroups is not None and bool(self._cgroups.roots)
+
+    def up(self) -> Self:
+        """Start the host, or only its journald when that died; returns when journald answers."""
+        if self._holder is None or self._holder.poll() is not None:
+            self._make_namespaces()
+        if self._journald is None or self._journald.poll() is not None:
+            self._start_journald()
+        return self
+
+    def down(self) -> None:
+        """Stop journald cleanly and end every process of the host; its journal stays."""
+        self._stop_journald(signal.SIGTERM)
+        if self._holder is not None:
+            assert self._holder.stdin is not None
+            self._holder.stdin.close()
+            self._holder.wait(START_TIMEOUT)
+            if self._holder.stdout is not None:
+                self._holder.stdout.close()
+            self._holder = None
+        if self._cgroups is not None:
+            self._cgroups.remove()
+            self._cgroups = None
+
+    def kill(self) -> None:
+        """Kill journald with SIGKILL, as a crash would; `up()` starts it again. Queued datagrams are lost."""
+        self._stop_journald(signal.SIGKILL)
+
+    def reboot(self) -> None:
+        """Stop journald, and start it with a new boot id and a monotonic clock near zero."""
+        self._stop_journald(signal.SIGTERM)
+        self.boots += 1
+        self.boot_id = str(uuid.uuid4())
+        (self.directory / "boot_id").write_text(self.boot_id + "\n")  # in place: it is mounted
+        self._boot_started = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self._start_journald()
+
+    def rotate(self) -> None:
+        """Archive the active journal files and begin new ones."""
+        self.run(["journalctl", "--rotate"])
+
+    def sync(self) -> None:
+        """Return when every message sent before is in the journal files."""
+        self.run(["journalctl", "--sync"])
+
+    def vacuum(self, *, files: int | None = None, size: str | None = None, age: str | None = None) -> None:
+        """Delete archived files, as journalctl's `--vacuum-files`, `--vacuum-size`, `--vacuum-time`."""
+        wanted = {"files": files, "size": size, "time": age}
+        options = [f"--vacuum-{name}={value}" for name, value in wanted.items() if value is not None]
+        self.run(["journalctl", "--directory", str(self.log_directory), *options])
+
+    def command(self, argv: Sequence[str | Path], unit: str | None = None) -> list[str]:
+        """The command line that runs `argv` inside the host, in the cgroup of `unit`.
+
+        `unit` is the name of a unit of `system.slice`, or a cgroup path (`/user.slice/user-1000.slice/session-2.scope`).
+        Without one the process is in no unit.
+        """
+        if self._holder is None or self._cgroups is None:
+            raise RuntimeError(f"host {self.hostname} is not up")
+        if unit is not None and not self._cgroups.roots:
+            raise RuntimeError("cannot run in a unit: no cgroup hierarchy of this machine is writable")
+        path = "/" if unit is None else unit if unit.startswith("/") else f"/system.slice/{unit}"
+        enter = 'n=$1; shift; while [ $n -gt 0 ]; do echo 0 > "$1"; shift; n=$((n-1)); done; exec "$@"'
+        files = [str(file) for file in self._cgroups.procs_files(path)]
+        namespaces = ["nsenter", "-t", str(self._holder.pid), "-m", "-u", "-C", "-w."]
+        return ["sh", "-c", enter, "-", str(len(files)), *files, *namespaces, "--", *map(str, argv)]
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        input: bytes | str | None = None,
+        *,
+        unit: str | None = None,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a program inside the host and wait for it; its output is captured.
+
+        Raises RuntimeError, with what it printed on stderr, when it fails and `check` is set.
+        """
+        done = subprocess.run(
+            self.command(argv, unit),
+            input=input.encode() if isinstance(input, str) else input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            env=None if env is None else {"PATH": _PATH, **env},
+        )
+        if check and done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip()
+            raise RuntimeError(f"{' '.join(map(str, argv))} on {self.hostname} ended with {done.returncode}: {said}")
+        return done
+
+    def popen(self, argv: Sequence[str | Path], *, unit: str | None = None, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a program inside the host; it is killed by `down()` at the latest."""
+        return subprocess.Popen(self.command(argv, unit), **options)
+
+    def __enter__(self) -> Self:
+        try:
+            return self.up()
+        except BaseException:
+            self.down()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.down()
+
+    # How it is done.
+
+    def _make_namespaces(self) -> None:
+        """Start the holder, in cgroups and namespaces of its own."""
+        self._lay_out()
+        if not os.path.lexists("/dev/log"):
+            os.symlink("/run/systemd/journal/dev-log", "/dev/log")
+        self._cgroups = CgroupTree(f"journalhub-lab-{os.getpid()}-{next(_serial)}")
+        with (self.directory / "holder.log").open("wb") as errors:
+            self._holder = subprocess.Popen(
+                ["sh", "-c", _HOLDER, "-", self.directory, self.hostname, *self._cgroups.procs_files()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # Ctrl-C is for the one who made the host
+            )
+        assert self._holder.stdout is not None
+        if self._holder.stdout.readline() != "ready\n":
+            raise RuntimeError(f"cannot make host {self.hostname}: {(self.directory / 'holder.log').read_text()}")
+
+    def _lay_out(self) -> None:
+        """Make the directories and files that the namespaces are mounted from."""
+        for part in ("run/systemd/journal", "run/log/journal", "run/lock", "etc/journald.conf.d"):
+            (self.directory / part).mkdir(parents=True, exist_ok=True)
+        (self.log_directory / self.machine_id).mkdir(parents=True, exist_ok=True)
+        (self.directory / "machine-id").write_text(self.machine_id + "\n")
+        (self.directory / "boot_id").write_text(self.boot_id + "\n")
+        lines = ["[Journal]", *(f"{key}={value}" for key, value in self._settings.items())]
+        (self.directory / "etc/journald.conf.d/zz-lab.conf").write_text("\n".join(lines) + "\n")
+
+    def _start_journald(self) -> None:
+        """Start journald and wait until it answers a sync."""
+        sockets = self.directory / "run/systemd/journal"
+        for name in ("socket", "stdout", "dev-log", "io.systemd.journal"):
+            (sockets / name).unlink(missing_ok=True)
+        (sockets / "flushed").touch()  # without it entries go to /run/log/journal until a flush
+        clock = ["unshare", "--time", "--monotonic", str(-int(self._boot_started))] if self.boots else []
+        log = (self.directory / "journald.log").open("ab")
+        with log:
+            self._journald = subprocess.Popen(
+                self.command([*clock, JOURNALD], "systemd-journald.service" if self.has_units else None),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={"PATH": _PATH, **self.environment},
+                start_new_session=True,
+            )
+        (self.directory / "journald.pid").write_text(str(self._journald.pid))
+        deadline = time.monotonic() + START_TIMEOUT
+        while not ((sockets / "io.systemd.journal").exists() and self._answers()):
+            if self._journald.poll() is not None or time.monotonic() > deadline:
+                said = (self.directory / "journald.log").read_text(errors="replace")
+                raise RuntimeError(f"cannot start journald of {self.hostname}: {said[-2000:]}")
+            time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        return self.run(["journalctl", "--sync"], check=False).returncode == 0
+
+    def _stop_journald(self, with_signal: signal.Signals) -> None:
+        if self._journald is not None:
+            self._journald.send_signal(with_signal)  # does nothing once it was waited for
+            self._journald.wait(START_TIMEOUT)
+            self._journald = None
