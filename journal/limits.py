@@ -32,3 +32,15 @@ BATCH_COMPRESSED_MAX = BATCH_DECOMPRESSED_MAX
 
 REALTIME_MAX = 253_402_300_799_999_999
 """Microseconds: the end of the year 9999, the last day that a date can name."""
+
+EXPORT_SKIP_MAX = 768 * 1024 * 1024
+"""Bytes of a field of export text that are read past: DATA_SIZE_MAX of systemd's journal-importer.h.
+
+A field over FIELD_VALUE_MAX costs the field; a length over this one means that the framing is lost.
+"""
+
+INTERNED_LINES = 32_768
+"""Distinct lines of export text that a parser remembers: 20 for each of a thousand units, and unique ones."""
+
+INTERNED_LINE_MAX = 512
+"""Bytes of the longest line worth remembering: longer ones are messages, which do not come back."""
