@@ -50,6 +50,11 @@ class Decoded:
 
 def encode(batch: Batch, status: Status | None = None) -> bytes:
     """The compressed body of a request with this batch."""
+    return seal(pack(batch), status)
+
+
+def pack(batch: Batch) -> bytes:
+    """The batch before its status is known and before compression: what `seal` and `split` take."""
     document: dict[str, Any] = {
         "v": VERSION,
         "n": len(batch),
@@ -63,9 +68,43 @@ def encode(batch: Batch, status: Status | None = None) -> bytes:
         "hash": _hash_bytes(batch.xor_hash),
         "values": batch.values,
     }
+    return _packed(document)
+
+
+def seal(packed: bytes, status: Status | None = None) -> bytes:
+    """The compressed body of a request with what `pack` gave, and the status as it is now."""
     if status is not None:
-        document["status"] = status
-    return zstandard.ZstdCompressor(level=LEVEL).compress(msgpack.packb(document))
+        # A map of fewer than 15 keys begins with 0x80 + their number: one more is added without packing again.
+        packed = bytes((packed[0] + 1,)) + packed[1:] + _packed("status") + _packed(status)
+    return zstandard.ZstdCompressor(level=LEVEL).compress(packed)
+
+
+def split(packed: bytes) -> tuple[bytes, bytes]:
+    """What `pack` gave for at least two entries, as two halves that carry only their own origins and shapes.
+
+    Nothing is checked but the frame: this is how a sender corners an entry that the collector does not take.
+    """
+    document = msgpack.unpackb(packed, use_list=False, strict_map_key=False)
+    middle = document["n"] // 2
+    return _slice(document, 0, middle), _slice(document, middle, document["n"])
+
+
+def _slice(document: dict[str, Any], start: int, end: int) -> bytes:
+    part = {key: document[key][start:end] for key in ("origin", "shape", "values")}
+    for table, column in (("origins", "origin"), ("shapes", "shape")):
+        used = sorted(set(part[column]))
+        number = {old: new for new, old in enumerate(used)}
+        part[table] = [document[table][old] for old in used]
+        part[column] = [number[old] for old in part[column]]
+    for key in ("realtime", "offset", "seqnum"):
+        part[key] = _differences([total & _U64 for total in accumulate(document[key])][start:end])
+    return _packed({"v": document["v"], "n": end - start, "hash": document["hash"][8 * start : 8 * end], **part})
+
+
+def _packed(document: Any) -> bytes:
+    packed = msgpack.packb(document)
+    assert isinstance(packed, bytes)
+    return packed
 
 
 def decode(body: bytes) -> Decoded:

@@ -46,6 +46,26 @@ def test_status_travels() -> None:
     assert decoded.status == {"hostname": "a", "machine_id": b"m" * 16}
 
 
+@given(st.lists(entries, min_size=2, max_size=20))
+def test_halves_are_whole(given_entries: list[Entry]) -> None:
+    """The two halves of a packed batch are batches of their own, together the same entries, without idle origins."""
+    packed = wire.pack(batch.from_entries(given_entries))
+    first, second = (wire.decode(wire.seal(half)).batch for half in wire.split(packed))
+
+    assert list(map(sorted_fields, given_entries)) == list(map(sorted_fields, (*first, *second)))
+    assert len(first) == len(given_entries) // 2
+    assert sorted(set(first.origin)) == list(range(len(first.origins)))
+    assert sorted(set(second.shape)) == list(range(len(second.shapes)))
+
+
+def test_status_is_added_when_sealed() -> None:
+    """A packed batch takes any status later, and none."""
+    packed = wire.pack(batch.Batch())
+
+    assert wire.decode(wire.seal(packed, {"behind": 5})).status == {"behind": 5}
+    assert wire.decode(wire.seal(packed)).status is None
+
+
 def body(**changes: object) -> bytes:
     """A good body with some keys replaced."""
     document: dict[str, object] = {
