@@ -176,7 +176,7 @@ class JournaldHost:
     def command(self, argv: Sequence[str | Path], unit: str | None = None) -> list[str]:
         """The command line that runs `argv` inside the host, in the cgroup of `unit`.
 
-        `unit` is the name of a unit of `system.slice`, or a cgroup path (`/user.slice/user-1000.slice/session-2.scope`).
+        `unit` is the name of a unit of `system.slice`, or a whole path (`/user.slice/user-1000.slice/session-2.scope`).
         Without one the process is in no unit.
         """
         if self._holder is None or self._cgroups is None:
