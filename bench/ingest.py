@@ -1,0 +1,132 @@
+"""How fast a collector takes entries, and what they cost: by native batches and by export text."""
+
+import http.client
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bench import corpus
+from bench.process import Collector, calibrate
+from journalhub.journal import wire
+from journalhub.journal.batch import from_entries
+from journalhub.journal.entry import Entry
+from journalhub.journal.export import encode
+from journalhub.journal.limits import BATCH_ENTRIES
+
+EXPORT_ENTRIES = 5000
+"""Entries of one request of export text: what the figures of other stores were measured with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """Requests made ahead of the measurement."""
+
+    path: str
+    headers: dict[str, str]
+    bodies: Sequence[bytes]
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What loading a corpus took."""
+
+    entries_per_second: float
+    cpu_us_per_entry: float
+    """Of the collector, until it is idle again: index merges belong to the bill."""
+    peak_rss_bytes: int
+    wire_bytes_per_entry: float
+    disk_bytes_per_entry: float
+    calibration_ms: float
+
+
+def native(count: int, hosts: int) -> Bodies:
+    """The corpus as shippers send it: each batch of one host's entries."""
+    bodies = [wire.encode(from_entries(chunk)) for chunk in _per_host(count, hosts, BATCH_ENTRIES)]
+    headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
+    return Bodies("/api/v1/ingest", headers, bodies, count)
+
+
+def export_text(count: int, hosts: int) -> Bodies:
+    """The corpus as systemd-journal-upload sends it, uncompressed."""
+    bodies = [b"".join(map(encode, chunk)) for chunk in _per_host(count, hosts, EXPORT_ENTRIES)]
+    return Bodies("/upload", {"Content-Type": "application/vnd.fdo.journal"}, bodies, count)
+
+
+def load(collector: Collector, bodies: Bodies, connections: int) -> Load:
+    """Post all bodies over `connections` connections and wait until the collector is idle."""
+    calibration = calibrate()
+    cpu = collector.cpu_seconds()
+    begin = time.perf_counter()
+    queue = _Shared(bodies.bodies)
+    _in_parallel(connections, lambda: _post_all(collector.url, bodies, queue))
+    seconds = time.perf_counter() - begin
+    collector.wait_idle()
+    return Load(
+        entries_per_second=bodies.entries / seconds,
+        cpu_us_per_entry=(collector.cpu_seconds() - cpu) * 1e6 / bodies.entries,
+        peak_rss_bytes=collector.memory("VmHWM"),
+        wire_bytes_per_entry=sum(map(len, bodies.bodies)) / bodies.entries,
+        disk_bytes_per_entry=collector.disk_bytes() / bodies.entries,
+        calibration_ms=calibration,
+    )
+
+
+def _per_host(count: int, hosts: int, size: int) -> Iterator[list[Entry]]:
+    waiting: dict[bytes, list[Entry]] = {}
+    for entry in corpus.entries(count, hosts):
+        chunk = waiting.setdefault(entry.seqnum_id, [])
+        chunk.append(entry)
+        if len(chunk) == size:
+            yield waiting.pop(entry.seqnum_id)
+    yield from waiting.values()
+
+
+def _in_parallel(connections: int, work: Callable[[], None]) -> None:
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except (OSError, RuntimeError, http.client.HTTPException) as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _post_all(url: str, bodies: Bodies, queue: "_Shared") -> None:
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=120)
+    for body in queue:
+        while True:
+            connection.request("POST", bodies.path, body, bodies.headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status not in (429, 503):
+                break
+            time.sleep(float(answer.headers.get("Retry-After", "0.1")))
+        if answer.status >= 300:
+            raise RuntimeError(f"{bodies.path} answered {answer.status}: {text[:300]!r}")
+    connection.close()
+
+
+class _Shared:
+    """An iterator that several threads may take from."""
+
+    def __init__(self, items: Sequence[bytes]) -> None:
+        self._items = iter(items)
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        with self._lock:
+            return next(self._items)

@@ -1,0 +1,137 @@
+"""How long questions take, whole requests over HTTP, entries included; and how soon a new entry is seen."""
+
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import corpus
+from bench.process import Collector
+from journalhub.journal import wire
+from journalhub.journal.batch import from_entries
+from journalhub.journal.entry import Entry
+
+RUNS = 11
+"""Runs of each query; the first is not counted."""
+
+TAILED = 50
+"""Entries sent one by one for the latency of live tail."""
+
+DAY = f"since=@{corpus.START // 1_000_000}&until=@{(corpus.START + corpus.DAY) // 1_000_000}"
+FACETS = "field=_HOSTNAME&field=_SYSTEMD_UNIT&field=PRIORITY"
+NEWEST = f"/api/v1/entries?limit=100&{DAY}"
+
+QUERIES = {
+    "rare word (1 entry), newest 100": f"{NEWEST}&q={corpus.NEEDLE}",
+    "medium word, newest 100": f"{NEWEST}&q=deadlock",
+    "common word, newest 100": f"{NEWEST}&q=request",
+    "phrase, newest 100": f"{NEWEST}&q=%22connection+refused%22",
+    "AND NOT, newest 100": f"{NEWEST}&q=failed+-password",
+    "everything, newest 100": NEWEST,
+    "host, newest 100": f"{NEWEST}&host=web-00*",
+    "unit and priority, newest 100": f"{NEWEST}&unit=nginx&priority=err",
+    "exact field, newest 100": f"{NEWEST}&match=CODE_LINE%3D768",
+    "substring, rare": f"{NEWEST}&q=*uokkaflu*",
+    "regex, rare": f"{NEWEST}&q=/quok+aflux[0-9]/",
+    "count of a common word": f"/api/v1/count?{DAY}&q=request",
+    "histogram, 60 buckets": f"/api/v1/histogram?{DAY}",
+    "histogram by priority": f"/api/v1/histogram?{DAY}&by=PRIORITY",
+    "histogram of a common word": f"/api/v1/histogram?{DAY}&q=request",
+    "facets of four fields": f"/api/v1/facets?{DAY}&{FACETS}&field=SYSLOG_IDENTIFIER",
+    "facets of a word": f"/api/v1/facets?{DAY}&{FACETS}&q=deadlock",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds over the runs."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Latency":
+        """From measured seconds."""
+        return cls(statistics.median(seconds) * 1e3, min(seconds) * 1e3, max(seconds) * 1e3)
+
+
+def ask(collector: Collector) -> dict[str, Latency]:
+    """Every query of the table, over one kept-alive connection."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120)
+    return {name: _time(connection, path) for name, path in QUERIES.items()}
+
+
+def _time(connection: http.client.HTTPConnection, path: str) -> Latency:
+    laps = []
+    for run in range(RUNS):
+        begin = time.perf_counter()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        if run:
+            laps.append(time.perf_counter() - begin)
+        if answer.status != 200 or json.loads(body).get("partial"):
+            raise RuntimeError(f"{path} answered {answer.status}: {body[:300]!r}")
+    return Latency.of(laps)
+
+
+def tail(collector: Collector) -> Latency:
+    """From the request that brings one entry to the event that shows it to a follower."""
+    netloc = urllib.parse.urlsplit(collector.url).netloc
+    follower = http.client.HTTPConnection(netloc, timeout=60)
+    follower.request("GET", "/api/v1/tail?q=tailed")
+    events = follower.getresponse()
+    sender = http.client.HTTPConnection(netloc, timeout=60)
+    headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
+    seen = threading.Semaphore(0)
+    threading.Thread(target=_count_events, args=(events, seen), daemon=True).start()
+    laps = []
+    for number in range(TAILED):
+        body = wire.encode(from_entries([_tailed(number)]))
+        begin = time.perf_counter()
+        sender.request("POST", "/api/v1/ingest", body, headers)
+        sender.getresponse().read()
+        if not seen.acquire(timeout=10):
+            raise RuntimeError(f"live tail did not show entry {number} within 10 s")
+        laps.append(time.perf_counter() - begin)
+    return Latency.of(laps)
+
+
+def _count_events(events: http.client.HTTPResponse, seen: threading.Semaphore) -> None:
+    while line := events.readline():
+        if line.startswith(b"data:"):
+            seen.release()
+
+
+def _tailed(number: int) -> Entry:
+    now = time.time_ns() // 1000
+    fields = (("_HOSTNAME", b"tail.example"), ("MESSAGE", f"tailed {number}".encode()))
+    return Entry(b"tail" * 4, now, b"boot" * 4, number, now, number, fields)
+
+
+def command_line(collector: Collector) -> dict[str, Latency]:
+    """Whole runs of `jhctl`, from fork to exit."""
+    jhctl = str(Path(sys.executable).with_name("jhctl"))
+    until = f"@{(corpus.START + corpus.DAY) // 1_000_000}"
+    commands = {
+        "jhctl --version": [jhctl, "--version"],
+        "jhctl -n 10": [jhctl, "--collector", collector.url, "--no-pager", "-U", until, "-n", "10"],
+    }
+    return {name: _time_command(command) for name, command in commands.items()}
+
+
+def _time_command(command: list[str]) -> Latency:
+    laps = []
+    for run in range(RUNS):
+        begin = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        if run:
+            laps.append(time.perf_counter() - begin)
+    return Latency.of(laps)
