@@ -1,0 +1,76 @@
+"""Times as journalctl writes them. The local time zone is that of the process (TZ, /etc/localtime)."""
+
+import time
+from collections.abc import Callable
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+REALTIME_VALID = 1 << 55
+"""Microseconds: systemd takes a realtime from here on (and zero) for no time at all (VALID_REALTIME)."""
+
+_FORMATTED_MAX = 253_402_214_400_000_000
+"""Microseconds: from a day before the year 10000 on, format_timestamp gives up, so that no zone passes it."""
+
+_SYSLOG = "%b %d %H:%M:%S"
+_ISO = "%Y-%m-%dT%H:%M:%S"
+
+
+def clock(mode: str, utc: bool) -> Callable[[int], bytes]:
+    """The function that writes a realtime in µs as an output mode shows it in front of a message."""
+    broken_down = time.gmtime if utc else time.localtime
+
+    if mode in ("short-full", "with-unit"):
+        return lambda realtime: timestamp(realtime, utc).encode()
+    if mode == "short-unix":
+        return lambda realtime: b"%10d.%06d" % divmod(realtime, 1_000_000)
+    if mode == "short-iso":
+        return _per_second(lambda second: (time.strftime(_ISO + "%z", broken_down(second)).encode(), b""), False)
+    if mode == "short-iso-precise":
+        return _per_second(lambda second: _split_zone(time.strftime(_ISO + "%z", broken_down(second))), True)
+    return _per_second(
+        lambda second: (time.strftime(_SYSLOG, broken_down(second)).encode(), b""), mode == "short-precise"
+    )
+
+
+def _split_zone(text: str) -> tuple[bytes, bytes]:
+    return text[:-5].encode(), text[-5:].encode()
+
+
+def _per_second(write: Callable[[int], tuple[bytes, bytes]], precise: bool) -> Callable[[int], bytes]:
+    """`write` for a whole second, called once for neighbours of the same second."""
+    last, head, tail = -1, b"", b""
+
+    def text(realtime: int) -> bytes:
+        nonlocal last, head, tail
+        second = realtime // 1_000_000
+        if second != last:
+            head, tail = write(second)
+            last = second
+        return b"%b.%06d%b" % (head, realtime % 1_000_000, tail) if precise else head
+
+    return text
+
+
+def timestamp(realtime: int, utc: bool, precise: bool = False) -> str:
+    """`Tue 2023-11-14 23:13:20 CET`, with microseconds when `precise`."""
+    if realtime >= _FORMATTED_MAX:
+        return "--- XXXX-XX-XX XX:XX:XX" + (".XXXXXX" if precise else "")
+    seconds, fraction = divmod(realtime, 1_000_000)
+    at = time.gmtime(seconds) if utc else time.localtime(seconds)
+    date = f"{_WEEKDAYS[at.tm_wday]} {at.tm_year:04d}-{at.tm_mon:02d}-{at.tm_mday:02d}"
+    parts = f".{fraction:06d}" if precise else ""
+    zone = "UTC" if utc else at.tm_zone
+    return f"{date} {at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d}{parts} {zone}"
+
+
+def source_time(value: bytes | None) -> int | None:
+    """The microseconds that a `_SOURCE_…_TIMESTAMP` field spells, or None."""
+    if value is None or not value.isdigit() or len(value) > 20:
+        return None
+    return int(value)
+
+
+def shown_realtime(realtime: int, source: bytes | None) -> int:
+    """The time to show of an entry: `_SOURCE_REALTIME_TIMESTAMP` where it is a time, or else the journal's."""
+    at = source_time(source)
+    return realtime if at is None or not 0 < at < REALTIME_VALID else at

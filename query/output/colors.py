@@ -1,0 +1,60 @@
+"""The colours of journalctl, and how a message wears them."""
+
+from typing import NamedTuple
+
+NORMAL = b"\x1b[0m"
+HIGHLIGHT = b"\x1b[0;1;39m"
+UNDERLINE = b"\x1b[0;4m"
+_RED = b"\x1b[0;1;31m"
+_BLUE = b"\x1b[0;34m"
+GREEN = b"\x1b[0;32m"
+BLUE_NUMBER = b"\x1b[0;1;34m"
+_YELLOW = {16: b"\x1b[0;1;33m", 256: b"\x1b[0;1;38;5;185m"}
+_GREY = {16: b"\x1b[0;90m", 256: b"\x1b[0;38;5;245m"}
+
+_INFO = 6
+
+
+class Colors(NamedTuple):
+    """Escape sequences of one message; all empty for a plain one."""
+
+    on: bytes = b""
+    off: bytes = b""
+    match: bytes = b""
+
+
+PLAIN = Colors()
+
+
+def priority_of(value: bytes | None) -> int:
+    """The priority that a PRIORITY field gives; info without one or with another value, as journalctl."""
+    return value[0] - 0x30 if value is not None and len(value) == 1 and 0x30 <= value[0] <= 0x37 else _INFO
+
+
+def of_priority(priority: int, colors: int, audit: bool = False) -> Colors:
+    """The colours of a message of this priority on a terminal with `colors` colours (0: none)."""
+    if colors == 0:
+        return PLAIN
+    if priority <= 3:
+        return Colors(_RED, NORMAL, HIGHLIGHT)
+    if priority == 4:
+        return Colors(_YELLOW[colors], NORMAL, HIGHLIGHT)
+    if priority == 5:
+        return Colors(HIGHLIGHT, NORMAL, _RED)
+    if priority == 7:
+        return Colors(_GREY[colors], NORMAL, _RED)
+    return Colors(_BLUE, NORMAL, b"") if audit else PLAIN
+
+
+def paint(text: bytes, colors: Colors, match: tuple[int, int]) -> bytes:
+    """`text` in its colours, with the bytes match[0]..match[1] set off. journalctl does so even for an empty match."""
+    start, end = match
+    return b"%b%b%b%b%b%b%b" % (
+        colors.on,
+        text[:start],
+        colors.match,
+        text[start:end],
+        colors.on,
+        text[end:],
+        colors.off,
+    )

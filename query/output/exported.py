@@ -1,0 +1,14 @@
+"""The export mode: the Journal Export Format, byte for byte what `journalctl -o export` prints (systemd 252)."""
+
+from collections.abc import Iterable, Iterator
+
+from journalhub.journal import export
+from journalhub.journal.entry import Entry
+from journalhub.query.output.options import OutputOptions
+
+
+def render_export(entries: Iterable[Entry], mode: str, options: OutputOptions) -> Iterator[bytes]:
+    """Each entry with the empty line that ends it."""
+    fields = frozenset(options.fields) if options.fields else None
+    for entry in entries:
+        yield export.encode(entry, fields=fields)

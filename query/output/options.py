@@ -1,0 +1,52 @@
+"""Which output modes there are, and what can be said about how they look."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+MODES = (
+    "short",
+    "short-full",
+    "short-iso",
+    "short-iso-precise",
+    "short-precise",
+    "short-monotonic",
+    "short-delta",
+    "short-unix",
+    "verbose",
+    "export",
+    "json",
+    "json-pretty",
+    "json-sse",
+    "json-seq",
+    "cat",
+    "with-unit",
+)
+"""Names of the output modes, in the order of systemd's table (`-o help`)."""
+
+QUIET_MODES = frozenset({"export", "json", "json-pretty", "json-sse", "json-seq", "cat"})
+"""Modes that imply --quiet: what they print is read by programs."""
+
+
+class OutputOptions(NamedTuple):
+    """How entries look. The defaults are those of journalctl writing into a pipe."""
+
+    show_all: bool = False
+    """`--all`: long and unprintable values as they are."""
+    full: bool = True
+    """False for `--no-full`: cut lines to `columns`."""
+    utc: bool = False
+    """Times in UTC; the local time zone of the process otherwise."""
+    hostname: bool = True
+    """False for `--no-hostname`."""
+    fields: tuple[str, ...] = ()
+    """`--output-fields`: only these, in verbose, export, json and cat; all when empty."""
+    colors: int = 0
+    """How many colours the terminal has: 0 for none at all, 16 or 256."""
+    columns: int = 80
+    """Width of a line for `full=False`."""
+    unicode: bool = True
+    """Whether an ellipsis may be `…`; `...` otherwise."""
+    terminal: bool = False
+    """True where a terminal shows the bytes: control characters of a value are then shown, never sent."""
+    highlight: Callable[[bytes], tuple[int, int] | None] | None = None
+    """Where in a message the text lies that was searched for; used with `colors` only."""
