@@ -62,7 +62,7 @@ def _unit_of_path(path: str) -> str | None:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         return None
-    is_device = path.startswith(("/dev/", "/sys/"))
+    is_device = len(parts) > 1 and parts[0] in ("dev", "sys")
     escaped = "-".join(map(_escape_part, parts)) or "-"
     if escaped.startswith("."):
         escaped = f"\\x2e{escaped[1:]}"
