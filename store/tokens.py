@@ -1,0 +1,62 @@
+"""Words of a text: the one definition that the index, the reference semantics and the search language share.
+
+A token is a run of letters and digits (Unicode categories L* and N*), case-folded, with the combining marks (M*) that
+stand inside or behind it. Everything else separates. Nothing is dropped for its length: of a run longer than
+TOKEN_MAX characters each piece of that length is a token, so that a pasted hash or base64 text finds its line and no
+term is too long for an index. Text is not normalised: composed and decomposed letters differ, as their bytes do.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+VERSION = 1
+"""Raised when any text gets other tokens than before: indexes built with another version are built anew. What a
+character is comes from the Unicode tables of the running Python; characters assigned after an index was built keep
+their old nature in it."""
+
+TOKEN_MAX = 256
+"""Characters. At most 3 KiB as UTF-8 after case folding; tantivy refuses terms over 65,530 bytes."""
+
+_ASCII = bytes(ord(chr(code).lower()) if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256))
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Compiled on first use: finding the marks looks at 130,000 characters (10 ms), which no ASCII text needs."""
+    marks: list[str] = []
+    # All combining marks of Unicode are in these two ranges (Mn, Mc, Me; variation selectors are the last).
+    for code in (*range(0x300, 0x20000), *range(0xE0000, 0xE0200)):
+        if unicodedata.category(chr(code)).startswith("M"):
+            if marks and ord(marks[-1][-1]) == code - 1:
+                marks[-1] = marks[-1][0] + "-" + chr(code)
+            else:
+                marks.append(chr(code))
+    # `[^\W_]` is exactly L* and N* in Python's re.
+    return re.compile(rf"[^\W_](?:[^\W_]|[{''.join(marks)}]){{0,{TOKEN_MAX - 1}}}")
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of `text` in their order, repeats kept."""
+    if text.isascii():
+        return tokens_of(text.encode())
+    return _runs().findall(text.casefold())
+
+
+def tokens_of(value: bytes) -> list[str]:
+    """The tokens of a field's value; bytes that are no UTF-8 separate."""
+    return index_text(value).split()
+
+
+def index_text(value: bytes) -> str:
+    """The tokens of `value` separated by spaces: what an index gets, to be split at white space and nothing else."""
+    if value.isascii():
+        text = value.translate(_ASCII).decode()
+        if len(text) <= TOKEN_MAX or max(map(len, text.split()), default=0) <= TOKEN_MAX:
+            return text
+        return " ".join(piece for run in text.split() for piece in _pieces(run))
+    return " ".join(_runs().findall(value.decode(errors="replace").casefold()))
+
+
+def _pieces(run: str) -> list[str]:
+    return [run[at : at + TOKEN_MAX] for at in range(0, len(run), TOKEN_MAX)]
