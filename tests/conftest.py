@@ -9,12 +9,18 @@ import pytest
 from tests.lab import journald
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a private journald, with the reason, on a machine that cannot run one."""
+    reason = journald.why_not()
+    needs_journald = pytest.mark.skipif(reason is not None, reason=f"needs a private journald: {reason}")
+    for item in items:
+        if "journald_host" in getattr(item, "fixturenames", ()):
+            item.add_marker(needs_journald)
+
+
 @pytest.fixture
 def journald_host(tmp_path: Path) -> Iterator[Callable[..., journald.JournaldHost]]:
     """Makes hosts with a real journald: `journald_host("web-1", **options of JournaldHost)`; all end with the test."""
-    reason = journald.why_not()
-    if reason is not None:
-        pytest.skip(f"needs a private journald: {reason}")
     with ExitStack() as hosts:
 
         def make(hostname: str = "web-1.example", **options: Any) -> journald.JournaldHost:

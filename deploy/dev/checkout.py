@@ -51,7 +51,7 @@ def _make_environment(steps: Steps) -> None:
         return
     if not works:
         steps.run(f"make .venv with Python {version}", [sys.executable, "-P", "-m", "venv", "--clear", VENV])
-    pip = [python(), "-P", "-m", "pip", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python(), "-P", "-m", "pip", "--disable-pip-version-check"]
     if _pip_version() < PIP_OLDEST:
         steps.run("update pip", [*pip, "install", "--upgrade", "pip>=" + ".".join(map(str, PIP_OLDEST))])
     steps.run(

@@ -45,7 +45,7 @@ def lint(arguments: Sequence[str]) -> int:
         raise Failure(f"lint takes no arguments; got {' '.join(arguments)}")
     checkout.make_ready(to_test=True)
     tools = checkout.VENV / "bin"
-    checks = {
+    checks: dict[str, Callable[[], int]] = {
         "ruff check": lambda: _call([str(tools / "ruff"), "check"]),
         "ruff format --check": lambda: _call([str(tools / "ruff"), "format", "--check"]),
         "mypy": lambda: _call([str(tools / "mypy")]),

@@ -179,15 +179,20 @@ class JournaldHost:
         `unit` is the name of a unit of `system.slice`, or a whole path (`/user.slice/user-1000.slice/session-2.scope`).
         Without one the process is in no unit.
         """
-        if self._holder is None or self._cgroups is None:
+        if self._holder is None:
             raise RuntimeError(f"host {self.hostname} is not up")
-        if unit is not None and not self._cgroups.roots:
+        if unit is not None and not self.has_units:
             raise RuntimeError("cannot run in a unit: no cgroup hierarchy of this machine is writable")
-        path = "/" if unit is None else unit if unit.startswith("/") else f"/system.slice/{unit}"
         enter = 'n=$1; shift; while [ $n -gt 0 ]; do echo 0 > "$1"; shift; n=$((n-1)); done; exec "$@"'
-        files = [str(file) for file in self._cgroups.procs_files(path)]
+        files = list(map(str, self.cgroup_files("/" if unit is None else unit)))
         namespaces = ["nsenter", "-t", str(self._holder.pid), "-m", "-u", "-C", "-w."]
         return ["sh", "-c", enter, "-", str(len(files)), *files, *namespaces, "--", *map(str, argv)]
+
+    def cgroup_files(self, unit: str) -> list[Path]:
+        """The files that a process writes `0` to, to be in `unit`; none where `has_units` is False."""
+        if self._cgroups is None:
+            raise RuntimeError(f"host {self.hostname} is not up")
+        return self._cgroups.procs_files(unit if unit.startswith("/") else f"/system.slice/{unit}")
 
     def run(
         self,

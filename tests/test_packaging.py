@@ -1,0 +1,97 @@
+"""What is installed is what is in the tree: the folders at the top are the package `journalhub`."""
+
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    """pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+@pytest.fixture(scope="module")
+def sources(project: dict[str, Any]) -> dict[str, str]:
+    """Folder at the top -> where it goes in the wheel."""
+    return dict(project["tool"]["hatch"]["build"]["targets"]["wheel"]["sources"])
+
+
+def build(what: str, source: Path, into: Path) -> Path:
+    """Build a wheel or an sdist with the tools of this environment."""
+    command = [sys.executable, "-m", "build", f"--{what}", "--no-isolation", "--outdir", str(into), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (made,) = into.iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Paths in the wheel that is built from the checkout, its metadata left out."""
+    return contents(build("wheel", ROOT, tmp_path_factory.mktemp("wheel")))
+
+
+def contents(wheel: Path) -> set[str]:
+    """Paths in a wheel, its metadata left out."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name for name in archive.namelist() if ".dist-info/" not in name}
+
+
+def tree() -> set[str]:
+    """Every file of the checkout that git knows or would take."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    return {name for name in listed if name and (ROOT / name).is_file() and not (ROOT / name).is_symlink()}
+
+
+def page() -> set[str]:
+    """The built page, which git does not know."""
+    return {str(path.relative_to(ROOT)) for path in (ROOT / "web" / "static").rglob("*") if path.is_file()}
+
+
+def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sources: dict[str, str]) -> None:
+    """The wheel has each file of the mapped folders and the built page, and nothing else."""
+    excluded = tuple(f"{folder}/" for folder in project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"])
+    expected = set()
+    for name in tree() | page():
+        for folder, target in sources.items():
+            if name.startswith(f"{folder}/") and not name.startswith(excluded):
+                expected.add(target + name[len(folder) :])
+
+    assert expected == wheel
+
+
+def test_the_wheel_from_the_sdist_is_the_same(wheel: set[str], tmp_path: Path) -> None:
+    """An sdist, which has no links, installs as the checkout does; nothing is missing in it."""
+    packed = build("sdist", ROOT, tmp_path / "sdist")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+
+    assert wheel == contents(build("wheel", unpacked, tmp_path / "wheel"))
+
+
+def test_links_are_the_folders_of_the_wheel(sources: dict[str, str], project: dict[str, Any]) -> None:
+    """Each folder that is packed has its link under src/journalhub for development, and each link is packed."""
+    links = {path.name: str(path.readlink()) for path in (ROOT / "src" / "journalhub").iterdir() if path.is_symlink()}
+    folders = {folder: target for folder, target in sources.items() if folder != "src/journalhub"}
+
+    assert {folder: f"../../{folder}" for folder in folders} == links
+    assert {folder: f"journalhub/{folder}" for folder in folders} == folders
+    assert set(folders) == {path for path in project["tool"]["hatch"]["build"]["only-include"] if "/" not in path}
+
+
+def test_folders_are_not_imported_by_their_short_names(sources: dict[str, str], project: dict[str, Any]) -> None:
+    """`import web` works in the checkout by accident; the linter refuses it for every folder."""
+    banned = project["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+
+    assert {folder for folder in sources if folder != "src/journalhub"} == set(banned)
