@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.lab.cgroups import CgroupTree
+from tests.lab.holder import Holder
 
 JOURNALD = Path("/lib/systemd/systemd-journald")
 START_TIMEOUT = 20.0
@@ -21,27 +22,15 @@ START_TIMEOUT = 20.0
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _serial = itertools.count(1)
 
-# The holder keeps the namespaces alive, and lives as long as the pipe at its stdin: when the process that made the host
-# dies, however it dies, the host dies with it. Everything of /run, /var/log and /etc/systemd that could lead to the
-# machine's own systemd is covered by directories of the host.
-_HOLDER = """
-set -eu
-directory=$1 hostname=$2; shift 2
-for procs; do echo 0 > "$procs"; done
-exec unshare --mount --uts --cgroup --propagation private sh -euc '
-  directory=$1; hostname "$2"; shift 2
-  mount --bind "$directory/run" /run
-  mount --bind "$directory/varlog" /var/log
-  mount --bind "$directory/etc" /etc/systemd
-  mount --bind "$directory/machine-id" /etc/machine-id
-  mount --bind "$directory/boot_id" /proc/sys/kernel/random/boot_id
-  echo ready
-  cat > /dev/null
-  for procs; do for pid in $(find "${procs%/*}" -name cgroup.procs -exec cat {} + ); do
-    [ "$pid" = $$ ] || kill -9 "$pid" 2>/dev/null || true
-  done; done
-  kill -9 "$(cat "$directory/journald.pid")" 2>/dev/null || true
-' - "$directory" "$hostname" "$@"
+# Everything of /run, /var/log and /etc/systemd that could lead to the machine's own systemd is covered by
+# directories of the host.
+_SETUP = """
+  hostname "$(cat "$1/hostname")"
+  mount --bind "$1/run" /run
+  mount --bind "$1/varlog" /var/log
+  mount --bind "$1/etc" /etc/systemd
+  mount --bind "$1/machine-id" /etc/machine-id
+  mount --bind "$1/boot_id" /proc/sys/kernel/random/boot_id
 """
 
 
@@ -100,7 +89,7 @@ class JournaldHost:
             "SyncIntervalSec": "1s",
             **(settings or {}),
         }
-        self._holder: subprocess.Popen[str] | None = None
+        self._holder: Holder | None = None
         self._journald: subprocess.Popen[bytes] | None = None
         self._boot_started = 0.0
         self._cgroups: CgroupTree | None = None
@@ -126,7 +115,7 @@ class JournaldHost:
 
     def up(self) -> Self:
         """Start the host, or only its journald when that died; returns when journald answers."""
-        if self._holder is None or self._holder.poll() is not None:
+        if self._holder is None or not self._holder.alive:
             self._make_namespaces()
         if self._journald is None or self._journald.poll() is not None:
             self._start_journald()
@@ -136,14 +125,8 @@ class JournaldHost:
         """Stop journald cleanly and end every process of the host; its journal stays."""
         self._stop_journald(signal.SIGTERM)
         if self._holder is not None:
-            assert self._holder.stdin is not None
-            self._holder.stdin.close()
-            self._holder.wait(START_TIMEOUT)
-            if self._holder.stdout is not None:
-                self._holder.stdout.close()
+            self._holder.close()
             self._holder = None
-        if self._cgroups is not None:
-            self._cgroups.remove()
             self._cgroups = None
 
     def kill(self) -> None:
@@ -183,16 +166,13 @@ class JournaldHost:
             raise RuntimeError(f"host {self.hostname} is not up")
         if unit is not None and not self.has_units:
             raise RuntimeError("cannot run in a unit: no cgroup hierarchy of this machine is writable")
-        enter = 'n=$1; shift; while [ $n -gt 0 ]; do echo 0 > "$1"; shift; n=$((n-1)); done; exec "$@"'
-        files = list(map(str, self.cgroup_files("/" if unit is None else unit)))
-        namespaces = ["nsenter", "-t", str(self._holder.pid), "-m", "-u", "-C", "-w."]
-        return ["sh", "-c", enter, "-", str(len(files)), *files, *namespaces, "--", *map(str, argv)]
+        return self._holder.enter(["-m", "-u", "-C", "-w."], argv, _cgroup(unit or "/"))
 
     def cgroup_files(self, unit: str) -> list[Path]:
         """The files that a process writes `0` to, to be in `unit`; none where `has_units` is False."""
         if self._cgroups is None:
             raise RuntimeError(f"host {self.hostname} is not up")
-        return self._cgroups.procs_files(unit if unit.startswith("/") else f"/system.slice/{unit}")
+        return self._cgroups.procs_files(_cgroup(unit))
 
     def run(
         self,
@@ -241,24 +221,14 @@ class JournaldHost:
         if not os.path.lexists("/dev/log"):
             os.symlink("/run/systemd/journal/dev-log", "/dev/log")
         self._cgroups = CgroupTree(f"journalhub-lab-{os.getpid()}-{next(_serial)}")
-        with (self.directory / "holder.log").open("wb") as errors:
-            self._holder = subprocess.Popen(
-                ["sh", "-c", _HOLDER, "-", self.directory, self.hostname, *self._cgroups.procs_files()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                start_new_session=True,  # Ctrl-C is for the one who made the host
-            )
-        assert self._holder.stdout is not None
-        if self._holder.stdout.readline() != "ready\n":
-            raise RuntimeError(f"cannot make host {self.hostname}: {(self.directory / 'holder.log').read_text()}")
+        self._holder = Holder("--mount --uts --cgroup", _SETUP, self.directory, self._cgroups)
 
     def _lay_out(self) -> None:
         """Make the directories and files that the namespaces are mounted from."""
         for part in ("run/systemd/journal", "run/log/journal", "run/lock", "etc/journald.conf.d"):
             (self.directory / part).mkdir(parents=True, exist_ok=True)
         (self.log_directory / self.machine_id).mkdir(parents=True, exist_ok=True)
+        (self.directory / "hostname").write_text(self.hostname + "\n")
         (self.directory / "machine-id").write_text(self.machine_id + "\n")
         (self.directory / "boot_id").write_text(self.boot_id + "\n")
         lines = ["[Journal]", *(f"{key}={value}" for key, value in self._settings.items())]
@@ -297,3 +267,8 @@ class JournaldHost:
             self._journald.send_signal(with_signal)  # does nothing once it was waited for
             self._journald.wait(START_TIMEOUT)
             self._journald = None
+
+
+def _cgroup(unit: str) -> str:
+    """The cgroup path of a unit of system.slice; a path stays as it is."""
+    return unit if unit.startswith("/") else f"/system.slice/{unit}"
