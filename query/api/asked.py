@@ -1,0 +1,46 @@
+"""What a handler is given, and what it gives back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journalhub.query.api.answers import Answer
+from journalhub.query.plan.parameters import Parameters
+from journalhub.query.plan.selection import Selection, parse_selection
+from journalhub.store.contract import Budget, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where answers come from."""
+
+    store: Store
+    nodes: Callable[[], list[dict[str, Any]]]
+    """The ledger's nodes, as docs/api.md has them."""
+    status: Callable[[], dict[str, Any]]
+    """What the process says of itself."""
+    deadline: float
+    """Seconds that a query may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request."""
+
+    parameters: Parameters
+    path: Mapping[str, str]
+    """Parts of the path, by name."""
+    now: int
+    """Microseconds: what relative times count from."""
+    sources: Sources
+
+    def selection(self) -> Selection:
+        """The selection of the request."""
+        return parse_selection(self.parameters, self.now)
+
+
+Job = Callable[[Store, Budget], Answer]
+"""The work of one request, for a thread of its own."""
+
+Prepare = Callable[[Asked], Job]
+"""Reads the parameters, raising Refusal, and returns the work."""

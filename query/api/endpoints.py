@@ -1,0 +1,82 @@
+"""The paths of the API and what each takes: one table for the routes, the checks and the OpenAPI document."""
+
+from dataclasses import dataclass
+
+from journalhub.query.api import parameters as p
+from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status
+from journalhub.query.api.asked import Prepare
+from journalhub.query.api.context import prepare_context
+from journalhub.query.api.entries import prepare_entries
+from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_histogram
+from journalhub.query.api.names import prepare_boots, prepare_fields, prepare_values
+
+PREFIX = "/api/v1/"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path that is answered with one JSON object."""
+
+    path: str
+    summary: str
+    prepare: Prepare
+    selects: bool = True
+    """Whether it takes the selection."""
+    own: tuple[p.Parameter, ...] = ()
+    """Its parameters beside the selection."""
+
+    @property
+    def parameters(self) -> tuple[p.Parameter, ...]:
+        """All it takes; its own go before those of the selection with the same name."""
+        return all_parameters(self.selects, self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEndpoint:
+    """A path that is answered with a stream."""
+
+    path: str
+    summary: str
+    own: tuple[p.Parameter, ...]
+
+    @property
+    def parameters(self) -> tuple[p.Parameter, ...]:
+        """All it takes."""
+        return all_parameters(True, self.own)
+
+
+def all_parameters(selects: bool, own: tuple[p.Parameter, ...]) -> tuple[p.Parameter, ...]:
+    """The selection, where it is taken, and `own`."""
+    return (*p.SELECTING, *own) if selects else own
+
+
+ENDPOINTS = (
+    Endpoint(
+        "entries",
+        "A page of entries.",
+        prepare_entries,
+        own=(p.ORDER, p.LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.CLIP, p.FIELDS, p.COUNT),
+    ),
+    Endpoint("count", "How many entries match.", prepare_count),
+    Endpoint("histogram", "How many entries match, over time.", prepare_histogram, own=(p.BUCKETS, p.INTERVAL, p.BY)),
+    Endpoint("facets", "The most frequent values of fields.", prepare_facets, own=(p.FIELD, p.FACET_LIMIT)),
+    Endpoint("fields", "Every field name that is stored.", prepare_fields, selects=False),
+    Endpoint("values/{field}", "The values of a field.", prepare_values, own=(p.PREFIX, p.VALUES_LIMIT)),
+    Endpoint(
+        "context",
+        "What stands around an entry.",
+        prepare_context,
+        own=(p.CONTEXT_CURSOR, p.POSITION, p.BEFORE, p.CONTEXT_AFTER, p.SAME, p.CLIP, p.FIELDS),
+    ),
+    Endpoint("boots", "The boots of each machine.", prepare_boots, selects=False, own=(p.HOST,)),
+    Endpoint("nodes", "The ledger of nodes.", prepare_nodes, selects=False),
+    Endpoint("parse", "How a text of the search language is read.", prepare_parse, selects=False, own=(p.QUERY,)),
+    Endpoint("status", "How the store and the process are.", prepare_status, selects=False),
+)
+
+TAIL = StreamEndpoint("tail", "Entries as they arrive.", (p.TAIL_AFTER, p.LINES, p.CLIP, p.FIELDS))
+EXPORT = StreamEndpoint(
+    "export",
+    "All matching entries.",
+    (p.EXPORT_ORDER, p.EXPORT_LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.FIELDS, p.FORMAT),
+)

@@ -1,0 +1,205 @@
+"""`/api/v1/export`: all matching entries, streamed in constant memory."""
+
+import asyncio
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+import zstandard
+from aiohttp import web
+from aiohttp.http_writer import StreamWriter
+
+from journalhub.journal import export as export_format
+from journalhub.journal.entry import Entry
+from journalhub.query.api.answers import COMMON_HEADERS
+from journalhub.query.api.asked import Asked
+from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
+from journalhub.query.api.limits import (
+    EXPORT_PAGE_BYTES,
+    EXPORT_PAGE_FIRST,
+    EXPORT_PAGE_MAX,
+    EXPORT_PIECE_BYTES,
+    EXPORT_PIECE_SECONDS,
+)
+from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
+from journalhub.query.api.rows import Shape, parse_fields
+from journalhub.query.api.work import AskerGoneError, Workers
+from journalhub.query.output import OutputOptions, render
+from journalhub.query.plan.resolve import resolve
+from journalhub.query.plan.selection import Selection
+from journalhub.store.contract import Budget, Hit, Order, Position, Store, StoreError
+
+FORMATS = {
+    "export": export_format.CONTENT_TYPE,
+    "json": "application/x-ndjson",
+    "short": "text/plain",
+    "short-iso": "text/plain",
+}
+"""The formats, and their content types."""
+
+PARTIAL_TRAILER = "Journalhub-Partial"
+"""The trailer that says why an export is incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was asked for."""
+
+    selection: Selection
+    order: Order
+    limit: int | None
+    start: Start
+    fields: frozenset[str] | None
+    format: str
+
+
+def prepare_export(asked: Asked) -> Export:
+    """Read the parameters."""
+    parameters = asked.parameters
+    return Export(
+        asked.selection(),
+        parse_order(parameters, EXPORT_ORDER),
+        EXPORT_LIMIT.integer(parameters),
+        parse_start(parameters),
+        parse_fields(parameters),
+        FORMAT.choice(parameters) or "",
+    )
+
+
+class Exporter:
+    """One export, as pieces of bytes. `piece` blocks: it belongs in a thread, one call at a time."""
+
+    def __init__(self, store: Store, export: Export, encoding: str | None, budget: Budget) -> None:
+        self.reason: str | None = None
+        """Why the export is incomplete, or None."""
+        self._store = store
+        self._export = export
+        self._budget = budget
+        self._chunks = self._encoded(self._hits())
+        self._encoder = _encoder(encoding)
+        self._ended = False
+
+    def piece(self) -> bytes:
+        """The next bytes; none at the end. Returns what there is when the rest takes long to find."""
+        if self._ended:
+            return b""
+        started = time.monotonic()
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in self._chunks:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size >= EXPORT_PIECE_BYTES or time.monotonic() - started > EXPORT_PIECE_SECONDS:
+                break
+        else:
+            self._ended = True
+        return self._encoder(b"".join(chunks), self._ended)
+
+    def _hits(self) -> Iterator[Hit]:
+        """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries."""
+        export = self._export
+        scope = resolve(export.selection, self._store)
+        left = export.limit
+        wanted = EXPORT_PAGE_FIRST
+        after: Position | None = None
+        while left is None or left > 0:
+            limit = wanted if left is None else min(wanted, left)
+            if after is None:
+                page = first_page(self._store, scope, export.order, limit, export.start, self._budget)
+            else:
+                page = self._store.search(scope, export.order, limit, after, self._budget)
+            yield from page.hits
+            self.reason = page.reason or self.reason
+            if not page.more or not page.hits:
+                return
+            after = page.hits[-1].position
+            left = None if left is None else left - len(page.hits)
+            wanted = _page_size(page.hits)
+
+    def _encoded(self, hits: Iterator[Hit]) -> Iterator[bytes]:
+        export = self._export
+        if export.format == "export":
+            return (export_format.encode(hit.entry, fields=export.fields) for hit in hits)
+        if export.format == "json":
+            shape = Shape(fields=export.fields)
+            return (orjson.dumps(shape.row(hit), option=orjson.OPT_APPEND_NEWLINE) for hit in hits)
+        entries: Iterator[Entry] = (hit.entry for hit in hits)
+        return render(entries, export.format, OutputOptions(show_all=True, utc=True))
+
+
+def _page_size(hits: list[Hit]) -> int:
+    size = sum(len(value) for hit in hits for _, value in hit.entry.fields) // len(hits) + 1
+    return min(max(EXPORT_PAGE_BYTES // size, 1), EXPORT_PAGE_MAX)
+
+
+Encoder = Callable[[bytes, bool], bytes]
+"""(data, whether it is the last) to what is sent, so that the client can read all of `data` when it has it."""
+
+
+def _encoder(encoding: str | None) -> Encoder:
+    if encoding == "gzip":
+        gzip = zlib.compressobj(level=1, wbits=31)
+        return lambda data, last: gzip.compress(data) + gzip.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+    if encoding == "zstd":
+        zstd = zstandard.ZstdCompressor(level=1).compressobj()
+        ends = {False: zstandard.COMPRESSOBJ_FLUSH_BLOCK, True: zstandard.COMPRESSOBJ_FLUSH_FINISH}
+        return lambda data, last: zstd.compress(data) + zstd.flush(ends[last])
+    return lambda data, last: data
+
+
+class ExportStream:
+    """One export on its connection.
+
+    The chunks are framed here, because aiohttp's own framing cannot send a trailer. An export that fails half way
+    ends without the final chunk, which every HTTP client reports.
+    """
+
+    def __init__(self, request: web.Request, exporter: Exporter, budget: Budget, headers: dict[str, str]) -> None:
+        self._request = request
+        self._exporter = exporter
+        self._budget = budget
+        self._response = web.StreamResponse(headers=COMMON_HEADERS | headers)
+
+    async def serve(self, workers: Workers, first: bytes) -> web.StreamResponse:
+        """Write `first` and the rest; fetch a piece while the one before is written."""
+        writer = await self._response.prepare(self._request)
+        assert isinstance(writer, StreamWriter)
+        chunked, writer.chunked = writer.chunked, False
+        piece = first
+        ahead: asyncio.Task[bytes] | None = None
+        try:
+            while piece:
+                ahead = asyncio.create_task(workers.run(self._request, self._budget, self._exporter.piece))
+                await self._response.write(_frame(piece) if chunked else piece)
+                piece = await ahead
+        except (AskerGoneError, ConnectionError):
+            return self._response  # the reader is gone: there is nobody to tell
+        except StoreError:
+            self._break_off()
+            return self._response
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+        if self._budget.reason is not None:
+            self._break_off()
+        elif chunked:
+            await self._response.write(_last_frame(self._exporter.reason))
+        await self._response.write_eof()
+        return self._response
+
+    def _break_off(self) -> None:
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+def _frame(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def _last_frame(reason: str | None) -> bytes:
+    if reason is None:
+        return b"0\r\n\r\n"
+    shown = "".join(character if " " <= character <= "~" else "?" for character in reason)
+    return f"0\r\n{PARTIAL_TRAILER}: {shown}\r\n\r\n".encode()

@@ -1,0 +1,105 @@
+"""`/api/v1/count`, `/histogram` and `/facets`: figures of a selection."""
+
+from journalhub.journal.jsonform import value_form
+from journalhub.query.api.answers import Answer
+from journalhub.query.api.asked import Asked, Job
+from journalhub.query.api.limits import BUCKETS_DEFAULT, BUCKETS_MAX
+from journalhub.query.api.parameters import BUCKETS, FACET_LIMIT, INTERVAL
+from journalhub.query.api.rows import field_name
+from journalhub.query.plan.refusal import Refusal
+from journalhub.query.plan.resolve import resolve
+from journalhub.query.plan.selection import TIME_MAX
+from journalhub.store.contract import Budget, Histogram, Scope, Store
+
+FACETS = ("_HOSTNAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "PRIORITY", "_TRANSPORT")
+"""The fields of `/facets` when none are named: those that people narrow a search by first."""
+
+
+def prepare_count(asked: Asked) -> Job:
+    """How many entries match."""
+    selection = asked.selection()
+
+    def job(store: Store, budget: Budget) -> Answer:
+        count = store.count(resolve(selection, store), budget)
+        return Answer({"read_as": selection.read_as}, count.matched, count.reason)
+
+    return job
+
+
+def prepare_histogram(asked: Asked) -> Job:
+    """How many entries match, over time."""
+    parameters = asked.parameters
+    selection = asked.selection()
+    buckets = BUCKETS.integer(parameters)
+    interval = INTERVAL.integer(parameters)
+    by = parameters.text("by")
+    by = field_name("by", by) if by else None
+    if buckets is not None and interval is not None:
+        raise Refusal("buckets and interval exclude each other", where="interval", do="give one of them")
+
+    def job(store: Store, budget: Budget) -> Answer:
+        scope = bounded(resolve(selection, store), store)
+        if scope is None:
+            return Answer({"start": 0, "interval": interval or 1, "series": [], "read_as": selection.read_as}, 0)
+        width = interval or -(-(scope.until - scope.since + 1) // (buckets or BUCKETS_DEFAULT))
+        number = -(-(scope.until - scope.since + 1) // width)
+        if number > BUCKETS_MAX:
+            raise Refusal(
+                f"{number} buckets of {width} µs in this range; at most {BUCKETS_MAX} are counted",
+                where="interval",
+                do="give a longer interval or a shorter range",
+            )
+        histogram = store.histogram(scope, width, by, budget)
+        matched = sum(map(sum, histogram.series.values())) if by is None else None
+        return Answer(_histogram_body(histogram) | {"read_as": selection.read_as}, matched, histogram.reason)
+
+    return job
+
+
+def bounded(scope: Scope, store: Store) -> Scope | None:
+    """`scope` with its open ends at the oldest and newest stored entry; None when it has no time at all."""
+    since, until = scope.since, scope.until
+    if since == 0 or until == TIME_MAX:
+        partitions = store.partitions()
+        if not partitions:
+            return None
+        since = max(since, min(partition.first.realtime for partition in partitions))
+        until = min(until, max(partition.last.realtime for partition in partitions))
+    return Scope(scope.query, since, until) if since <= until else None
+
+
+def _histogram_body(histogram: Histogram) -> dict[str, object]:
+    values = sorted(histogram.series, key=lambda value: (value is None, value or b""))
+    return {
+        "start": histogram.start,
+        "interval": histogram.interval,
+        "series": [
+            {"value": None if value is None else value_form(value), "counts": histogram.series[value]}
+            for value in values
+        ],
+    }
+
+
+def prepare_facets(asked: Asked) -> Job:
+    """The most frequent values of some fields."""
+    parameters = asked.parameters
+    selection = asked.selection()
+    fields = list(dict.fromkeys(field_name("field", name) for name in parameters.texts("field"))) or list(FACETS)
+    limit = FACET_LIMIT.number(parameters)
+
+    def job(store: Store, budget: Budget) -> Answer:
+        found = store.terms(resolve(selection, store), fields, limit, budget)
+        facets = [
+            {
+                "field": terms.field,
+                "values": [{"value": value_form(value), "count": count} for value, count in terms.counts],
+                "other": terms.other,
+                "missing": terms.missing,
+                "reason": terms.reason,
+            }
+            for terms in found
+        ]
+        reason = next((terms.reason for terms in found if terms.reason is not None), None)
+        return Answer({"facets": facets, "read_as": selection.read_as}, None, reason)
+
+    return job

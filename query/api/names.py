@@ -1,0 +1,82 @@
+"""`/api/v1/fields`, `/values/{field}` and `/boots`: what there is."""
+
+from dataclasses import replace
+
+from journalhub.journal.jsonform import value_form
+from journalhub.query.api.answers import Answer
+from journalhub.query.api.asked import Asked, Job
+from journalhub.query.api.limits import TERMS_ALL
+from journalhub.query.api.parameters import VALUES_LIMIT
+from journalhub.query.api.rows import field_name
+from journalhub.query.plan.boots import CountedBoot, count_boots
+from journalhub.query.plan.parameters import text_bytes
+from journalhub.query.plan.resolve import boot_is_of, resolve
+from journalhub.query.plan.selection import Selection
+from journalhub.store.ast import And, Prefix
+from journalhub.store.contract import Budget, Store
+
+
+def prepare_fields(asked: Asked) -> Job:
+    """Every field name stored."""
+
+    def job(store: Store, budget: Budget) -> Answer:
+        names = sorted(store.field_names().items())
+        return Answer({"fields": [{"name": name, "count": count} for name, count in names]})
+
+    return job
+
+
+def prepare_values(asked: Asked) -> Job:
+    """The values of a field: all that are stored, or those of a selection."""
+    parameters = asked.parameters
+    selection = asked.selection()
+    name = field_name("field", asked.path["field"])
+    prefix = text_bytes(parameters.one("prefix") or "")
+    limit = VALUES_LIMIT.number(parameters)
+
+    def job(store: Store, budget: Budget) -> Answer:
+        if selection.is_everything:
+            values, reason = store.values(name, prefix, limit + 1), None
+        else:
+            values, reason = _selected_values(store, selection, name, prefix, budget)
+        body = {"values": list(map(value_form, values[:limit])), "more": len(values) > limit}
+        return Answer(body | {"read_as": selection.read_as}, None, reason)
+
+    return job
+
+
+def _selected_values(
+    store: Store, selection: Selection, name: str, prefix: bytes, budget: Budget
+) -> tuple[list[bytes], str | None]:
+    scope = resolve(selection, store)
+    if prefix:
+        scope = replace(scope, query=And((scope.query, Prefix(name, prefix))))
+    terms = store.terms(scope, [name], TERMS_ALL, budget)[0]
+    # An entry that has the field twice brings values along that were not asked for.
+    return sorted(value for value, _ in terms.counts if value.startswith(prefix)), terms.reason
+
+
+def prepare_boots(asked: Asked) -> Job:
+    """The boots of each machine, counted as journalctl counts them."""
+    hosts = asked.parameters.texts("host")
+
+    def job(store: Store, budget: Budget) -> Answer:
+        return Answer({"boots": [_boot(counted) for counted in count_boots(store.boots()) if _is_of(counted, hosts)]})
+
+    return job
+
+
+def _is_of(counted: CountedBoot, hosts: list[str]) -> bool:
+    return boot_is_of(counted.boot, hosts)
+
+
+def _boot(counted: CountedBoot) -> dict[str, object]:
+    boot = counted.boot
+    return {
+        "machine_id": value_form(boot.machine_id),
+        "hostname": value_form(boot.hostname),
+        "boot_id": boot.boot_id.hex(),
+        "first": boot.first.realtime,
+        "last": boot.last.realtime,
+        "index": counted.index,
+    }

@@ -1,0 +1,76 @@
+"""Entries as the API shows them: journalctl's JSON object, `__POSITION`, and values cut on request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from journalhub.journal import jsonform
+from journalhub.journal.entry import Entry
+from journalhub.journal.fields import is_valid_name
+from journalhub.query.api.parameters import CLIP
+from journalhub.query.plan.parameters import Parameters, shown
+from journalhub.query.plan.refusal import Refusal
+from journalhub.store.contract import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How entries are shown."""
+
+    clip: int | None = None
+    """Bytes at which longer values are cut."""
+    fields: frozenset[str] | None = None
+    """Only these fields; None for all."""
+
+    def row(self, hit: Hit) -> dict[str, Any]:
+        """One entry as an object that orjson can write."""
+        entry, clipped = self._cut(hit.entry)
+        row = jsonform.to_object(entry, fields=self.fields, seqnum=True)
+        row["__POSITION"] = str(hit.position)
+        if clipped:
+            row["__CLIPPED"] = clipped
+        return row
+
+    def _cut(self, entry: Entry) -> tuple[Entry, dict[str, int]]:
+        limit = self.clip
+        if limit is None or all(len(value) <= limit for _, value in entry.fields):
+            return entry, {}
+        clipped: dict[str, int] = {}
+        for name, value in entry.fields:
+            if len(value) > limit and (self.fields is None or name in self.fields):
+                clipped[name] = max(len(value), clipped.get(name, 0))
+        return entry._replace(fields=tuple((name, cut(value, limit)) for name, value in entry.fields)), clipped
+
+
+def cut(value: bytes, limit: int) -> bytes:
+    """The first `limit` bytes of `value`, less the rest of a UTF-8 character that would be cut in two."""
+    if len(value) <= limit:
+        return value
+    end = limit
+    while end > limit - 3 and end > 0 and value[end] & 0xC0 == 0x80:
+        end -= 1
+    return value[:end] if value[end] & 0xC0 != 0x80 else value[:limit]
+
+
+def parse_shape(parameters: Parameters) -> Shape:
+    """`clip` and `fields` of a request."""
+    return Shape(CLIP.integer(parameters), parse_fields(parameters))
+
+
+def parse_fields(parameters: Parameters) -> frozenset[str] | None:
+    """`fields`: names, comma separated or repeated; None for all."""
+    names = [name for text in parameters.texts("fields") for name in text.split(",") if name]
+    return frozenset(field_name("fields", name) for name in names) if names else None
+
+
+def field_name(parameter: str, name: str) -> str:
+    """`name`, if it can be that of a field. (Those with `__` are addresses, which every row has.)"""
+    if name.startswith("__") and is_valid_name(name.lstrip("_") or "-"):
+        return name
+    if not is_valid_name(name):
+        raise Refusal(
+            f"{shown(name)} is no field name",
+            where=parameter,
+            do="give a name such as MESSAGE or _SYSTEMD_UNIT: capitals, digits and _",
+            code="field",
+        )
+    return name

@@ -1,0 +1,154 @@
+"""The handlers: a request in, an answer out, whatever goes wrong."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+
+from journalhub.query.api.answers import JSON, accepted_encoding, encode, refused
+from journalhub.query.api.asked import Asked, Sources
+from journalhub.query.api.endpoints import EXPORT, TAIL, Endpoint, StreamEndpoint
+from journalhub.query.api.export import FORMATS, PARTIAL_TRAILER, Exporter, ExportStream, prepare_export
+from journalhub.query.api.followers import GapFeed, Wakeup
+from journalhub.query.api.limits import (
+    QUERY_THREADS,
+    QUERY_WAITING_MAX,
+    RETRY_AFTER,
+    STREAM_THREADS,
+    STREAMS_MAX,
+)
+from journalhub.query.api.tail import Follower, TailStream, prepare_tail
+from journalhub.query.api.work import AskerGoneError, Workers
+from journalhub.query.plan.parameters import Parameters
+from journalhub.query.plan.refusal import Refusal
+from journalhub.store.contract import Budget, StoreError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CLIENT_CLOSED = 499
+"""Status of an answer that nobody reads, for the access log; nginx's number."""
+
+
+class Service:
+    """Everything that the handlers share, from the start of the server to its end."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._queries = Workers("queries", QUERY_THREADS, QUERY_WAITING_MAX)
+        self._pieces = Workers("streams", STREAM_THREADS, 2 * STREAMS_MAX)
+        self._wakeup = Wakeup()
+        self._gaps = GapFeed(sources.nodes, self._wakeup)
+        self._streams = 0
+
+    async def start(self, app: web.Application) -> None:
+        """Begin to hear of appends; for `on_startup`."""
+        self._wakeup.open(asyncio.get_running_loop())
+        self._sources.store.on_append(self._wakeup.from_thread)
+
+    async def stop(self, app: web.Application) -> None:
+        """End the streams and the queries, so that the server can stop; for `on_shutdown`."""
+        self._wakeup.close()
+        self._queries.stop()
+        self._pieces.stop()
+
+    async def close(self, app: web.Application) -> None:
+        """Wait for the threads; for `on_cleanup`. The store may be closed after that."""
+        await asyncio.to_thread(self._queries.close)
+        await asyncio.to_thread(self._pieces.close)
+
+    def query(self, endpoint: Endpoint) -> Handler:
+        """The handler of an endpoint that is answered with one JSON object."""
+        known = [parameter.name for parameter in endpoint.parameters]
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            started = time.monotonic()
+            asked = self._asked(request)
+            job = endpoint.prepare(asked)
+            asked.parameters.finish(known)
+            budget = Budget(self._sources.deadline)
+            encoding = accepted_encoding(request)
+
+            def call() -> tuple[bytes, dict[str, str]]:
+                answer = job(self._sources.store, budget)
+                return encode(answer.document((time.monotonic() - started) * 1000), encoding)
+
+            body, headers = await self._queries.run(request, budget, call)
+            return web.Response(body=body, content_type=JSON, headers=headers)
+
+        return answered(handle)
+
+    def tail(self) -> Handler:
+        """The handler of /api/v1/tail."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            asked = self._asked(request)
+            tail = prepare_tail(asked, request.headers.get("Last-Event-ID"))
+            asked.parameters.finish(_names(TAIL))
+            budget = Budget()
+            with self._stream():
+                store = self._sources.store
+                follower = await self._pieces.run(request, budget, lambda: Follower(store, tail, budget))
+                return await TailStream(request, follower, budget, tail).serve(self._pieces, self._wakeup, self._gaps)
+
+        return answered(handle)
+
+    def export(self) -> Handler:
+        """The handler of /api/v1/export."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            asked = self._asked(request)
+            export = prepare_export(asked)
+            asked.parameters.finish(_names(EXPORT))
+            budget = Budget()
+            encoding = accepted_encoding(request)
+            exporter = Exporter(self._sources.store, export, encoding, budget)
+            headers = {"Content-Type": FORMATS[export.format], "Trailer": PARTIAL_TRAILER, "Vary": "Accept-Encoding"}
+            if encoding is not None:
+                headers["Content-Encoding"] = encoding
+            with self._stream():
+                first = await self._pieces.run(request, budget, exporter.piece)
+                return await ExportStream(request, exporter, budget, headers).serve(self._pieces, first)
+
+        return answered(handle)
+
+    def _asked(self, request: web.Request) -> Asked:
+        parameters = Parameters(request.rel_url.raw_query_string)
+        return Asked(parameters, request.match_info, time.time_ns() // 1000, self._sources)
+
+    @contextmanager
+    def _stream(self) -> Iterator[None]:
+        if self._streams >= STREAMS_MAX:
+            raise Refusal(
+                f"{STREAMS_MAX} streams are open already",
+                do=f"try again in {RETRY_AFTER} s",
+                status=503,
+                retry_after=RETRY_AFTER,
+            )
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+
+def _names(endpoint: StreamEndpoint) -> list[str]:
+    return [parameter.name for parameter in endpoint.parameters]
+
+
+def answered(handler: Handler) -> Handler:
+    """`handler`, with every error that a user can meet made an answer."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            return refused(refusal)
+        except StoreError as error:
+            do = f"try again in {RETRY_AFTER} s, and see /api/v1/status"
+            return refused(Refusal(str(error), where="store", do=do, status=503, retry_after=RETRY_AFTER))
+        except AskerGoneError:
+            return web.Response(status=CLIENT_CLOSED)
+
+    return handle

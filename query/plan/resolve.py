@@ -1,0 +1,133 @@
+"""A selection and a store to what the store is asked."""
+
+from collections.abc import Sequence
+
+from journalhub.journal.units import is_glob
+from journalhub.query.plan.boots import boot_query, pick_boots
+from journalhub.query.plan.globs import glob_matches
+from journalhub.query.plan.parameters import shown
+from journalhub.query.plan.refusal import Refusal
+from journalhub.query.plan.selection import Selection
+from journalhub.query.plan.units import unit_query
+from journalhub.store.ast import All, And, Eq, Exists, Glob, In, Not, Or, Query
+from journalhub.store.contract import Boot, Scope, Store
+
+HOSTS_NAMED = 10
+"""Host names that an error lists: a screen's width, not a fleet."""
+
+
+def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
+    """The scope of `selection`: its groups ANDed, as journalctl ANDs its options (add_boot … add_matches).
+
+    `live` is for followers: globs stay globs, and a host or unit that is unknown now may come. Otherwise one that
+    matches nothing is refused. Reads the store (names and boots, no entries).
+    """
+    parts: list[Query] = []
+    if selection.hosts:
+        parts.append(host_query(selection.hosts))
+        if not live:
+            _refuse_unknown_hosts(selection.hosts, store)
+    if selection.boot is not None:
+        candidates = [boot for boot in store.boots() if boot_is_of(boot, selection.hosts)]
+        parts.append(boot_query(pick_boots(candidates, selection.boot), candidates))
+    if selection.dmesg:
+        parts.append(Eq("_TRANSPORT", b"kernel"))
+    if selection.units or selection.user_units:
+        parts.append(unit_query(selection.units, selection.user_units, None if live else store.values))
+    if selection.exclude_units:
+        parts.append(Not(unit_query(selection.exclude_units, (), None)))
+    parts += _value_groups(selection)
+    if selection.search is not None:
+        parts.append(selection.search.query)
+    if selection.grep is not None:
+        parts.append(selection.grep)
+    return Scope(_conjunction(parts), selection.since, selection.until)
+
+
+def _value_groups(selection: Selection) -> list[Query]:
+    """The groups that need no look into the store."""
+    parts: list[Query] = []
+    if selection.identifiers:
+        parts.append(In("SYSLOG_IDENTIFIER", selection.identifiers))
+    if selection.exclude_identifiers:
+        parts.append(Not(In("SYSLOG_IDENTIFIER", selection.exclude_identifiers)))
+    if selection.priorities:
+        parts.append(In("PRIORITY", selection.priorities))
+    if selection.facilities:
+        parts.append(In("SYSLOG_FACILITY", selection.facilities))
+    if selection.matches is not None:
+        parts.append(Or(tuple(_match_group(group) for group in selection.matches.groups)))
+    if selection.namespace is not None:
+        parts.append(_namespace_query(selection.namespace))
+    return parts
+
+
+def _match_group(group: dict[str, list[bytes]]) -> Query:
+    return And(tuple(In(name, frozenset(values)) for name, values in group.items()))
+
+
+def _namespace_query(namespace: bytes) -> Query:
+    default = Not(Exists("_NAMESPACE"))
+    if not namespace:
+        return default
+    if namespace.startswith(b"+"):
+        return Or((Eq("_NAMESPACE", namespace[1:]), default))
+    return Eq("_NAMESPACE", namespace)
+
+
+def _conjunction(parts: Sequence[Query]) -> Query:
+    """`parts` ANDed, without a wrapper where one is not needed."""
+    if not parts:
+        return All()
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def host_query(hosts: Sequence[str]) -> Query:
+    """Entries of any host that a pattern names: a glob on the host name, or a machine id."""
+    parts: list[Query] = []
+    for pattern in hosts:
+        if is_glob(pattern):
+            parts.append(Glob("_HOSTNAME", pattern))
+            continue
+        parts.append(Eq("_HOSTNAME", pattern.encode()))
+        if (machine := machine_id(pattern)) is not None:
+            parts.append(Eq("_MACHINE_ID", machine))
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def machine_id(text: str) -> bytes | None:
+    """The value of `_MACHINE_ID` that `text` is, or None."""
+    return text.lower().encode() if len(text) == 32 and _HEX.issuperset(text) else None
+
+
+def host_matches(patterns: Sequence[str], hostname: bytes, machine: bytes) -> bool:
+    """Whether any pattern names this host; no patterns name every host."""
+    return not patterns or any(
+        glob_matches(pattern, hostname) or machine_id(pattern) == machine for pattern in patterns
+    )
+
+
+def boot_is_of(boot: Boot, hosts: Sequence[str]) -> bool:
+    """Whether `boot` is one of a selected host."""
+    return host_matches(hosts, boot.hostname, boot.machine_id)
+
+
+def _refuse_unknown_hosts(patterns: Sequence[str], store: Store) -> None:
+    """Refuse when no pattern names a stored host; a name mistyped must not look like a silent host."""
+    names = store.values("_HOSTNAME")
+    machines = set(store.values("_MACHINE_ID")) if any(map(machine_id, patterns)) else set()
+    for pattern in patterns:
+        if machine_id(pattern) in machines or any(glob_matches(pattern, name) for name in names):
+            return
+    listed = ", ".join(name.decode(errors="backslashreplace") for name in names[:HOSTS_NAMED])
+    more = f" and {len(names) - HOSTS_NAMED} more" if len(names) > HOSTS_NAMED else ""
+    raise Refusal(
+        f"no host matches {' or '.join(map(shown, patterns))}",
+        where="host",
+        do=f"known hosts: {listed}{more}" if names else "no host has sent anything yet",
+        status=404,
+        code="no-host",
+    )

@@ -1,0 +1,97 @@
+"""`-u` and `--user-unit`: names and globs of units to queries, with journalctl's whole expansion."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from journalhub.journal.units import UnitTerms, is_glob, mangle, unit_terms, user_unit_terms
+from journalhub.query.plan.globs import glob_matches
+from journalhub.query.plan.refusal import Refusal
+from journalhub.store.ast import And, Eq, Glob, In, Or, Query
+
+SYSTEM_FIELDS = ("_SYSTEMD_UNIT", "COREDUMP_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT", "_SYSTEMD_SLICE")
+"""Where a glob of `-u` looks for the units there are: SYSTEM_UNITS of systemd's journalctl.c."""
+
+USER_FIELDS = ("_SYSTEMD_USER_UNIT", "USER_UNIT", "COREDUMP_USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT")
+"""The same for `--user-unit`: USER_UNITS of systemd's journalctl.c."""
+
+Known = Callable[[str], Iterable[bytes]]
+"""Every stored value of a field."""
+
+
+def unit_query(units: Sequence[str], user_units: Sequence[str], known: Known | None) -> Query:
+    """The entries of any of these units.
+
+    Globs are looked up among the `known` values, and Refusal is raised when nothing at all is found, as journalctl
+    does; without `known` they stay globs, so that a follower sees units that start later.
+    """
+    parts: list[Query] = []
+    for names, fields, expand in (
+        (units, SYSTEM_FIELDS, unit_terms),
+        (user_units, USER_FIELDS, _any_users_terms),
+    ):
+        mangled = [_mangled(name) for name in names]
+        plain = [name for name in mangled if not is_glob(name)]
+        globs = [name for name in mangled if is_glob(name)]
+        if known is None:
+            parts += [_live_query(glob, expand(glob)) for glob in globs]
+        else:
+            plain += _lookup(globs, fields, known)
+        parts += _expanded(plain, expand)
+    if not parts:
+        raise Refusal(
+            f"no unit matches {' or '.join((*units, *user_units))}",
+            where="unit" if units else "user_unit",
+            do="see /api/v1/values/_SYSTEMD_UNIT for those that are stored",
+            status=404,
+            code="no-unit",
+            journalctl="Failed to add filter for units: No data available",
+        )
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+def _mangled(name: str) -> str:
+    try:
+        return mangle(name)
+    except ValueError as error:
+        raise Refusal(str(error), where="unit", do="give a unit's name, such as ssh or ssh.service") from error
+
+
+def _any_users_terms(name: str) -> UnitTerms:
+    return user_unit_terms(name, None)
+
+
+def _lookup(globs: Sequence[str], fields: Iterable[str], known: Known) -> list[str]:
+    if not globs:
+        return []
+    values = {value for field in fields for value in known(field)}
+    found = {value for glob in globs for value in values if glob_matches(glob, value)}
+    return sorted(value.decode("utf-8", "surrogateescape") for value in found)
+
+
+def _expanded(names: Sequence[str], expand: Callable[[str], UnitTerms]) -> list[Query]:
+    """The terms of all `names`, those that differ only in the name as one `In`: a glob can mean thousands."""
+    shapes: dict[tuple[tuple[str, bytes | None], ...], set[bytes]] = {}
+    for name in dict.fromkeys(names):
+        value = name.encode("utf-8", "surrogateescape")
+        for term in expand(name):
+            shape = tuple((field, None if wanted == value else wanted) for field, wanted in term)
+            shapes.setdefault(shape, set()).add(value)
+    return [
+        _all_of([In(field, frozenset(values)) if wanted is None else Eq(field, wanted) for field, wanted in shape])
+        for shape, values in shapes.items()
+    ]
+
+
+def _live_query(glob: str, terms: UnitTerms) -> Query:
+    value = glob.encode("utf-8", "surrogateescape")
+    parts = [
+        _all_of([Glob(field, glob) if wanted == value else Eq(field, wanted) for field, wanted in term])
+        for term in terms
+    ]
+    if not glob.endswith(".slice") and terms[0][0][0] == SYSTEM_FIELDS[0]:
+        # What the terms of a name that ends in .slice have more; the glob can mean such a one.
+        parts.append(And((Glob("_SYSTEMD_SLICE", glob), Glob("_SYSTEMD_SLICE", "*.slice"))))
+    return Or(tuple(parts))
+
+
+def _all_of(parts: Sequence[Query]) -> Query:
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
