@@ -1,0 +1,67 @@
+// Requests to the API. Every address is relative: the page may lie under any path prefix.
+
+export type Params = ReadonlyArray<readonly [string, string]>;
+
+/** An answer that is not 2xx, or no answer at all. */
+export class ApiError extends Error {
+  /** `status` 0: the server could not be reached. */
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly advice: string,
+    /** The parameter that is wrong, if any. */
+    readonly where: string,
+    /** The character where a query breaks, counted in code points, or null. */
+    readonly at: number | null,
+  ) {
+    super(message);
+  }
+}
+
+export function address(path: string, params: Params = []): string {
+  const search = new URLSearchParams(params.map(([name, value]) => [name, value]));
+  const query = search.toString();
+  return `api/v1/${path}${query ? `?${query}` : ''}`;
+}
+
+export async function getJson<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(address(path, params), { signal, headers: { Accept: 'application/json' } });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError(0, 'The collector does not answer', 'Check that it runs and that this machine can reach it.', '', null);
+  }
+  if (response.ok) return (await response.json()) as T;
+  throw await errorOf(response);
+}
+
+interface ErrorBody {
+  error?: { what?: unknown; where?: unknown; do?: unknown; at?: unknown };
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  let body: ErrorBody = {};
+  try {
+    body = (await response.json()) as ErrorBody;
+  } catch {
+    // A proxy's HTML, for instance: the status says all there is.
+  }
+  const error = body.error ?? {};
+  const where = error.where;
+  const place = typeof where === 'object' && where !== null ? (where as Record<string, unknown>) : { parameter: where };
+  const at = [error.at, place['at']].find((value) => typeof value === 'number');
+  return new ApiError(
+    response.status,
+    text(error.what) || `The collector answered ${response.status} ${response.statusText}`,
+    text(error.do),
+    text(place['parameter'] ?? place['param']),
+    typeof at === 'number' ? at : null,
+  );
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}

@@ -1,0 +1,130 @@
+// What the API answers: docs/api.md in types.
+
+/** A value: text, or the bytes of a value that is not printable UTF-8. */
+export type Value = string | number[];
+
+/** An entry as journalctl's `-o json --all` writes it. A repeated field is an array of values. */
+export interface Entry {
+  __POSITION: string;
+  __CURSOR: string;
+  __REALTIME_TIMESTAMP: string;
+  __CLIPPED?: Record<string, number>;
+  [field: string]: Value | Value[] | Record<string, number> | undefined;
+}
+
+export interface ReadAs {
+  as: 'query' | 'text';
+  canonical: string;
+  why?: string | null;
+}
+
+/** On every answer of a query. */
+export interface Answer {
+  took_ms: number;
+  matched: number | null;
+  partial: boolean;
+  reason: string | null;
+}
+
+export interface EntriesAnswer extends Answer {
+  entries: Entry[];
+  more: boolean;
+  next: string | null;
+  read_as?: ReadAs | null;
+}
+
+export interface CountAnswer extends Answer {
+  matched: number;
+}
+
+export interface Series {
+  value: string | null;
+  counts: number[];
+}
+
+export interface HistogramAnswer extends Answer {
+  start: number;
+  interval: number;
+  series: Series[];
+}
+
+export interface FacetValue {
+  value: Value;
+  count: number;
+}
+
+export interface Facet {
+  field: string;
+  values: FacetValue[];
+  other: number;
+  missing: number;
+  reason?: string | null;
+}
+
+export interface FacetsAnswer extends Answer {
+  facets: Facet[];
+}
+
+export interface ContextAnswer extends Answer {
+  before: Entry[];
+  entry: Entry;
+  after: Entry[];
+}
+
+export interface ParseAnswer {
+  read_as: 'query' | 'text';
+  canonical: string;
+  why?: string | null;
+  warnings: string[];
+}
+
+export interface Gap {
+  seqnum_id: string;
+  first: number;
+  last: number;
+  since: number | null;
+  until: number | null;
+  cause: string;
+}
+
+export interface Dropped {
+  rule: string;
+  count: number;
+}
+
+export interface Node {
+  machine_id: string;
+  hostname: string;
+  namespace?: string | null;
+  version?: string | null;
+  state: 'live' | 'behind' | 'silent';
+  last_seen: number | null;
+  last_entry: number | null;
+  behind: number | null;
+  clock_skew: number | null;
+  rate: number;
+  entries: number;
+  duplicates: number;
+  refused: number;
+  gaps: Gap[];
+  missing: number;
+  dropped: Dropped[];
+  quarantined: string[];
+}
+
+export interface NodesAnswer {
+  nodes: Node[];
+}
+
+/** `event: gap` of the tail. */
+export interface TailGap {
+  hostname: string;
+  seqnum_id: string;
+  first: number;
+  last: number;
+  cause: string;
+}
+
+export interface Status {
+  version: string;
+}

@@ -1,0 +1,12 @@
+import { render } from 'preact';
+import { startDetails } from './state/details.ts';
+import { startNavigation } from './state/navigation.ts';
+import { search } from './state/search.ts';
+import { App } from './ui/App.tsx';
+import { startKeyboard } from './ui/keyboard.ts';
+
+startNavigation();
+search.start();
+startDetails();
+startKeyboard();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,47 @@
+// What is not a search: the entry in the detail panel, the fleet, and the choices that only this window remembers.
+
+import { effect, signal } from '@preact/signals';
+import { getJson } from '../api/client.ts';
+import type { ContextAnswer, NodesAnswer } from '../api/types.ts';
+import { view } from './navigation.ts';
+import { Resource } from './resource.ts';
+
+export const detail = new Resource<ContextAnswer>();
+export const fleet = new Resource<NodesAnswer>();
+export const helpOpen = signal(false);
+export const facetsOpen = signal(false);
+/** Long messages over several lines, in the list. */
+export const wrap = signal(false);
+/** The row that the keyboard is at: the `id` of a row. */
+export const selected = signal<string | null>(null);
+/** A short word on what just happened, for eyes and screen readers. */
+export const notice = signal('');
+
+/** Milliseconds between two looks at the fleet. */
+const FLEET_EVERY = 5000;
+
+export function startDetails(): void {
+  let shown: string | null = null;
+  effect(() => {
+    const cursor = view.value.entry;
+    if (cursor === shown) return;
+    shown = cursor;
+    detail.reset();
+    if (cursor !== null) {
+      void detail.run((signal) => getJson('context', [['cursor', cursor], ['before', '0'], ['after', '0']], signal));
+    }
+  });
+  const look = () => {
+    if (!document.hidden) void fleet.run((signal) => getJson('nodes', [], signal));
+  };
+  look();
+  window.setInterval(look, FLEET_EVERY);
+}
+
+let noticeTimer = 0;
+
+export function say(text: string): void {
+  notice.value = text;
+  window.clearTimeout(noticeTimer);
+  noticeTimer = window.setTimeout(() => (notice.value = ''), 2500);
+}

@@ -1,0 +1,72 @@
+// Journal fields made human: names of priorities and facilities, times, errnos; and the order in which to read them.
+
+export const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
+
+const FACILITIES = [
+  'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp',
+  'ntp', 'audit', 'alert', 'clock', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
+];
+
+const ERRNOS: Record<string, string> = {
+  1: 'EPERM', 2: 'ENOENT', 4: 'EINTR', 5: 'EIO', 9: 'EBADF', 11: 'EAGAIN', 12: 'ENOMEM', 13: 'EACCES', 16: 'EBUSY',
+  17: 'EEXIST', 19: 'ENODEV', 20: 'ENOTDIR', 22: 'EINVAL', 24: 'EMFILE', 28: 'ENOSPC', 30: 'EROFS', 32: 'EPIPE',
+  98: 'EADDRINUSE', 99: 'EADDRNOTAVAIL', 101: 'ENETUNREACH', 104: 'ECONNRESET', 110: 'ETIMEDOUT', 111: 'ECONNREFUSED',
+  113: 'EHOSTUNREACH',
+};
+
+/** The level 0..7 of an entry, or null when it has none that is one. */
+export function priorityOf(text: string): number | null {
+  return /^[0-7]$/.test(text) ? Number(text) : null;
+}
+
+/** What a raw value means, in words; empty when the value says it itself. */
+export function meaning(field: string, value: string): string {
+  switch (field) {
+    case 'PRIORITY': return PRIORITIES[priorityOf(value) ?? -1] ?? '';
+    case 'SYSLOG_FACILITY': return FACILITIES[/^\d+$/.test(value) ? Number(value) : -1] ?? '';
+    case 'ERRNO': return ERRNOS[value] ?? '';
+    case '_UID': case '_AUDIT_LOGINUID': case '_SYSTEMD_OWNER_UID': return value === '0' ? 'root' : value === '4294967295' ? 'unset' : '';
+    case '_GID': return value === '0' ? 'root' : '';
+    case '__MONOTONIC_TIMESTAMP': case '_SOURCE_MONOTONIC_TIMESTAMP': return sinceBoot(value);
+    default: return '';
+  }
+}
+
+function sinceBoot(value: string): string {
+  if (!/^\d{1,16}$/.test(value)) return '';
+  return `${(Number(value) / 1e6).toFixed(6)} s after boot`;
+}
+
+/** Fields of the four facets, in the order of the sidebar. */
+export const FACET_FIELDS = ['_HOSTNAME', '_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER', 'PRIORITY'] as const;
+
+const LABELS: Record<string, string> = {
+  _HOSTNAME: 'Host',
+  _SYSTEMD_UNIT: 'Unit',
+  SYSLOG_IDENTIFIER: 'Identifier',
+  PRIORITY: 'Priority',
+};
+
+export const labelOf = (field: string): string => LABELS[field] ?? field;
+
+/** How a value is named in a pill or a facet: priorities by name, everything else as it is. */
+export function shownValue(field: string, value: string): string {
+  return (field === 'PRIORITY' && meaning(field, value)) || value;
+}
+
+/** Fields in reading order: what the program said, what journald vouches for, the entry's address. */
+export function fieldGroups(names: string[]): { title: string; names: string[] }[] {
+  const own = names.filter((name) => !name.startsWith('_'));
+  const trusted = names.filter((name) => name.startsWith('_') && !name.startsWith('__'));
+  const address = names.filter((name) => name.startsWith('__') && name !== '__POSITION' && name !== '__CLIPPED');
+  const first = ['PRIORITY', 'SYSLOG_IDENTIFIER', 'SYSLOG_FACILITY', 'SYSLOG_PID'];
+  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  own.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  trusted.sort();
+  address.sort();
+  return [
+    { title: 'From the program', names: own.filter((name) => name !== 'MESSAGE') },
+    { title: 'From journald, trusted', names: trusted },
+    { title: 'Address', names: address },
+  ].filter((group) => group.names.length > 0);
+}

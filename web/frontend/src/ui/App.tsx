@@ -1,0 +1,35 @@
+import { notice } from '../state/details.ts';
+import { view } from '../state/navigation.ts';
+import { AroundBar } from './AroundBar.tsx';
+import { DetailPanel } from './Detail.tsx';
+import { FacetsPanel } from './Facets.tsx';
+import { Fleet } from './Fleet.tsx';
+import { Help } from './Help.tsx';
+import { HistogramPanel } from './Histogram.tsx';
+import { Rows } from './Rows.tsx';
+import { QueryError } from './SearchBar.tsx';
+import { StatusBar } from './StatusBar.tsx';
+import { Toolbar } from './Toolbar.tsx';
+
+export function App() {
+  const { page, around } = view.value;
+  return (
+    <>
+      <Toolbar />
+      {page === 'fleet' ? <Fleet /> : (
+        <>
+          <QueryError />
+          <StatusBar />
+          {around === null ? <HistogramPanel /> : <AroundBar />}
+          <main class={`logs${around ? ' no-facets' : ''}`}>
+            {around === null && <FacetsPanel />}
+            <Rows />
+            <DetailPanel />
+          </main>
+        </>
+      )}
+      <Help />
+      <div class={`notice${notice.value ? ' shown' : ''}`} role="status" aria-live="polite">{notice.value}</div>
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+// One entry whole: its message, all its fields, and for each value: only this, not this, copy.
+
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Entry } from '../api/types.ts';
+import { detail } from '../state/details.ts';
+import { go, toggle, view, zone } from '../state/navigation.ts';
+import { canFilter, type Around } from '../state/view.ts';
+import { fieldGroups, meaning, PRIORITIES, priorityOf } from '../text/fields.ts';
+import { hostColour } from '../text/hosts.ts';
+import { bytes } from '../text/numbers.ts';
+import { ago, exact } from '../text/time.ts';
+import { asText, textOf, valuesOf } from '../text/values.ts';
+import { visible } from '../text/visible.ts';
+import { copy } from './clipboard.ts';
+import { Failure } from './Failure.tsx';
+import { Icon } from './icons.tsx';
+import { closeDetail, moveSelection } from './rowKeys.ts';
+import { Text } from './Text.tsx';
+
+/** Characters of a value that are drawn at once; the rest on request: a browser lays out megabytes slowly. */
+const SHOWN_MOST = 64 * 1024;
+
+export function DetailPanel() {
+  if (view.value.entry === null) return null;
+  const entry = detail.data.value?.entry ?? null;
+  const error = detail.error.value;
+  return (
+    <aside class="detail" aria-label="Entry">
+      <header>
+        <h2>Entry</h2>
+        <button type="button" class="button icon-only small" title="Previous row (k)" aria-label="Previous row" onClick={() => moveSelection(-1)}><span class="turn-up"><Icon name="down" /></span></button>
+        <button type="button" class="button icon-only small" title="Next row (j)" aria-label="Next row" onClick={() => moveSelection(1)}><Icon name="down" /></button>
+        <span class="grow" />
+        {entry && <button type="button" class="button small" title="The whole entry as journalctl's JSON" onClick={() => void copy(asJson(entry), 'the entry')}><Icon name="copy" /> JSON</button>}
+        <button type="button" class="button icon-only small" title="Close (Esc)" aria-label="Close" onClick={closeDetail}><Icon name="close" /></button>
+      </header>
+      <div class="detail-body">
+        {error ? <Failure what="The entry could not be loaded" error={error} retry={() => detail.retry()} /> : entry ? <Whole entry={entry} /> : <p class="dim loading">Loading…</p>}
+      </div>
+    </aside>
+  );
+}
+
+function asJson(entry: Entry): string {
+  const { __POSITION: _position, ...rest } = entry;
+  return `${JSON.stringify(rest, null, '\t')}\n`;
+}
+
+function Whole({ entry }: { entry: Entry }) {
+  const us = Number(entry.__REALTIME_TIMESTAMP);
+  const level = priorityOf(textOf(entry, 'PRIORITY'));
+  const host = textOf(entry, '_HOSTNAME');
+  const messages = valuesOf(entry, 'MESSAGE').map(asText);
+  const names = Object.keys(entry);
+  return (
+    <>
+      <div class={`summary p${level ?? 6}`}>
+        <p class="when"><strong>{exact(us, zone.value)}</strong> <span class="dim">{ago(us, Date.now() * 1000)}</span></p>
+        <p class="who">
+          <span class={`h${hostColour(host)}`}>{visible(host)}</span>
+          <span>{visible(textOf(entry, '_SYSTEMD_UNIT') || textOf(entry, 'SYSLOG_IDENTIFIER'))}</span>
+          {level !== null && <span class="level-name">{PRIORITIES[level]}</span>}
+        </p>
+      </div>
+      {messages.map((message) => <Message key={message.length} text={message} />)}
+      <Surroundings entry={entry} />
+      {fieldGroups(names).map((group) => (
+        <section class="fields" key={group.title}>
+          <h3>{group.title}</h3>
+          <table>
+            <tbody>
+              {group.names.flatMap((name) => valuesOf(entry, name).map((value, at) => <FieldRow key={`${name} ${at}`} name={name} text={asText(value)} isAddress={name.startsWith('__')} />))}
+            </tbody>
+          </table>
+        </section>
+      ))}
+    </>
+  );
+}
+
+const shownWhole = signal(false);
+
+function Message({ text }: { text: string }) {
+  useEffect(() => {
+    shownWhole.value = false;
+  }, [text]);
+  const cut = text.length > SHOWN_MOST && !shownWhole.value;
+  return (
+    <div class="message">
+      <pre tabIndex={0} aria-label="Message"><Text text={cut ? text.slice(0, SHOWN_MOST) : text} multiline /></pre>
+      <p class="message-actions">
+        {cut && <button type="button" class="button small" onClick={() => (shownWhole.value = true)}>Show all {bytes(text.length)}</button>}
+        <button type="button" class="button small" onClick={() => void copy(text, 'the message')}><Icon name="copy" /> Copy message</button>
+      </p>
+    </div>
+  );
+}
+
+const SCOPES: [Around, string][] = [['unit', 'same unit'], ['host', 'same host'], ['all', 'all hosts']];
+
+function Surroundings({ entry }: { entry: Entry }) {
+  return (
+    <p class="surroundings">
+      <span><Icon name="context" /> What happened around it:</span>
+      {SCOPES.map(([scope, name]) => (
+        <button type="button" class="button small" onClick={() => go({ around: entry.__CURSOR, scope, entry: entry.__CURSOR })}>{name}</button>
+      ))}
+    </p>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  text: string;
+  isAddress: boolean;
+}
+
+function FieldRow({ name, text, isAddress }: FieldProps) {
+  const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : meaning(name, text);
+  const possible = canFilter(text) && !isAddress && text.length <= 1024;
+  const { pills } = view.value;
+  const pill = pills.find((each) => each.field === name && each.value === text);
+  const shown = text.length > SHOWN_MOST ? `${text.slice(0, SHOWN_MOST)}…` : text;
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>
+        <span class="field-value"><Text text={shown} multiline /></span>
+        {words && <span class="meaning">{words}</span>}
+        <span class="field-actions">
+          {possible && (
+            <>
+              <button type="button" aria-pressed={pill?.not === false} title="Only this" aria-label={`Only ${name} = this value`} onClick={() => toggle({ field: name, value: text, not: false })}><Icon name="only" /></button>
+              <button type="button" aria-pressed={pill?.not === true} title="Not this" aria-label={`Exclude ${name} = this value`} onClick={() => toggle({ field: name, value: text, not: true })}><Icon name="not" /></button>
+            </>
+          )}
+          <button type="button" title="Copy" aria-label={`Copy the value of ${name}`} onClick={() => void copy(text, name)}><Icon name="copy" /></button>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function exactOf(text: string): string {
+  return /^\d{1,16}$/.test(text) ? exact(Number(text), zone.value) : '';
+}

@@ -1,0 +1,113 @@
+// Nothing to show is a question of its own: no hosts yet, nothing in this range, or filters that exclude everything.
+
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { getJson, type Params } from '../api/client.ts';
+import type { CountAnswer, EntriesAnswer } from '../api/types.ts';
+import { fleet } from '../state/details.ts';
+import { clearSearch, go, toggle, view, zone } from '../state/navigation.ts';
+import { search } from '../state/search.ts';
+import { selection } from '../state/select.ts';
+import type { View } from '../state/view.ts';
+import { labelOf, PRIORITIES, shownValue } from '../text/fields.ts';
+import { plural } from '../text/numbers.ts';
+import { ago, exact, typed } from '../text/time.ts';
+import { visible } from '../text/visible.ts';
+import { copy } from './clipboard.ts';
+import { setRange } from './TimeRange.tsx';
+
+interface Way {
+  text: string;
+  matched: number;
+  take: () => void;
+}
+
+const ways = signal<Way[]>([]);
+/** Microseconds: the newest match outside the range, if any. */
+const nearest = signal<number | null>(null);
+const looked = signal(false);
+
+export function Empty() {
+  const now = view.value;
+  const key = JSON.stringify(search.params.value);
+  useEffect(() => {
+    const controller = new AbortController();
+    ways.value = [];
+    nearest.value = null;
+    looked.value = false;
+    void lookAround(now, controller.signal).finally(() => (looked.value = !controller.signal.aborted));
+    return () => controller.abort();
+  }, [key]);
+
+  const filtered = now.q.trim() !== '' || now.pills.length > 0 || now.priority !== null;
+  const nodes = fleet.data.value?.nodes;
+  if (!filtered && looked.value && nearest.value === null && nodes && nodes.length === 0) return <FirstSteps />;
+  return (
+    <div class="empty">
+      <h2>{filtered ? 'No entries match' : 'No entries in this range'}</h2>
+      {nearest.value !== null && (
+        <p>
+          The nearest {filtered ? 'match' : 'entry'} is from {exact(nearest.value, zone.value).slice(0, 19)} ({ago(nearest.value, Date.now() * 1000)}).{' '}
+          <button type="button" class="button" onClick={() => goTo(nearest.value!)}>Go there</button>
+        </p>
+      )}
+      {ways.value.length > 0 && (
+        <ul class="ways">
+          {ways.value.map((way) => (
+            <li><button type="button" class="button" onClick={way.take}>{way.text}</button> <span class="dim">{plural(way.matched, 'match', 'matches')}</span></li>
+          ))}
+        </ul>
+      )}
+      {filtered && <p><button type="button" class="link" onClick={clearSearch}>Clear the whole search</button></p>}
+      {search.live.state.value !== 'off' && <p class="dim">New entries appear here as they arrive.</p>}
+    </div>
+  );
+}
+
+/** Half an hour around a point in time, or up to now if that is near. */
+function goTo(us: number): void {
+  const half = 30 * 60 * 1e6;
+  if (Date.now() * 1000 - us < half) go({ since: typed(us - half), until: '' });
+  else setRange(us - half, us + half);
+}
+
+async function lookAround(now: View, signal: AbortSignal): Promise<void> {
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+  const canonical = search.parse.data.peek()?.canonical ?? null;
+  const paramsOf = (other: View): Params => selection(other, { canonical, timeZone });
+  const without: { text: string; view: View; take: () => void }[] = now.pills.map((pill) => ({
+    text: `Remove ${pill.not ? 'not ' : ''}${labelOf(pill.field).toLowerCase()} ${visible(shownValue(pill.field, pill.value))}`,
+    view: { ...now, pills: now.pills.filter((each) => each !== pill) },
+    take: () => toggle(pill),
+  }));
+  if (now.q.trim()) without.push({ text: 'Remove the search text', view: { ...now, q: '' }, take: () => go({ q: '' }) });
+  if (now.priority !== null) {
+    without.push({ text: `Show priorities below ${PRIORITIES[now.priority]}`, view: { ...now, priority: null }, take: () => go({ priority: null }) });
+  }
+  const newest = async () => {
+    const params: Params = [...paramsOf({ ...now, since: '', until: '' }), ['order', 'newest'], ['limit', '1'], ['fields', '_HOSTNAME']];
+    const answer = await getJson<EntriesAnswer>('entries', params, signal);
+    const entry = answer.entries[0];
+    if (entry) nearest.value = Number(entry.__REALTIME_TIMESTAMP);
+  };
+  const measure = async (each: (typeof without)[number]) => {
+    const answer = await getJson<CountAnswer>('count', paramsOf(each.view), signal);
+    if (answer.matched > 0) ways.value = [...ways.value, { text: each.text, matched: answer.matched, take: each.take }];
+  };
+  // Each is an offer: one that fails is not made.
+  await Promise.allSettled([newest(), ...without.map(measure)]);
+}
+
+function FirstSteps() {
+  const collector = new URL('./', document.baseURI).href.replace(/\/$/, '');
+  const line = `journalhub shipper --collector ${collector}`;
+  return (
+    <div class="empty">
+      <h2>No entries yet</h2>
+      <p>Start a shipper on each host, with access to its journal (group <code>systemd-journal</code>):</p>
+      <p class="command"><code>{line}</code> <button type="button" class="button" onClick={() => void copy(line, 'the command')}>Copy</button></p>
+      <p>Or let a stock <code>systemd-journal-upload</code> send here: <code>URL={collector}</code> in <code>journal-upload.conf</code>.</p>
+      <p class="dim">Entries appear here as they arrive.</p>
+    </div>
+  );
+}

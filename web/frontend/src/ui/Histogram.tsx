@@ -1,0 +1,177 @@
+// Matches over the whole range, stacked by priority. Drag to zoom; the line below marks the part that the list shows.
+
+import { useRef, useState } from 'preact/hooks';
+import type { HistogramAnswer } from '../api/types.ts';
+import { go, view, zone } from '../state/navigation.ts';
+import { newest, oldest } from '../state/rows.ts';
+import { search } from '../state/search.ts';
+import { PRIORITIES } from '../text/fields.ts';
+import { count, short, span } from '../text/numbers.ts';
+import { clock, dayTitle, exact, ticks } from '../text/time.ts';
+import { layers, levelOf, totals } from './bars.ts';
+import { Failure } from './Failure.tsx';
+import { setRange, shownRange } from './TimeRange.tsx';
+import { Icon } from './icons.tsx';
+
+export function HistogramPanel() {
+  const answer = search.histogram.data.value;
+  const error = search.histogram.error.value;
+  const busy = search.histogram.busy.value;
+  return (
+    <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time">
+      {error ? (
+        <Failure what="No histogram" error={error} retry={() => search.histogram.retry()} />
+      ) : answer && answer.series.length > 0 ? (
+        <Chart answer={answer} />
+      ) : (
+        <div class="chart-empty">{answer && !busy ? 'No matches in this range' : ''}</div>
+      )}
+    </section>
+  );
+}
+
+interface Drag {
+  from: number;
+  to: number;
+}
+
+function Chart({ answer }: { answer: HistogramAnswer }) {
+  const plot = useRef<HTMLDivElement>(null);
+  const [hover, setHover] = useState<number | null>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const sums = totals(answer);
+  const buckets = sums.length;
+  const [start, end] = shownRange(answer)!;
+  const highest = Math.max(...sums);
+
+  const fraction = (event: PointerEvent): number => {
+    const box = plot.current!.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  };
+  const timeAt = (part: number) => start + part * (end - start);
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    plot.current!.setPointerCapture(event.pointerId);
+    const at = fraction(event);
+    setDrag({ from: at, to: at });
+  };
+  const move = (event: PointerEvent) => {
+    const at = fraction(event);
+    setHover(Math.min(buckets - 1, Math.floor(at * buckets)));
+    if (drag) setDrag({ ...drag, to: at });
+  };
+  const up = () => {
+    if (!drag) return;
+    const [from, to] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
+    setDrag(null);
+    const width = plot.current!.getBoundingClientRect().width;
+    // A click is not a zoom: less than this many pixels is one.
+    if ((to - from) * width < 4) return;
+    setRange(timeAt(from), timeAt(to));
+  };
+  return (
+    <div class="chart">
+      <div class="axis-y" aria-hidden="true" title={`Highest bar: ${count(highest)} entries in ${span(answer.interval)}`}>
+        <span>{short(highest)}</span>
+        <span class="dim">/{span(answer.interval)}</span>
+      </div>
+      <div
+        class="plot"
+        ref={plot}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={up}
+        onPointerCancel={() => setDrag(null)}
+        onPointerLeave={() => setHover(null)}
+      >
+        <svg viewBox={`0 0 ${buckets} 100`} preserveAspectRatio="none" aria-hidden="true">
+          {hover !== null && <rect class="hover" x={hover} y="0" width="1" height="100" />}
+          {layers(answer).map((layer) => <path class={layer.level === null ? 'no-level' : `level${layer.level}`} d={layer.path} />)}
+          {drag && <rect class="drag" x={Math.min(drag.from, drag.to) * buckets} y="0" width={Math.abs(drag.to - drag.from) * buckets} height="100" />}
+        </svg>
+        <Loaded start={start} end={end} />
+        {hover !== null && <Tip answer={answer} at={hover} buckets={buckets} drag={drag ? [timeAt(drag.from), timeAt(drag.to)] : null} />}
+        <div class="axis-x" aria-hidden="true">
+          {ticks(start, end, 9, zone.value).map((tick) => (
+            <span style={{ left: `${((tick.at - start) / (end - start)) * 100}%` }}>{tick.label}</span>
+          ))}
+        </div>
+      </div>
+      <button type="button" class="button icon-only small zoom-out" title="Zoom out: twice the range" aria-label="Zoom out" onClick={() => zoomOut(start, end)}>
+        <Icon name="zoomOut" />
+      </button>
+      <Table answer={answer} />
+    </div>
+  );
+}
+
+function zoomOut(start: number, end: number): void {
+  const half = (end - start) / 2;
+  const now = Date.now() * 1000;
+  if (!view.peek().until || end + half >= now) {
+    setRange(start - 2 * half, Math.min(end, now));
+    if (!view.peek().until || end >= now - 1e6) go({ until: '' }, 'replace');
+    return;
+  }
+  setRange(start - half, end + half);
+}
+
+/** The part of the range that the loaded rows cover. */
+function Loaded({ start, end }: { start: number; end: number }) {
+  const blocks = search.rows.value;
+  const [first, last] = [newest(blocks), oldest(blocks)];
+  if (!first || !last) return null;
+  const part = (us: number) => Math.min(100, Math.max(0, ((us - start) / (end - start)) * 100));
+  const left = part(last.realtime);
+  return <div class="loaded" title="The part that the list has loaded" style={{ left: `${left}%`, width: `${Math.max(0.2, part(first.realtime) - left)}%` }} />;
+}
+
+interface TipProps {
+  answer: HistogramAnswer;
+  at: number;
+  buckets: number;
+  drag: [number, number] | null;
+}
+
+function Tip({ answer, at, buckets, drag }: TipProps) {
+  const from = answer.start + at * answer.interval;
+  const rows = answer.series.map((series) => ({ level: levelOf(series), n: series.counts[at] ?? 0 })).filter((row) => row.n > 0);
+  rows.sort((a, b) => (a.level ?? 8) - (b.level ?? 8));
+  const total = rows.reduce((sum, row) => sum + row.n, 0);
+  return (
+    <div class={`tip ${at > buckets / 2 ? 'tip-left' : 'tip-right'}`} style={{ left: `${((at + 0.5) / buckets) * 100}%` }}>
+      {drag ? (
+        <p><strong>{span(Math.abs(drag[1] - drag[0]))}</strong> <span class="dim">release to zoom</span></p>
+      ) : (
+        <>
+          <p>{dayTitle(from, zone.value)} <strong>{clock(from, zone.value).slice(0, 8)}</strong> <span class="dim">+ {span(answer.interval)}</span></p>
+          <table>
+            {rows.map((row) => (
+              <tr>
+                <td><span class={`swatch ${row.level === null ? 'no-level' : `level${row.level}`}`} />{row.level === null ? 'none' : PRIORITIES[row.level]}</td>
+                <td>{count(row.n)}</td>
+              </tr>
+            ))}
+            {rows.length !== 1 && <tr class="total"><td>entries</td><td>{count(total)}</td></tr>}
+          </table>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The same numbers for screen readers: the bars that are not empty. */
+function Table({ answer }: { answer: HistogramAnswer }) {
+  const sums = totals(answer);
+  return (
+    <table class="sr">
+      <caption>Entries over time, {span(answer.interval)} each</caption>
+      <thead><tr><th scope="col">From</th><th scope="col">Entries</th></tr></thead>
+      <tbody>
+        {sums.map((n, at) => n > 0 && (
+          <tr><th scope="row">{exact(answer.start + at * answer.interval, zone.value)}</th><td>{n}</td></tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

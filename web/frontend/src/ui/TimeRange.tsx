@@ -1,0 +1,111 @@
+// The time range: presets, typed bounds, and steps back and forth.
+
+import { useState } from 'preact/hooks';
+import { go, view, zone } from '../state/navigation.ts';
+import { search } from '../state/search.ts';
+import type { HistogramAnswer } from '../api/types.ts';
+import { bound, typed } from '../text/time.ts';
+import { Icon } from './icons.tsx';
+import { Popover } from './Popover.tsx';
+
+const PRESETS: [string, string][] = [
+  ['-5min', '5 minutes'], ['-15min', '15 minutes'], ['-1h', '1 hour'], ['-6h', '6 hours'],
+  ['-1d', '24 hours'], ['-7d', '7 days'], ['-30d', '30 days'], ['today', 'Today'],
+];
+
+function describe(since: string, until: string): string {
+  const preset = PRESETS.find(([value]) => value === since);
+  if (!until && preset) return since === 'today' ? 'Today' : `Last ${preset[1]}`;
+  if (!since && !until) return 'All time';
+  const from = since ? bound(since, zone.value) : 'the first';
+  if (!until) return `Since ${from}`;
+  const to = bound(until, zone.value);
+  // The same day twice says nothing.
+  return `${from} – ${since && from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+}
+
+/** The range on the screen in microseconds, as the histogram covers it. */
+export function shownRange(histogram: HistogramAnswer | null): [number, number] | null {
+  const buckets = histogram?.series[0]?.counts.length ?? 0;
+  if (!histogram || buckets === 0) return null;
+  return [histogram.start, histogram.start + histogram.interval * buckets];
+}
+
+export function setRange(start: number, end: number): void {
+  go({ since: typed(Math.round(start)), until: typed(Math.round(end)), around: null });
+}
+
+export function TimeRange() {
+  const { since, until } = view.value;
+  const range = shownRange(search.histogram.data.value);
+  const step = (direction: -1 | 1) => {
+    if (!range) return;
+    const length = range[1] - range[0];
+    const now = Date.now() * 1000;
+    if (direction > 0 && range[1] + length >= now) go({ since: length <= 3.7e9 ? '-1h' : since, until: '' });
+    else setRange(range[0] + direction * length, range[1] + direction * length - 1);
+  };
+  return (
+    <div class="timerange group">
+      <button type="button" class="button icon-only" title="Earlier" aria-label="Earlier" disabled={!range} onClick={() => step(-1)}>
+        <Icon name="left" />
+      </button>
+      <Popover
+        class="grow"
+        align="right"
+        title="Time range"
+        label={<><Icon name="clock" /><span class="ellipsis">{describe(since, until)}</span><Icon name="down" /></>}
+      >
+        {(close) => <Choices close={close} />}
+      </Popover>
+      <button type="button" class="button icon-only" title="Later" aria-label="Later" disabled={!range || !until} onClick={() => step(1)}>
+        <Icon name="right" />
+      </button>
+    </div>
+  );
+}
+
+function Choices({ close }: { close: () => void }) {
+  const now = view.value;
+  const [since, setSince] = useState(now.since);
+  const [until, setUntil] = useState(now.until);
+  const choose = (from: string, to: string) => {
+    go({ since: from.trim(), until: to.trim(), around: null });
+    close();
+  };
+  return (
+    <div class="range-panel">
+      <ul class="presets">
+        {PRESETS.map(([value, name]) => (
+          <li>
+            <button type="button" aria-pressed={now.since === value && !now.until} onClick={() => choose(value, '')}>
+              {name}
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" aria-pressed={!now.since && !now.until} onClick={() => choose('', '')}>All time</button>
+        </li>
+      </ul>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          choose(since, until);
+        }}
+      >
+        <label>
+          Since
+          <input value={since} placeholder="the first entry" spellcheck={false} autocomplete="off" onInput={(event) => setSince(event.currentTarget.value)} />
+        </label>
+        <label>
+          Until
+          <input value={until} placeholder="now, live" spellcheck={false} autocomplete="off" onInput={(event) => setUntil(event.currentTarget.value)} />
+        </label>
+        <p class="dim">
+          As <code>journalctl</code> reads them: <code>-2h</code>, <code>yesterday</code>, <code>09:30</code>, <code>2026-01-31 12:00</code>. Without a zone: {zone.value === 'utc' ? 'UTC' : 'your local time'}.
+        </p>
+        <button type="submit" class="button primary">Show</button>
+      </form>
+    </div>
+  );
+}

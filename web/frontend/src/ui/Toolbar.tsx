@@ -1,0 +1,130 @@
+// The top line: where we are, the search, its time, live or not, and what else can be done with it.
+
+import { address } from '../api/client.ts';
+import { fleet, helpOpen, wrap } from '../state/details.ts';
+import { go, view, zone } from '../state/navigation.ts';
+import { search } from '../state/search.ts';
+import { jhctlLine } from '../state/select.ts';
+import { formatView } from '../state/view.ts';
+import { typed } from '../text/time.ts';
+import { copy } from './clipboard.ts';
+import { Icon } from './icons.tsx';
+import { Popover } from './Popover.tsx';
+import { SearchBar } from './SearchBar.tsx';
+import { shownRange, TimeRange } from './TimeRange.tsx';
+
+export function Toolbar() {
+  const logs = view.value.page === 'logs';
+  return (
+    <header class="toolbar">
+      <a class="brand" href="./" title="Journalhub: start again">
+        <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" /><path d="M8 10h3M8 16h3M8 22h3" class="dots" /><path d="M15 10h9M15 16h6M15 22h9" /></svg>
+        <span>Journalhub</span>
+      </a>
+      <nav aria-label="Pages">
+        <Tab page="logs">Logs</Tab>
+        <Tab page="fleet">Fleet <FleetBadge /></Tab>
+      </nav>
+      {logs ? (
+        <>
+          <SearchBar />
+          <TimeRange />
+          <LiveButton />
+        </>
+      ) : (
+        <div class="grow" />
+      )}
+      <button
+        type="button"
+        class="button zone"
+        title="Times in UTC or in your local time"
+        aria-label={`Times in ${zone.value === 'utc' ? 'UTC' : 'local time'}: change`}
+        onClick={() => go({ zone: zone.peek() === 'utc' ? 'local' : 'utc' }, 'replace')}
+      >
+        {zone.value === 'utc' ? 'UTC' : 'Local'}
+      </button>
+      {logs && <More />}
+      <button type="button" class="button icon-only help" title="Keys and search language (?)" aria-label="Help" onClick={() => (helpOpen.value = true)}>?</button>
+    </header>
+  );
+}
+
+function Tab({ page, children }: { page: 'logs' | 'fleet'; children: preact.ComponentChildren }) {
+  const now = view.value;
+  const follow = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    go({ page, entry: null });
+  };
+  return (
+    <a href={formatView({ ...now, page, entry: null }) || './'} aria-current={now.page === page ? 'page' : undefined} onClick={follow}>
+      {children}
+    </a>
+  );
+}
+
+function FleetBadge() {
+  const nodes = fleet.data.value?.nodes ?? [];
+  const silent = nodes.filter((node) => node.state === 'silent').length;
+  if (nodes.length === 0) return null;
+  return silent ? <span class="badge bad" title={`${silent} silent`}>{silent} silent</span> : <span class="badge">{nodes.length}</span>;
+}
+
+function LiveButton() {
+  const state = search.live.state.value;
+  const connection = search.live.connection.value;
+  if (state === 'off') {
+    const back = () => go({ until: '', around: null, ...(view.peek().until ? { since: '-1h' } : {}) });
+    return <button type="button" class="button live off" title="This range has an end. Follow what is logged now" onClick={back}><span class="dot" />Go live</button>;
+  }
+  const lost = connection === 'waiting';
+  return (
+    <button
+      type="button"
+      class={`button live ${state}${lost ? ' lost' : ''}`}
+      title={state === 'live' ? 'Following: pause (space)' : 'Paused: resume (space)'}
+      onClick={() => (state === 'live' ? search.live.pause('reader') : search.resume())}
+    >
+      <span class="dot" />
+      {lost ? 'Reconnecting' : state === 'live' ? 'Live' : 'Paused'}
+    </button>
+  );
+}
+
+const EXPORTS: [string, string, string][] = [
+  ['short-iso', 'txt', 'Text'],
+  ['json', 'json', 'JSON lines'],
+  ['export', 'export', 'Journal export format'],
+];
+
+function More() {
+  return (
+    <Popover class="more" align="right" title="Copy, share, export" label={<Icon name="more" />}>
+      {(close) => {
+        const params = search.params.value;
+        const link = (absolute: boolean) => {
+          const range = shownRange(search.histogram.data.peek());
+          const frozen = absolute && range ? { since: typed(range[0]), until: typed(range[1] - 1) } : {};
+          return new URL(formatView({ ...view.peek(), ...frozen }) || './', document.baseURI).href;
+        };
+        const done = (text: string, what: string) => () => {
+          close();
+          void copy(text, what);
+        };
+        return (
+          <ul class="menu">
+            <li><button type="button" onClick={done(jhctlLine(view.value, params), 'the command')}>Copy as jhctl command</button></li>
+            <li><button type="button" onClick={done(new URL(address('entries', params), document.baseURI).href, 'the API address')}>Copy API address</button></li>
+            <li><button type="button" onClick={done(link(false), 'the link')}>Copy link</button></li>
+            <li><button type="button" onClick={done(link(true), 'the link with fixed times')}>Copy link with fixed times</button></li>
+            <li class="rule"><button type="button" role="switch" aria-checked={wrap.value} onClick={() => { wrap.value = !wrap.value; close(); }}>{wrap.value ? '✓ ' : ''}Wrap long lines</button></li>
+            <li class="rule heading">Export all matches</li>
+            {EXPORTS.map(([format, suffix, name]) => (
+              <li><a href={address('export', [...params, ['order', 'oldest'], ['format', format]])} download={`journal.${suffix}`} onClick={close}>{name}</a></li>
+            ))}
+          </ul>
+        );
+      }}
+    </Popover>
+  );
+}

@@ -1,0 +1,47 @@
+// Keys of the whole page. In a text box only Escape is ours.
+
+import { helpOpen, wrap } from '../state/details.ts';
+import { go, view } from '../state/navigation.ts';
+import { search } from '../state/search.ts';
+import { closeDetail, moveSelection, openSelected } from './rowKeys.ts';
+
+const LEVELS = [null, 6, 5, 4, 3, 2];
+
+const KEYS: Record<string, () => void> = {
+  '/': () => document.getElementById('q')?.focus(),
+  '?': () => (helpOpen.value = true),
+  j: () => moveSelection(1),
+  k: () => moveSelection(-1),
+  ArrowDown: () => moveSelection(1),
+  ArrowUp: () => moveSelection(-1),
+  Enter: openSelected,
+  ' ': () => (search.live.state.peek() === 'live' ? search.live.pause('reader') : search.resume()),
+  p: () => go({ priority: LEVELS[(LEVELS.indexOf(view.peek().priority) + 1) % LEVELS.length] ?? null }),
+  u: () => go({ zone: view.peek().zone === 'utc' ? 'local' : 'utc' }, 'replace'),
+  w: () => (wrap.value = !wrap.value),
+};
+
+function escape(target: Element): void {
+  if (target instanceof HTMLInputElement) target.blur();
+  else if (view.peek().entry !== null) closeDetail();
+  else if (view.peek().around !== null) go({ around: null });
+}
+
+export function startKeyboard(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || helpOpen.peek()) return;
+    const target = event.target as Element;
+    if (event.key === 'Escape') {
+      escape(target);
+      return;
+    }
+    if (target.closest('input, textarea, select')) return;
+    // Buttons and links have their own meaning for these.
+    if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, summary')) return;
+    if (view.peek().page !== 'logs' && event.key !== '?') return;
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
