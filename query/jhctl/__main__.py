@@ -1,0 +1,180 @@
+"""`jhctl`: what a process is made of - arguments, signals, stdout, pager, exit status."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from journalhub.query.jhctl.address import Address
+from journalhub.query.jhctl.address import parse as parse_address
+from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
+from journalhub.query.jhctl.getopt import UsageError
+from journalhub.query.jhctl.request import ENDS_AT_ONCE, Request, read
+from journalhub.query.jhctl.sink import Sink
+from journalhub.query.output.options import OutputOptions
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+
+def main() -> int:
+    """Run jhctl with the arguments of the process; the exit status is one of `failures`."""
+    # As journalctl, die by the signal: no traceback, and the shell knows. With a pager both are changed below.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    time.tzset()
+    try:
+        return run(sys.argv[1:])
+    except UsageError as error:
+        return _complain(str(error), FAILURE)
+    except FailureError as failure:
+        return _complain(str(failure), failure.status)
+    except MemoryError:
+        return _complain("out of memory; ask for fewer entries with -n or -S", FAILURE)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask. Raises UsageError and FailureError."""
+    request = read(arguments, os.environ, _parse_time)
+    if request.action in ENDS_AT_ONCE:
+        sys.stdout.write(_text(request))
+        return OK
+    try:
+        collector = parse_address(request.collector)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"jhctl: {message}", file=sys.stderr)
+    return status
+
+
+def _parse_time(text: str) -> int:
+    from journalhub.query.jhctl.times import parse_time
+
+    return parse_time(text)
+
+
+def _text(request: Request) -> str:
+    """What the actions print that ask nobody."""
+    if request.action == "version":
+        from importlib.metadata import version
+
+        return f"jhctl {version('journalhub')}\n"
+    if request.action == "modes":
+        from journalhub.query.output.options import MODES
+
+        return "".join(f"{mode}\n" for mode in MODES)
+    if request.action == "facilities":
+        from journalhub.journal.fields import FACILITIES
+
+        return "".join(("" if request.quiet else "Available facilities:\n", *(f"{name}\n" for name in FACILITIES)))
+    from journalhub.query.jhctl import help as texts
+
+    return texts.short_help() if request.action == "short-help" else texts.full_help()
+
+
+def _follow(collector: Address, request: Request) -> int:
+    from journalhub.query.jhctl.follow import Follow
+
+    sink = Sink(1)
+    try:
+        return Follow(collector, request, _options(request, os.isatty(1)), sink).run()
+    finally:
+        sink.flush()
+
+
+def _once(collector: Address, request: Request) -> int:
+    """Show what there is, through a pager when stdout is a terminal."""
+    terminal = os.isatty(1)
+    pager = _start_pager(request) if terminal and not request.no_pager else None
+    if pager is None or pager.stdin is None:
+        return _print(collector, request, terminal, 1)
+    try:
+        return _print(collector, request, True, pager.stdin.fileno())
+    except BrokenPipeError:
+        return OK  # the reader has seen enough
+    finally:
+        _finish_pager(pager)
+
+
+def _print(collector: Address, request: Request, terminal: bool, descriptor: int) -> int:
+    from journalhub.query.jhctl import show
+
+    sink = Sink(descriptor)
+    options = _options(request, terminal)
+    try:
+        if request.action == "show":
+            return show.Show(collector, request, options, sink).run()
+        if request.action == "fields":
+            return show.field_names(collector, request, options, sink)
+        if request.action == "field":
+            return show.field_values(collector, request, options, sink)
+        return show.list_boots(collector, request, options, sink)
+    finally:
+        sink.flush()
+
+
+def _start_pager(request: Request) -> "Popen[bytes] | None":
+    from journalhub.query.jhctl import pager, terminal
+
+    running = pager.start(os.environ, request.pager_end, terminal.unicode(os.environ))
+    if running is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the pager's (less -K ends then, and we with it)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    return running
+
+
+def _finish_pager(running: "Popen[bytes]") -> None:
+    from journalhub.query.jhctl import pager
+
+    pager.finish(running)
+
+
+def _options(request: Request, is_terminal: bool) -> OutputOptions:
+    from journalhub.query.jhctl import terminal
+
+    colors = terminal.colors(os.environ, is_terminal)
+    return OutputOptions(
+        show_all=request.show_all,
+        full=request.full,
+        utc=request.utc,
+        hostname=not request.no_hostname,
+        fields=tuple(request.output_fields),
+        colors=colors,
+        columns=80 if request.full else terminal.columns(os.environ),
+        unicode=request.full or terminal.unicode(os.environ),
+        terminal=is_terminal,
+        highlight=_highlight(request) if colors and request.grep is not None else None,
+    )
+
+
+def _highlight(request: Request) -> Callable[[bytes], tuple[int, int] | None] | None:
+    """What finds the text that --grep means. Python's patterns are PCRE2's but for rarities, which are not set off."""
+    import re
+    import warnings
+
+    pattern = request.grep or ""
+    sensitive = any("A" <= character <= "Z" for character in pattern)
+    if request.case_sensitive is not None:
+        sensitive = request.case_sensitive
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = re.compile(os.fsencode(pattern), 0 if sensitive else re.IGNORECASE)
+    except re.error:
+        return None
+
+    def find(message: bytes) -> tuple[int, int] | None:
+        found = compiled.search(message)
+        return None if found is None else found.span()
+
+    return find
+
+
+if __name__ == "__main__":
+    sys.exit(main())

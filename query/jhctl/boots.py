@@ -1,0 +1,133 @@
+"""Lines between boots, and the table of boots."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from journalhub.journal.entry import Entry
+from journalhub.query.output.clock import timestamp
+from journalhub.query.output.colors import HIGHLIGHT, NORMAL, UNDERLINE
+
+Machine = tuple[bytes, bytes]
+"""What boots belong to: a machine id, or the host name of entries that have none."""
+
+
+def machine_of(entry: Entry) -> Machine:
+    """The machine of an entry."""
+    machine = entry.first("_MACHINE_ID")
+    return (machine, b"") if machine else (b"", entry.first("_HOSTNAME") or b"")
+
+
+def boot_line(boot_id: bytes, colors: int) -> bytes:
+    """The line that journalctl prints where the next entry is of another boot."""
+    on, off = (HIGHLIGHT, NORMAL) if colors else (b"", b"")
+    return b"%b-- Boot %b --%b\n" % (on, boot_id.hex().encode(), off)
+
+
+class BootLines:
+    """Tells where lines between boots belong. Boots are followed machine by machine: those of a fleet interleave.
+
+    `passed` are the boots, by machine in the order of reading, that have entries which the pattern of --grep hides:
+    journalctl says that it comes by them, too.
+    """
+
+    def __init__(self, colors: int, passed: Mapping[Machine, Sequence[bytes]] | None = None) -> None:
+        self._colors = colors
+        self._newest: dict[Machine, bytes] = {}
+        self._passed = {machine: list(boots) for machine, boots in (passed or {}).items()}
+
+    def before(self, entry: Entry) -> bytes:
+        """The lines that stand before `entry`; mostly none."""
+        machine = machine_of(entry)
+        before = self._newest.get(machine)
+        if before == entry.boot_id:
+            return b""
+        lines = self._by(machine, entry.boot_id)
+        if before is not None or lines:
+            lines.append(boot_line(entry.boot_id, self._colors))
+        self._newest[machine] = entry.boot_id
+        return b"".join(lines)
+
+    def at_end(self) -> bytes:
+        """The lines of the boots that are passed after the last entry."""
+        return b"".join(line for machine in self._passed for line in self._by(machine, None))
+
+    def _by(self, machine: Machine, boot_id: bytes | None) -> list[bytes]:
+        """Lines for the boots passed up to `boot_id`; the first boot of a machine has none."""
+        ahead = self._passed.get(machine, [])
+        if boot_id is not None and boot_id not in ahead:
+            return []
+        passed = [boot for boot in ahead if boot != self._newest.get(machine)]
+        count = passed.index(boot_id) if boot_id is not None else len(passed)
+        self._passed[machine] = passed[count + 1 :]
+        first = 0 if machine in self._newest else 1
+        return [boot_line(boot, self._colors) for boot in passed[first:count]]
+
+
+def passed_boots(
+    boots: Sequence[Mapping[str, Any]], with_entries: Sequence[str], reverse: bool
+) -> dict[Machine, list[bytes]]:
+    """For each machine its boots out of `with_entries`, in the order in which they are read."""
+    wanted = frozenset(with_entries)
+    found: dict[Machine, list[bytes]] = {}
+    for boot in sorted(boots, key=lambda boot: int(boot["index"]), reverse=reverse):
+        if boot["boot_id"] in wanted:
+            machine = str(boot["machine_id"]).encode()
+            key = (machine, b"") if machine else (b"", str(boot["hostname"]).encode())
+            found.setdefault(key, []).append(bytes.fromhex(boot["boot_id"]))
+    return found
+
+
+def boot_table(boots: Sequence[Mapping[str, Any]], utc: bool, head: bool, colors: int) -> Iterator[bytes]:
+    """The lines of --list-boots; with the host in front where there are boots of several machines."""
+    several = len({boot["machine_id"] for boot in boots}) > 1
+    rows = [
+        [
+            *([str(boot["hostname"])] if several else []),
+            str(boot["index"]),
+            str(boot["boot_id"]),
+            timestamp(int(boot["first"]), utc),
+            timestamp(int(boot["last"]), utc),
+        ]
+        for boot in boots
+    ]
+    names = [*(["HOST"] if several else []), "IDX", "BOOT ID", "FIRST ENTRY", "LAST ENTRY"]
+    right = names.index("IDX")
+    widths = [max(map(len, column)) for column in zip(*([names] if head else []), *rows, strict=True)]
+    if head:
+        yield _head(names, widths, right, colors)
+    for row in rows:
+        yield _line(_padded(row, widths, right))
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int], right: int) -> list[str]:
+    return [
+        cell.rjust(width) if number == right else cell.ljust(width)
+        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    return " ".join(cells).rstrip(" ").encode() + b"\n"
+
+
+def _head(names: Sequence[str], widths: Sequence[int], right: int, colors: int) -> bytes:
+    cells = _padded(names, widths, right)
+    if not colors:
+        return _line(cells)
+    shown = [(cell if number == 0 else f" {cell}").encode() for number, cell in enumerate(cells)]
+    return b"".join(NORMAL + UNDERLINE + cell + NORMAL for cell in shown) + b"\n"
+
+
+def boot_json(boots: Sequence[Mapping[str, Any]], pretty: bool) -> bytes:
+    """The boots as the JSON array that journalctl prints; with host and machine where there are several machines."""
+    import json
+
+    several = len({boot["machine_id"] for boot in boots}) > 1
+    rows = []
+    for boot in boots:
+        row = {"index": boot["index"], "boot_id": boot["boot_id"]}
+        row |= {"first_entry": boot["first"], "last_entry": boot["last"]}
+        rows.append(row | ({"hostname": boot["hostname"], "machine_id": boot["machine_id"]} if several else {}))
+    if pretty:
+        return json.dumps(rows, indent="\t", separators=(",", " : ")).encode() + b"\n"
+    return json.dumps(rows, separators=(",", ":")).encode() + b"\n"

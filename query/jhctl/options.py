@@ -1,0 +1,122 @@
+"""The options of jhctl: one table feeds the parser, --help and docs/jhctl.md."""
+
+from typing import NamedTuple
+
+SOURCE = "Source Options"
+FILTER = "Filtering Options"
+OUTPUT = "Output Control Options"
+PAGER = "Pager Control Options"
+COMMANDS = "Commands"
+LOCAL = "Options of journalctl that are refused"
+
+
+class Option(NamedTuple):
+    """One option. `name` identifies it in the code and is its first long spelling."""
+
+    group: str
+    short: str
+    name: str
+    argument: str
+    """What --help calls the argument; empty for none, in brackets when it may be left out."""
+    help: str
+    common: bool = False
+    """Whether -h shows it, too."""
+    refused: str = ""
+    """Why there is no such option here, and what to do instead; empty when there is one."""
+
+
+_LOCAL_FILES = "it opens files of this machine; use journalctl"
+_LOCAL_DAEMON = "it is for the journald of one machine; run journalctl there"
+_NO_CATALOG = "the collector has no message catalog; run journalctl on the node"
+_SEALING = "journals are sealed and verified on their own machine; run journalctl there"
+_NOT_YET = "jhctl does not have it"
+
+OPTIONS: tuple[Option, ...] = (
+    Option(SOURCE, "", "collector", "URL", "Address of the collector (or JOURNALHUB_COLLECTOR)", common=True),
+    Option(SOURCE, "H", "host", "GLOB", "Show entries of these hosts: names, globs or machine ids", common=True),
+    Option(SOURCE, "m", "merge", "", "Show no lines between boots (all hosts are shown anyway)"),
+    Option(SOURCE, "", "namespace", "NAMESPACE", "Show entries of this journal namespace, * for all"),
+    Option(FILTER, "", "search", "QUERY", "Show entries that match a query of the search language", common=True),
+    Option(FILTER, "S", "since", "DATE", "Show entries not older than the specified date", common=True),
+    Option(FILTER, "U", "until", "DATE", "Show entries not newer than the specified date", common=True),
+    Option(FILTER, "c", "cursor", "CURSOR", "Show entries starting at the specified cursor"),
+    Option(FILTER, "", "after-cursor", "CURSOR", "Show entries after the specified cursor"),
+    Option(FILTER, "", "cursor-file", "FILE", "Show entries after the cursor in FILE and update FILE"),
+    Option(FILTER, "b", "boot", "[ID]", "Show the current boot of each host, or the specified boot", common=True),
+    Option(FILTER, "u", "unit", "UNIT", "Show entries of and about the specified unit", common=True),
+    Option(FILTER, "", "exclude-unit", "UNIT", "Hide entries of and about the specified unit"),
+    Option(FILTER, "", "user-unit", "UNIT", "Show entries of and about the specified user unit"),
+    Option(FILTER, "t", "identifier", "STRING", "Show entries with the specified syslog identifier", common=True),
+    Option(FILTER, "T", "exclude-identifier", "STRING", "Hide entries with the specified syslog identifier"),
+    Option(FILTER, "p", "priority", "RANGE", "Show entries within the specified priority range", common=True),
+    Option(FILTER, "", "facility", "FACILITY", "Show entries with the specified facilities, comma separated"),
+    Option(FILTER, "g", "grep", "PATTERN", "Show entries with MESSAGE matching PATTERN (PCRE2)", common=True),
+    Option(FILTER, "", "case-sensitive", "[BOOL]", "Force case sensitive or insensitive matching"),
+    Option(FILTER, "k", "dmesg", "", "Show kernel messages of the current boot"),
+    Option(OUTPUT, "o", "output", "MODE", "Change the output mode; help lists the modes", common=True),
+    Option(OUTPUT, "", "output-fields", "LIST", "Fields to print in verbose, export, json and cat"),
+    Option(OUTPUT, "n", "lines", "[[+]N]", "Number of entries to show: the newest, or with + the oldest", common=True),
+    Option(OUTPUT, "r", "reverse", "", "Show the newest entries first", common=True),
+    Option(OUTPUT, "f", "follow", "", "Show the newest entries, then what arrives", common=True),
+    Option(OUTPUT, "", "no-tail", "", "Show all entries, even in follow mode"),
+    Option(OUTPUT, "", "show-cursor", "", "Print the cursor after all the entries"),
+    Option(OUTPUT, "", "utc", "", "Express time in Coordinated Universal Time (UTC)"),
+    Option(OUTPUT, "W", "no-hostname", "", "Suppress the host name"),
+    Option(OUTPUT, "l", "full", "", "Do not ellipsize fields (the default)"),
+    Option(OUTPUT, "", "no-full", "", "Ellipsize fields"),
+    Option(OUTPUT, "a", "all", "", "Show all fields, including long and unprintable ones"),
+    Option(OUTPUT, "q", "quiet", "", "Print only entries: no lines between boots, no remarks", common=True),
+    Option(PAGER, "", "no-pager", "", "Do not pipe output into a pager", common=True),
+    Option(PAGER, "e", "pager-end", "", "Jump to the end in the pager; implies -b and -n 1000", common=True),
+    Option(COMMANDS, "h", "help", "", "Show this help; -h is the short one", common=True),
+    Option(COMMANDS, "", "version", "", "Show the version"),
+    Option(COMMANDS, "N", "fields", "", "List all field names currently used", common=True),
+    Option(COMMANDS, "F", "field", "FIELD", "List all values that a specified field takes", common=True),
+    Option(COMMANDS, "", "list-boots", "", "Show terse information about recorded boots", common=True),
+    Option(COMMANDS, "", "this-boot", "", "The same as -b"),
+    Option(LOCAL, "", "system", "", "", refused="the collector keeps system and user journals together; use matches"),
+    Option(LOCAL, "", "user", "", "", refused="the collector keeps system and user journals together; use --user-unit"),
+    Option(LOCAL, "M", "machine", "CONTAINER", "", refused="it opens a local container; use --host"),
+    Option(LOCAL, "D", "directory", "PATH", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "i", "file", "PATH", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "", "root", "ROOT", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "", "image", "IMAGE", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "", "image-policy", "POLICY", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "", "uid", "UID", "", refused="use the match _UID=…"),
+    Option(LOCAL, "", "invocation", "ID", "", refused="use the match _SYSTEMD_INVOCATION_ID=…"),
+    Option(LOCAL, "I", "this-invocation", "", "", refused="use the match _SYSTEMD_INVOCATION_ID=…"),
+    Option(LOCAL, "", "truncate-newline", "", "", refused=_NOT_YET),
+    Option(LOCAL, "", "synchronize-on-exit", "BOOL", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "x", "catalog", "", "", refused=_NO_CATALOG),
+    Option(LOCAL, "", "list-catalog", "", "", refused=_NO_CATALOG),
+    Option(LOCAL, "", "dump-catalog", "", "", refused=_NO_CATALOG),
+    Option(LOCAL, "", "update-catalog", "", "", refused=_NO_CATALOG),
+    Option(LOCAL, "", "list-invocations", "", "", refused="use -F _SYSTEMD_INVOCATION_ID"),
+    Option(LOCAL, "", "list-namespaces", "", "", refused="use -F _NAMESPACE"),
+    Option(LOCAL, "", "disk-usage", "", "", refused="see /api/v1/status of the collector"),
+    Option(LOCAL, "", "vacuum-size", "BYTES", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "vacuum-files", "INT", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "vacuum-time", "TIME", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "sync", "", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "flush", "", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "rotate", "", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "relinquish-var", "", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "smart-relinquish-var", "", "", refused=_LOCAL_DAEMON),
+    Option(LOCAL, "", "header", "", "", refused=_LOCAL_FILES),
+    Option(LOCAL, "", "verify", "", "", refused=_SEALING),
+    Option(LOCAL, "", "verify-key", "KEY", "", refused=_SEALING),
+    Option(LOCAL, "", "setup-keys", "", "", refused=_SEALING),
+    Option(LOCAL, "", "interval", "TIME", "", refused=_SEALING),
+    Option(LOCAL, "", "force", "", "", refused=_SEALING),
+    Option(LOCAL, "", "new-id128", "", "", refused="use systemd-id128 new"),
+)
+"""Every option that jhctl knows, among them those of journalctl that it refuses."""
+
+EXAMPLES = (
+    ("jhctl -f -H 'web-*' -p warning", "what goes wrong on the web hosts, live"),
+    ("jhctl -u ssh -S today", "what sshd said today, on every host"),
+    ("jhctl -b -1 -e -H db-1", "the end of the boot before the last of db-1"),
+    ("jhctl --search '\"out of memory\" OR oom' -n 50", "the newest 50 entries that speak of memory"),
+    ("jhctl _UID=1000 + _COMM=sudo -o json", "matches as journalctl has them, for a program"),
+)
+"""What -h shows people first."""

@@ -1,0 +1,145 @@
+"""What jhctl does with a request: show entries, names, values or boots."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from journalhub.journal.entry import Entry
+from journalhub.query.jhctl import stream
+from journalhub.query.jhctl.address import Address, quote
+from journalhub.query.jhctl.api import ask_json, incomplete
+from journalhub.query.jhctl.boots import BootLines, boot_json, boot_table, passed_boots
+from journalhub.query.jhctl.failures import FAILURE, OK
+from journalhub.query.jhctl.request import Parameter, Request
+from journalhub.query.jhctl.sink import Sink
+from journalhub.query.output.options import OutputOptions
+from journalhub.query.output.render import render
+
+VALUES_MAX = 10_000
+"""Values of one field that the API gives at once."""
+
+
+class Show:
+    """Shows the entries of a request."""
+
+    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink) -> None:
+        self._address = address
+        self._request = request
+        self._options = options
+        self._sink = sink
+        self._count = 0
+        self._last: Entry | None = None
+        self._lines = _boot_lines(address, request, options)
+
+    def run(self) -> int:
+        """Print everything, and return the exit status. Raises FailureError after what could be printed."""
+        request = self._request
+        if self._may_pass_through():
+            for piece in stream.chunks(stream.begin(self._address, request, self._pass_through_parameters())):
+                self._sink.write(piece)
+            return OK
+        found = self._noted(stream.entries(self._address, request, self._sink.flush))
+        for line in render(found, request.output, self._options):
+            self._sink.write(line)
+        self._conclude()
+        return FAILURE if request.grep is not None and not self._count else OK
+
+    def _noted(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries, with the lines between boots written where they belong."""
+        lines = self._lines
+        for entry in entries:
+            if lines is not None and (line := lines.before(entry)):
+                self._sink.write(line)
+            self._count += 1
+            yield entry
+            self._last = entry
+
+    def _conclude(self) -> None:
+        request = self._request
+        is_all = request.lines is None or self._count < request.lines
+        if self._lines is not None and is_all:
+            self._sink.write(self._lines.at_end())
+        if not self._count and not request.quiet:
+            self._sink.write(b"-- No entries --\n")
+        if self._last is not None and request.show_cursor:
+            self._sink.write(f"-- cursor: {self._last.cursor}\n".encode())
+        if self._last is not None and request.cursor_file is not None:
+            _write_cursor(request.cursor_file, self._last)
+
+    def _may_pass_through(self) -> bool:
+        """Whether the bytes of the collector are the output: then nothing is parsed, and memory is constant."""
+        request = self._request
+        if request.output != "export" or self._options.terminal or request.grep is not None:
+            return False
+        if request.show_cursor or request.cursor_file is not None or request.lines == 0:
+            return False
+        from_cursor = request.cursor is not None or request.after_cursor is not None
+        return request.lines is None or request.reverse or request.oldest or from_cursor
+
+    def _pass_through_parameters(self) -> list[Parameter]:
+        limit: list[Parameter] = [] if self._request.lines is None else [("limit", str(self._request.lines))]
+        order = stream.NEWEST if self._request.reverse else stream.OLDEST
+        return [order, *limit, *stream.fields_parameter(self._request)]
+
+
+def _boot_lines(address: Address, request: Request, options: OutputOptions) -> BootLines | None:
+    if request.quiet or request.merge:
+        return None
+    if request.grep is None or request.cursor is not None or request.after_cursor is not None or request.follow:
+        return BootLines(options.colors)
+    boots = ask_json(address, "boots", [])["boots"]
+    if len({boot["machine_id"] for boot in boots}) == len(boots):
+        return BootLines(options.colors)
+    parameters = [*request.selection(grep=False), ("field", "_BOOT_ID"), ("limit", "1000")]
+    facets = ask_json(address, "facets", parameters)["facets"][0]
+    found = [value["value"] for value in facets["values"]]
+    return BootLines(options.colors, passed_boots(boots, found, request.reverse))
+
+
+def _write_cursor(path: str, entry: Entry) -> None:
+    from pathlib import Path
+
+    from journalhub.journal.durable import write_atomically
+
+    write_atomically(Path(path), f"{entry.cursor}\n".encode(), 0o644)
+
+
+def field_names(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
+    """-N: every field name, sorted. (journalctl's order is that of a hash table.)"""
+    for field in ask_json(address, "fields", [])["fields"]:
+        sink.write(f"{field['name']}\n".encode())
+    return OK
+
+
+def field_values(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
+    """-F: every value of a field within the selection, sorted, at most -n."""
+    wanted = VALUES_MAX if request.lines is None else request.lines
+    limit: Parameter = ("limit", str(max(min(wanted, VALUES_MAX), 1)))
+    answer = ask_json(address, f"values/{quote(request.field)}", [*request.selection(), limit])
+    for value in answer["values"][:wanted]:
+        raw = value.encode() if isinstance(value, str) else bytes(value)
+        sink.write(_shown(options)(raw) + b"\n")
+    if answer.get("more") and request.lines is None:
+        raise incomplete(f"{request.field} has more than {VALUES_MAX} values; select fewer entries")
+    if answer.get("partial"):
+        raise incomplete(str(answer.get("reason")))
+    return OK
+
+
+def _shown(options: OutputOptions) -> Callable[[bytes], bytes]:
+    from journalhub.query.output.text import visible
+
+    return visible if options.terminal else bytes
+
+
+def list_boots(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
+    """--list-boots: a table, or with -o json an array; by machine, and within it in order."""
+    hosts = [pair for pair in request.repeated if pair[0] == "host"]
+    boots: list[Mapping[str, Any]] = ask_json(address, "boots", hosts)["boots"]
+    if request.reverse:
+        boots.reverse()
+    if request.output.startswith("json"):
+        sink.write(boot_json(boots, request.output == "json-pretty"))
+    elif boots:
+        for line in boot_table(boots, options.utc, not request.quiet, options.colors):
+            sink.write(line)
+    return OK
