@@ -4,7 +4,7 @@ import re
 
 from journalhub.journal.units import mangle, unit_terms, user_unit_terms
 from journalhub.query.language.names import SHORT_NAMES
-from journalhub.query.language.syntax import Condition, Pattern, Quoted, Word
+from journalhub.query.language.syntax import Condition, Inside, Pattern, Quoted, Text, Word
 from journalhub.query.language.words import text_query, to_bytes
 from journalhub.store.ast import And, Eq, Exists, Glob, Not, Or, Prefix, Query, Range
 
@@ -22,8 +22,8 @@ def condition_query(condition: Condition) -> Query:
     name, operator, value = condition.name, condition.operator, condition.value
     if operator == ":":
         return _has(name, value)
-    if isinstance(value, Pattern):
-        raise BadValueError(f"{name}{operator} takes a value; {name}:/…/ takes a pattern")
+    if isinstance(value, Pattern | Inside):
+        raise BadValueError(f"{name}{operator} takes a value; {name}: takes a pattern")
     if operator == "=":
         return _equals(name, value)
     if operator == "!=":
@@ -45,8 +45,8 @@ def _own_value(name: str, text: str) -> str:
         raise BadValueError(f"{name}: {error}") from error
 
 
-def _has(name: str, value: Word | Quoted | Pattern) -> Query:
-    if name in ("priority", "facility") and not isinstance(value, Pattern):
+def _has(name: str, value: Text) -> Query:
+    if name in ("priority", "facility") and isinstance(value, Word | Quoted):
         return _equals(name, value)
     query = text_query(_field(name), value)
     if query is None:

@@ -7,9 +7,11 @@ from journalhub.query.language.names import SHORT_NAMES
 from journalhub.query.language.syntax import (
     STARTS_TERM,
     Condition,
+    Inside,
     Node,
     Pattern,
     Quoted,
+    Text,
     Word,
     conjunction,
     disjunction,
@@ -29,6 +31,7 @@ _LEVELS = frozenset(
 
 _KEYWORD = re.compile(r"(AND|OR|NOT)(?=[\s()]|$)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_INSIDE = re.compile(r'\*"((?:[^"\\]|\\.)+)"\*(?=[\s)]|$)', re.DOTALL)
 _PATTERN = re.compile(r"/(?!\s)((?:[^/\\]|\\.)+)/(i?)(?=[\s)]|$)", re.DOTALL)
 _CONDITION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(!=|>=|<=|=|:|>|<)", re.ASCII)
 _RUN = re.compile(r"\S*")
@@ -118,7 +121,7 @@ class _Reader:
     def _atom(self) -> Node:
         if self.text.startswith('"', self.at):
             return self._quoted()
-        return self._pattern() or self._condition() or self._word()
+        return self._pattern() or self._inside() or self._condition() or self._word()
 
     def _quoted(self) -> Quoted:
         found = _QUOTED.match(self.text, self.at)
@@ -127,6 +130,13 @@ class _Reader:
         self.at = found.end()
         self._want_boundary("a quote")
         return Quoted(_ESCAPE.sub(r"\1", found[1]), found.start())
+
+    def _inside(self) -> Inside | None:
+        found = _INSIDE.match(self.text, self.at)
+        if found is None:
+            return None
+        self.at = found.end()
+        return Inside(_ESCAPE.sub(r"\1", found[1]))
 
     def _pattern(self) -> Pattern | None:
         found = _PATTERN.match(self.text, self.at)
@@ -149,10 +159,11 @@ class _Reader:
         self.at = found.end()
         return Condition(name, operator, self._value(operator))
 
-    def _value(self, operator: str) -> Word | Quoted | Pattern:
+    def _value(self, operator: str) -> Text:
         if self.text.startswith('"', self.at):
             return self._quoted()
-        return (self._pattern() if operator == ":" else None) or self._word()
+        looked_for = (self._pattern() or self._inside()) if operator == ":" else None
+        return looked_for or self._word()
 
     def _word(self) -> Word:
         word = self._word_at(self.at)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from journalhub.query.language.conditions import condition_query
 from journalhub.query.language.syntax import (
+    Atom,
     Condition,
     Conjunction,
     Disjunction,
     Negation,
     Node,
-    Pattern,
     Quoted,
     Word,
     conjunction,
@@ -78,7 +78,7 @@ def _all_of(queries: list[Query]) -> Query:
     return parts[0] if len(parts) == 1 else And(parts)
 
 
-def atoms(node: Node) -> Iterator[Word | Quoted | Pattern | Condition]:
+def atoms(node: Node) -> Iterator[Atom]:
     """The leaves of `node`, from left to right."""
     match node:
         case Negation(part):

@@ -25,6 +25,13 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A text in quotes between stars: found within words too."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A regular expression between slashes, as it was written."""
 
@@ -40,7 +47,7 @@ class Condition:
 
     name: str
     operator: str
-    value: Word | Quoted | Pattern
+    value: "Text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ class Disjunction:
     parts: tuple["Node", ...]
 
 
-Atom = Word | Quoted | Pattern | Condition
+Text = Word | Quoted | Inside | Pattern
+Atom = Text | Condition
 Node = Atom | Negation | Conjunction | Disjunction
 
 
@@ -96,6 +104,8 @@ def show(node: Node) -> str:
             return text
         case Quoted(text):
             return quote(text)
+        case Inside(text):
+            return f"*{quote(text)}*"
         case Pattern(source, flags):
             return f"/{source}/{flags}"
         case Condition(name, operator, value):

@@ -2,7 +2,7 @@
 
 import re
 
-from journalhub.query.language.syntax import Pattern, Quoted, Word
+from journalhub.query.language.syntax import Inside, Pattern, Quoted, Text, Word
 from journalhub.store.ast import All, And, Contains, Exists, Phrase, Query, Regex, WordPrefix, Words
 from journalhub.store.patterns import PatternError, compile_pattern, is_caseless
 from journalhub.store.tokens import tokens_of
@@ -27,11 +27,13 @@ def to_bytes(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def text_query(field: str, value: Word | Quoted | Pattern) -> Query | None:
+def text_query(field: str, value: Text) -> Query | None:
     """Entries whose `field` has this in it; None when it has no part in a search, as punctuation has none."""
     match value:
         case Pattern():
             return _pattern_query(field, value)
+        case Inside(text):
+            return Contains(field, to_bytes(text), True)
         case Quoted(text):
             return phrase(field, text) or (Contains(field, to_bytes(text), False) if text else None)
         case Word(text) if "*" in text:
