@@ -24,7 +24,7 @@ from journalhub.query.api.limits import (
     EXPORT_PIECE_SECONDS,
 )
 from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
-from journalhub.query.api.rows import Shape, parse_fields
+from journalhub.query.api.rows import Shape, entries_of, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
 from journalhub.query.plan.resolve import resolve
@@ -116,7 +116,7 @@ class Exporter:
                 return
             after = page.hits[-1].position
             left = None if left is None else left - len(page.hits)
-            wanted = _page_size(page.hits)
+            wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
 
     def _encoded(self, hits: Iterator[Hit]) -> Iterator[bytes]:
         export = self._export
@@ -127,11 +127,6 @@ class Exporter:
             return (orjson.dumps(shape.row(hit), option=orjson.OPT_APPEND_NEWLINE) for hit in hits)
         entries: Iterator[Entry] = (hit.entry for hit in hits)
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
-
-
-def _page_size(hits: list[Hit]) -> int:
-    size = sum(len(value) for hit in hits for _, value in hit.entry.fields) // len(hits) + 1
-    return min(max(EXPORT_PAGE_BYTES // size, 1), EXPORT_PAGE_MAX)
 
 
 Encoder = Callable[[bytes, bool], bytes]
@@ -175,6 +170,7 @@ class ExportStream:
                 await self._response.write(_frame(piece) if chunked else piece)
                 piece = await ahead
         except (AskerGoneError, ConnectionError):
+            self._budget.cancel()
             return self._response  # the reader is gone: there is nobody to tell
         except StoreError:
             self._break_off()

@@ -45,6 +45,9 @@ BUCKETS_DEFAULT = 60
 TAIL_PIECE = 256
 """Entries fetched at once for a follower."""
 
+TAIL_PIECE_BYTES = 1024 * 1024
+"""Bytes of entries, about, that are fetched at once for a follower."""
+
 TAIL_LINES_MAX = 10_000
 """Entries that a tail fills in before it follows."""
 

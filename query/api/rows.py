@@ -1,5 +1,6 @@
 """Entries as the API shows them: journalctl's JSON object, `__POSITION`, and values cut on request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,3 +75,11 @@ def field_name(parameter: str, name: str) -> str:
             code="field",
         )
     return name
+
+
+def entries_of(hits: Sequence[Hit], size: int, most: int) -> int:
+    """How many entries like `hits` come to about `size` bytes: 1 to `most`, which it is where there are none."""
+    if not hits:
+        return most
+    each = sum(len(value) for hit in hits for _, value in hit.entry.fields) // len(hits) + 1
+    return min(max(size // each, 1), most)

@@ -15,9 +15,9 @@ from aiohttp import web
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked
 from journalhub.query.api.followers import GapFeed, Wakeup
-from journalhub.query.api.limits import KEEP_ALIVE_SECONDS, TAIL_PIECE
+from journalhub.query.api.limits import KEEP_ALIVE_SECONDS, TAIL_PIECE, TAIL_PIECE_BYTES
 from journalhub.query.api.parameters import LINES
-from journalhub.query.api.rows import Shape, parse_shape
+from journalhub.query.api.rows import Shape, entries_of, parse_shape
 from journalhub.query.api.work import AskerGoneError, Workers, is_gone
 from journalhub.query.plan.parameters import shown
 from journalhub.query.plan.refusal import Refusal
@@ -96,6 +96,7 @@ class Follower:
                 code="unknown-id",
             )
         self.place = start
+        self._limit = TAIL_PIECE
         self._filling = self._rest_of_lines(start) if tail.place else self._first_lines(start.ord, tail.lines)
 
     def _first_lines(self, newest: int, lines: int) -> Iterator[Hit]:
@@ -105,7 +106,7 @@ class Follower:
         while len(hits) < lines:
             page = self._store.search(self.scope, Order.NEWEST_FIRST, lines - len(hits), after, self._budget)
             hits += [hit for hit in page.hits if hit.position.ord <= newest]
-            if not page.more or not page.hits:
+            if not page.more or not page.hits or self._budget.reason:
                 break
             after = page.hits[-1].position
         return reversed(hits)
@@ -127,8 +128,9 @@ class Follower:
             newest = self.place.ord
             self.place = Place(newest, filled[-1].position)
             return b"".join(self._event(Place(newest, hit.position), hit) for hit in filled), False
-        hits, upto = self._store.tail(self.scope.query, self.place.ord, TAIL_PIECE, self._budget)
+        hits, upto = self._store.tail(self.scope.query, self.place.ord, self._limit, self._budget)
         self.place = Place(upto)
+        self._limit = entries_of(hits, TAIL_PIECE_BYTES, TAIL_PIECE)
         wanted = [hit for hit in hits if self.scope.since <= hit.position.realtime <= self.scope.until]
         events = b"".join(self._event(Place(hit.position.ord), hit) for hit in wanted)
         return events, upto >= self._store.newest_ord()

@@ -142,7 +142,9 @@ def _grep(rng: random.Random, entries: Sequence[Entry]) -> Selected:
     pattern, flag = rng.choice([("failed", ""), ("Failed", ""), ("failed", "1"), ("refused|42$", ""), ("FAILED", "0")])
     caseless = flag == "0" or (not flag and pattern.islower())
     compiled = re.compile(pattern.encode(), re.IGNORECASE if caseless else 0)
-    parameters: list[Pair] = [("grep", pattern)] + ([("case_sensitive", flag)] if flag else [])
+    parameters: list[Pair] = [("grep", pattern)]
+    if flag:
+        parameters.append(("case_sensitive", flag))
     return parameters, lambda entry: any(map(compiled.search, entry.values("MESSAGE")))
 
 

@@ -1,7 +1,7 @@
 """The API on a real server and a real client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -22,13 +22,19 @@ Pair = tuple[str, str | bytes | int]
 class Client:
     """Asks one server."""
 
-    def __init__(self, address: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, address: str, session: aiohttp.ClientSession, stop: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
         self.address = address
         self.session = session
+        self.stop = stop
+        """Stops the server."""
 
     def url(self, path: str, parameters: Sequence[Pair] = ()) -> URL:
         """The URL of a path under /api/v1/; values may be any bytes."""
-        query = "&".join(f"{quote_from_bytes(_bytes(name))}={quote_from_bytes(_bytes(value))}" for name, value in parameters)
+        query = "&".join(
+            f"{quote_from_bytes(_bytes(name))}={quote_from_bytes(_bytes(value))}" for name, value in parameters
+        )
         return URL(f"{self.address}/api/v1/{path}?{query}", encoded=True)
 
     async def ask(self, path: str, *parameters: Pair) -> dict[str, Any]:
@@ -75,7 +81,7 @@ async def serving(
         await site.start()
         host, port = runner.addresses[0][:2]
         async with aiohttp.ClientSession() as session:
-            yield Client(f"http://{host}:{port}", session)
+            yield Client(f"http://{host}:{port}", session, runner.cleanup)
     finally:
         await runner.cleanup()
 

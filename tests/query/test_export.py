@@ -1,0 +1,225 @@
+"""Export: every matching entry, streamed, in constant memory, and honest when it is cut."""
+
+import asyncio
+import gzip
+import json
+import socket
+from typing import Any
+
+import pytest
+import zstandard
+from tests.query.events import until
+from tests.query.fleet import fill, make_entries
+from tests.query.serving import Client, Pair, with_server
+
+from journalhub.journal import export as export_format
+from journalhub.journal.batch import from_entries
+from journalhub.journal.entry import Entry
+from journalhub.query.api import export as export_module
+from journalhub.query.output import OutputOptions, render
+from journalhub.store.contract import Budget, Order, Page, Position, Scope, Store, StoreError
+
+ENTRIES = make_entries(900)
+
+
+async def get(client: Client, *parameters: Pair, encoding: str = "identity") -> tuple[bytes, str]:
+    """The body of an export, as sent, and its content type."""
+    url = client.url("export", parameters)
+    headers = {"Accept-Encoding": encoding}
+    async with client.session.get(url, headers=headers, auto_decompress=False) as response:
+        assert response.status == 200, await response.text()
+        assert response.headers.get("Content-Encoding", "identity") == encoding
+        return await response.read(), response.content_type
+
+
+def parsed(text: bytes) -> list[Entry]:
+    """The entries of export text, fields sorted."""
+    parser = export_format.ExportParser()
+    found = parser.feed(text) + parser.finish()
+    assert not parser.dropped_entries
+    assert not parser.dropped_fields
+    return [entry._replace(fields=tuple(sorted(entry.fields))) for entry in found]
+
+
+def canonical(entries: list[Entry]) -> list[Entry]:
+    """Entries with their fields sorted, by cursor."""
+    return sorted(entry._replace(fields=tuple(sorted(entry.fields))) for entry in entries)
+
+
+def test_export_gives_everything_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All entries of all pages, byte for byte, in time order."""
+    monkeypatch.setattr(export_module, "EXPORT_PAGE_FIRST", 7)
+    monkeypatch.setattr(export_module, "EXPORT_PAGE_MAX", 50)
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        body, content_type = await get(client)
+        found = parsed(body)
+        assert "application/vnd.fdo.journal" == content_type
+        assert canonical(ENTRIES) == sorted(found)
+        assert sorted(e.realtime for e in found) == [e.realtime for e in found]
+        newest, _ = await get(client, ("order", "newest"))
+        assert found == parsed(newest)[::-1]
+        limited, _ = await get(client, ("limit", 123))
+        assert found[:123] == parsed(limited)
+        after, _ = await get(client, ("after_cursor", str(found[99].cursor)), ("limit", 60))
+        assert found[100:160] == parsed(after)
+        chosen, _ = await get(client, ("priority", "3"), ("fields", "MESSAGE"))
+        assert {"MESSAGE"} == {name for entry in parsed(chosen) for name, _ in entry.fields}
+        assert (b"", content_type) == await get(client, ("match", "NOTHING=1"))
+
+    with_server(store, use)
+
+
+def test_formats(store: Store) -> None:
+    """JSON is an Entry a line; the text formats are those of the output modes, in UTC."""
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        rows = (await client.ask("entries", ("limit", 1000), ("order", "oldest")))["entries"]
+        body, content_type = await get(client, ("format", "json"))
+        assert (rows, "application/x-ndjson") == ([json.loads(line) for line in body.splitlines()], content_type)
+        ordered = parsed((await get(client))[0])
+        for mode in ("short", "short-iso"):
+            body, content_type = await get(client, ("format", mode))
+            assert b"".join(render(ordered, mode, OutputOptions(show_all=True, utc=True))) == body
+            assert "text/plain" == content_type
+
+    with_server(store, use)
+
+
+def test_compressed(store: Store) -> None:
+    """A client that takes gzip or zstd gets it, the same bytes."""
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        plain, _ = await get(client)
+        zipped, _ = await get(client, encoding="gzip")
+        packed, _ = await get(client, encoding="zstd")
+        assert plain == gzip.decompress(zipped) == zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        assert len(zipped) < len(plain) / 3
+
+    with_server(store, use)
+
+
+class Failing:
+    """A store whose searches go wrong from the second page on."""
+
+    def __init__(self, store: Store, failure: str | StoreError) -> None:
+        self._store = store
+        self._failure = failure
+        self._pages = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def search(self, scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
+        """A good page first, then the failure."""
+        self._pages += 1
+        if self._pages == 1:
+            return self._store.search(scope, order, limit, after, budget)
+        if isinstance(self._failure, StoreError):
+            raise self._failure
+        return Page([], True, self._failure)
+
+
+def raw_export(address: str) -> bytes:
+    """All bytes that the server sends for an export, until it closes the connection."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(b"GET /api/v1/export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        received = b""
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except ConnectionResetError:
+            pass
+        return received
+
+
+def test_a_partial_export_says_so(store: Store) -> None:
+    """What could not be read is named in the trailer, after all that could."""
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        raw = await asyncio.to_thread(raw_export, client.address)
+        assert b"\r\nTrailer: Journalhub-Partial\r\n" in raw
+        assert raw.endswith(b"\r\n0\r\nJournalhub-Partial: partition 2025-10-09 cannot be read?\r\n\r\n")
+
+    with_server(Failing(store, "partition 2025-10-09 cannot be read\n"), use)
+
+
+def test_a_failed_export_breaks_off(store: Store) -> None:
+    """An export that fails half way ends without the final chunk, which no client takes for the end."""
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        raw = await asyncio.to_thread(raw_export, client.address)
+        assert b"\r\n0\r\n" not in raw[-40:]
+
+    with_server(Failing(store, StoreError("the disk is gone")), use)
+
+
+def test_a_whole_export_ends_plainly(store: Store) -> None:
+    """The last chunk of a whole export has no trailer, and the connection can be used again."""
+    fill(store, ENTRIES)
+
+    async def use(client: Client) -> None:
+        assert (await asyncio.to_thread(raw_export, client.address)).endswith(b"\r\n0\r\n\r\n")
+        for _ in range(3):
+            assert len(parsed((await get(client))[0])) == 900
+
+    with_server(store, use)
+
+
+def test_a_slow_reader_is_waited_for(store: Store) -> None:
+    """The store is read no further than a little ahead of the reader."""
+    blob = (("BLOB", b"y" * 60_000),)
+    big = [entry._replace(fields=(*entry.fields, *blob)) for entry in ENTRIES]
+    for low in range(0, 900, 100):
+        store.append([from_entries(big[low : low + 100])])
+    store.refresh()
+    found: list[int] = []
+    plain_search = store.search
+
+    def watched(scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
+        page = plain_search(scope, order, limit, after, budget)
+        found.append(len(page.hits))
+        return page
+
+    store.search = watched  # type: ignore[method-assign]
+
+    async def use(client: Client) -> None:
+        async with client.session.get(client.url("export"), headers={"Accept-Encoding": "identity"}) as response:
+            calls = -1
+            while calls != len(found):  # until the server has nothing more to do
+                calls = len(found)
+                await asyncio.sleep(0.2)
+            assert sum(found) < 700
+            parser = export_format.ExportParser()
+            read = 0
+            async for chunk in response.content.iter_any():
+                read += len(parser.feed(chunk))
+            assert read + len(parser.finish()) == 900
+
+    with_server(store, use)
+
+
+def test_a_reader_that_leaves_ends_the_work(store: Store) -> None:
+    """When the reader closes the connection, the search stops."""
+    fill(store, ENTRIES)
+    budgets: list[Budget] = []
+    plain_search = store.search
+
+    def endless(scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
+        budgets.append(budget)
+        return Page(plain_search(scope, order, 200, None, budget).hits, True)
+
+    store.search = endless  # type: ignore[method-assign]
+
+    async def use(client: Client) -> None:
+        async with client.session.get(client.url("export")) as response:
+            await response.content.readexactly(1000)
+        await until(lambda: budgets[0].reason == "cancelled")
+
+    with_server(store, use)
