@@ -38,29 +38,31 @@ class BootLines:
     def before(self, entry: Entry) -> bytes:
         """The lines that stand before `entry`; mostly none."""
         machine = machine_of(entry)
-        before = self._newest.get(machine)
-        if before == entry.boot_id:
+        newest = self._newest.get(machine)
+        if newest == entry.boot_id:
             return b""
-        lines = self._by(machine, entry.boot_id)
-        if before is not None or lines:
-            lines.append(boot_line(entry.boot_id, self._colors))
         self._newest[machine] = entry.boot_id
-        return b"".join(lines)
+        return self._lines([*self._skipped(machine, newest, entry.boot_id), entry.boot_id], newest)
 
     def at_end(self) -> bytes:
         """The lines of the boots that are passed after the last entry."""
-        return b"".join(line for machine in self._passed for line in self._by(machine, None))
+        rest = [(machine, self._newest.get(machine)) for machine in self._passed]
+        return b"".join(
+            self._lines([boot for boot in self._passed[machine] if boot != newest], newest) for machine, newest in rest
+        )
 
-    def _by(self, machine: Machine, boot_id: bytes | None) -> list[bytes]:
-        """Lines for the boots passed up to `boot_id`; the first boot of a machine has none."""
+    def _skipped(self, machine: Machine, newest: bytes | None, upto: bytes) -> list[bytes]:
+        """The boots passed between two that are shown."""
         ahead = self._passed.get(machine, [])
-        if boot_id is not None and boot_id not in ahead:
+        if upto not in ahead:
             return []
-        passed = [boot for boot in ahead if boot != self._newest.get(machine)]
-        count = passed.index(boot_id) if boot_id is not None else len(passed)
-        self._passed[machine] = passed[count + 1 :]
-        first = 0 if machine in self._newest else 1
-        return [boot_line(boot, self._colors) for boot in passed[first:count]]
+        number = ahead.index(upto)
+        self._passed[machine] = ahead[number + 1 :]
+        return [boot for boot in ahead[:number] if boot != newest]
+
+    def _lines(self, boots: Sequence[bytes], newest: bytes | None) -> bytes:
+        """A line for each boot, but for the first that is read of a machine."""
+        return b"".join(boot_line(boot, self._colors) for boot in boots[newest is None :])
 
 
 def passed_boots(

@@ -92,7 +92,7 @@ def entries(address: Address, request: Request, idle: Callable[[], None]) -> Ite
     from_cursor = request.cursor is not None or request.after_cursor is not None
     turned = request.lines is not None and not (request.reverse or request.oldest or from_cursor)
     if request.lines == 0:
-        begin(address, request, [OLDEST, ("limit", "1")]).close()  # what makes no sense is refused all the same
+        begin(address, request, [OLDEST, ("limit", "1")]).body()  # what makes no sense is refused all the same
         return
     if turned and request.lines is not None and request.lines > LINES_HELD:
         yield from _many_newest(address, request, request.lines, fields, idle)

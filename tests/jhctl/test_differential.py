@@ -1,0 +1,98 @@
+"""jhctl against the real journalctl: the same command line, the same journal, the same bytes."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from subprocess import run
+
+import pytest
+from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, amounts, selections
+from tests.jhctl.facts import facts_of
+from tests.jhctl.hub import TIMEOUT, Hub, environment, jhctl
+from tests.output import canonical
+from tests.output.journals import AWKWARD, JOURNAL_REMOTE, SHARED, entries_of, export_text, make_journal
+
+ZONE = {"TZ": "Europe/Berlin"}
+WORKERS = 3
+"""Command lines that are tried at once."""
+
+Case = tuple[str, ...]
+Both = tuple[int, bytes, int, bytes]
+
+
+def both(hub: Hub, journal: Path, words: Case) -> Both:
+    """Status and stdout of journalctl, then of jhctl."""
+    theirs = run(
+        ["journalctl", "--no-pager", "-D", journal, *words],
+        env=environment(**ZONE),
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    ours = jhctl(hub.url, *words, env=ZONE)
+    return theirs.returncode, theirs.stdout, ours.returncode, ours.stdout
+
+
+def differences(hub: Hub, journal: Path, cases: list[Case]) -> list[str]:
+    """What is not equal, a text each."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = pool.map(lambda words: both(hub, journal, words), cases)
+        return [text for words, result in zip(cases, results, strict=True) if (text := _difference(words, result))]
+
+
+def _difference(words: Case, result: Both) -> str:
+    status, want, our_status, got = result
+    mode = words[words.index("-o") + 1] if "-o" in words else "short"
+    want_form, got_form = _form(mode, want), _form(mode, got)
+    if (status, want_form) == (our_status, got_form):
+        return ""
+    for number, (one, other) in enumerate(zip(want_form, got_form, strict=False)):
+        if one != other:
+            return f"{words}: piece {number}: want {one!r:.300} got {other!r:.300}"
+    return f"{words}: status {status} and {our_status}, {len(want_form)} and {len(got_form)} pieces"
+
+
+def _form(mode: str, output: bytes) -> list[object]:
+    """The output in comparable pieces: lines where every byte counts, entries where the order of fields is free."""
+    if mode == "verbose":
+        return list(canonical.verbose_entries(output))
+    if mode == "export":
+        return list(canonical.export_entries(output))
+    if mode == "json-pretty":
+        return list(canonical.pretty_objects(output))
+    if mode.startswith("json"):
+        return [canonical.json_members(line) if b"{" in line else line for line in output.split(b"\n")]
+    return list(output.split(b"\n"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def berlin() -> Iterator[None]:
+    """Times are read in a zone with summer time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", ZONE["TZ"])
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")
+def test_a_real_journal_is_shown_equally(shared_journal: Path) -> None:
+    """Every selection and amount prints journalctl's bytes, and ends with its status; each in some output mode."""
+    entries = entries_of(shared_journal)
+    cases = [*selections(facts_of(entries, "started")), *amounts()]
+    modes = (*LINE_MODES, *OTHER_MODES)
+    moded = [(*words, "-o", modes[number % len(modes)]) for number, words in enumerate(cases)]
+    with Hub(entries) as hub:
+        assert differences(hub, shared_journal, [*cases, *moded]) == []
+
+
+@pytest.mark.skipif(not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals from text")
+def test_awkward_entries_are_shown_equally(tmp_path: Path) -> None:
+    """Every output mode prints journalctl's bytes of entries of every kind."""
+    journal = make_journal(tmp_path / "awkward", export_text(AWKWARD))
+    cases: list[Case] = [("-o", mode, *words) for mode in (*LINE_MODES, *OTHER_MODES) for words in ((), ("-a",))]
+    cases += [("-o", "cat", "--output-fields=PRIORITY"), ("-o", "json", "--output-fields=X,MESSAGE")]
+    cases += [("-o", "verbose", "--output-fields=MESSAGE,_PID"), ("-o", "export", "--output-fields=MESSAGE")]
+    with Hub(entries_of(journal)) as hub:
+        assert differences(hub, journal, cases) == []
