@@ -45,6 +45,9 @@ BUCKETS_DEFAULT = 60
 TAIL_PIECE = 256
 """Entries fetched at once for a follower."""
 
+TAIL_PIECE_FIRST = 16
+"""Entries fetched for a follower before it is known how large they are."""
+
 TAIL_PIECE_BYTES = 1024 * 1024
 """Bytes of entries, about, that are fetched at once for a follower."""
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked
 from journalhub.query.api.followers import GapFeed, Wakeup
-from journalhub.query.api.limits import KEEP_ALIVE_SECONDS, TAIL_PIECE, TAIL_PIECE_BYTES
+from journalhub.query.api.limits import KEEP_ALIVE_SECONDS, TAIL_PIECE, TAIL_PIECE_BYTES, TAIL_PIECE_FIRST
 from journalhub.query.api.parameters import LINES
 from journalhub.query.api.rows import Shape, entries_of, parse_shape
 from journalhub.query.api.work import AskerGoneError, Workers, is_gone
@@ -96,7 +96,7 @@ class Follower:
                 code="unknown-id",
             )
         self.place = start
-        self._limit = TAIL_PIECE
+        self._limit = TAIL_PIECE_FIRST
         self._filling = self._rest_of_lines(start) if tail.place else self._first_lines(start.ord, tail.lines)
 
     def _first_lines(self, newest: int, lines: int) -> Iterator[Hit]:

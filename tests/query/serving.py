@@ -16,6 +16,8 @@ from journalhub.store.contract import Store
 DEADLINE = 30.0
 """Seconds that a query may take where a test does not say."""
 
+Stop = Callable[[], Coroutine[Any, Any, None]]
+
 Pair = tuple[str, str | bytes | int]
 
 
