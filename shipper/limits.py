@@ -1,0 +1,82 @@
+"""Every number the shipper obeys, each with its unit and reason. Sizes of batches are in journalhub.journal.limits."""
+
+WINDOW = 4
+"""Batches sent and not yet acknowledged: enough that the collector commits several at once, few enough for memory."""
+
+POLL_SECONDS = 0.025
+"""Between looks at the journal. journald tells of new entries only every 250 ms, so waiting for it alone is slow."""
+
+PROCESS_EVERY = 1024
+"""Entries read between two looks for rotated and deleted files, as journalctl does: a deleted file is let go of."""
+
+RESCAN_SECONDS = 5.0
+"""Between looks for new namespaces and new files that libsystemd does not watch for us."""
+
+BLOCKED_SECONDS = 10.0
+"""After waiting this long for the collector the reader closes its files, so that vacuuming them frees their space."""
+
+PIPE_BYTES = 1024 * 1024
+"""Asked for the pipe between reader and parent: the most that an unprivileged process gets. One batch fits."""
+
+FRAME_MAX = 256 * 1024 * 1024
+"""Bytes of one frame on that pipe: one entry of the largest size, with room to spare."""
+
+CONNECT_SECONDS = 10.0
+"""For the connection to the collector to stand, TLS included."""
+
+STALL_SECONDS = 30.0
+"""Without one byte taken by, or acknowledged from, the other end: it is gone, however open the connection looks."""
+
+ANSWER_SECONDS = 60.0
+"""From the last byte of a request to its answer: a collector that commits to a slow disk deserves patience."""
+
+RESPONSE_HEAD_MAX = 64 * 1024
+"""Bytes of an answer's status line and headers."""
+
+RESPONSE_BODY_MAX = 16 * 1024 * 1024
+"""Bytes of an answer: a refusal of each of 2,000 entries, with its cursor and reason, is under 1 MiB."""
+
+BACKOFF_FIRST = 0.5
+"""Seconds before the first retry. Doubles each time."""
+
+BACKOFF_MAX = 30.0
+"""Seconds: the longest pause between retries, so that a collector that is back is noticed soon."""
+
+BACKOFF_DENIED = 60.0
+"""Seconds between retries of 401 and 403: an administrator must act."""
+
+RETRY_AFTER_MAX = 300.0
+"""Seconds: the longest Retry-After that is obeyed."""
+
+HEARTBEAT_SECONDS = 10.0
+"""Without anything sent, a batch without entries tells that the node lives."""
+
+STATUS_SECONDS = 1.0
+"""Between two statuses within batches: it changes slowly and costs 150 bytes."""
+
+CHECKPOINT_SECONDS = 1.0
+"""Between two writes of the state file: an fsync each. What a crash makes us send again is at most this old."""
+
+STOP_SECONDS = 5.0
+"""Waited for the last acknowledgements on SIGTERM; systemd gives 90."""
+
+CRASHES = 3
+"""Deaths of the reader at one place before the file is looked for that causes them."""
+
+CRASH_PAUSE_MAX = 30.0
+"""Seconds: the longest pause before a reader that keeps dying is started again."""
+
+PROBE_SECONDS = 120.0
+"""For reading one journal file through, when a file that kills the reader is looked for."""
+
+STREAMS_MAX = 1000
+"""Seqnum ids remembered per source: a directory of journals of that many hosts."""
+
+SHAPES_MAX = 4096
+"""Distinct sequences of field names that the reader remembers a plan for; beyond, it starts again."""
+
+RECHECK_ENTRIES = 200_000
+"""Entries read again to find those that a jump in the seqnums passed over, about a second of work."""
+
+LOG_SECONDS = 60.0
+"""Between two lines of our own log about the same trouble: they land in the journal that we ship."""

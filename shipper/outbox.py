@@ -1,0 +1,112 @@
+"""What was read and not yet handed to the parent: the batch that is being filled, and what belongs to it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from journalhub.journal import wire
+from journalhub.journal.batch import Batch
+from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
+from journalhub.shipper.columns import Address, Columns, Fields
+from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
+
+
+class Tapped(Protocol):
+    """A source, as far as the outbox cares."""
+
+    name: str
+
+    def position(self) -> Position:
+        """How far it is read, its newest streams included."""
+        ...
+
+
+class Outbox:
+    """Fills batches and writes them as frames. `write` may block: that is the back-pressure.
+
+    At most one batch per BATCH_SECONDS leaves unless it is full. The first entry after a quiet time leaves at once:
+    waiting is for those that follow it.
+    """
+
+    def __init__(self, write: Callable[[Frame], None], clock: Callable[[], float]) -> None:
+        self._write = write
+        self._clock = clock
+        self._columns = Columns(self.drop)
+        self._moved: dict[str, Tapped] = {}
+        self._gaps: list[Report] = []
+        self._dropped: dict[tuple[str, str], Report] = {}
+        self._last = ""
+        self._last_sent = -BATCH_SECONDS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch must leave before more is added."""
+        return len(self._columns) >= BATCH_ENTRIES or self._columns.bytes >= BATCH_BYTES
+
+    @property
+    def due_in(self) -> float | None:
+        """Seconds until `flush` is due; None when there is nothing to send."""
+        if not self._moved:
+            return None
+        return max(0.0, self._last_sent + BATCH_SECONDS - self._clock())
+
+    def add(self, address: Address, fields: Fields, cursor: str) -> bool:
+        """Append an entry; False when the batch must be flushed first. The tap that read it must be `moved`."""
+        before = len(self._columns)
+        if not self._columns.add(address, fields):
+            return False
+        if len(self._columns) > before:
+            self._last = cursor
+        return True
+
+    def moved(self, tap: Tapped) -> None:
+        """The source was read on: its position at the time of the flush belongs to this batch."""
+        self._moved[tap.name] = tap
+
+    def gap(self, seqnum_id: str, first: int, last: int, since: int, until: int, cause: str) -> None:
+        """Seqnums of one stream that are not in the journal. Times are those of the entries beside them."""
+        self._gaps.append(
+            {
+                "seqnum_id": bytes.fromhex(seqnum_id[2:]), "boot_id": None, "first": first, "last": last,
+                "since": since, "until": until, "cause": cause,
+            }
+        )  # fmt: skip
+
+    def drop(self, rule: str, address: Address) -> None:
+        """An entry, or a field of it, that is left out; counted per batch, rule and stream."""
+        seqnum_id, seqnum, _, _, realtime, _ = address
+        report = self._dropped.get((rule, seqnum_id))
+        if report is None:
+            self._dropped[rule, seqnum_id] = {
+                "rule": rule, "count": 1, "seqnum_id": bytes.fromhex(seqnum_id[2:]), "first": seqnum, "last": seqnum,
+                "since": realtime, "until": realtime,
+            }  # fmt: skip
+            return
+        report["count"] += 1
+        report["first"], report["last"] = min(report["first"], seqnum), max(report["last"], seqnum)
+        report["since"], report["until"] = min(report["since"], realtime), max(report["until"], realtime)
+
+    def flush(self) -> None:
+        """Hand everything to the parent; blocks while it does not take it. Nothing when there is nothing."""
+        if not self._moved:
+            return
+        positions = {name: tap.position() for name, tap in self._moved.items()}
+        batch = self._columns.take()
+        realtimes = batch.realtime or [last for at in positions.values() for _, last in at.streams.values()]
+        frame = ReadBatch(
+            entries=len(batch),
+            packed=wire.pack(batch) if len(batch) else b"",
+            last=self._last,
+            realtime=max(realtimes, default=0),
+            hostname=_hostname(batch),
+            positions=positions,
+            gaps=self._gaps,
+            dropped=list(self._dropped.values()),
+        )
+        self._moved, self._gaps, self._dropped, self._last = {}, [], {}, ""
+        self._write(frame)
+        self._last_sent = self._clock()
+
+
+def _hostname(batch: Batch) -> str:
+    names = (origin.first("_HOSTNAME") for origin in reversed(batch.origins))
+    return next((name.decode("utf-8", "replace") for name in names if name), "")

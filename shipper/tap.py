@@ -1,0 +1,242 @@
+"""Reading one source: where to start, entry after entry, what was missing between them, and what to do about errors."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from journalhub.shipper.columns import Address, Fields, parts
+from journalhub.shipper.frames import Position
+from journalhub.shipper.limits import PROCESS_EVERY, RECHECK_ENTRIES, STREAMS_MAX
+from journalhub.shipper.outbox import Outbox
+from journalhub.shipper.sources import Source
+
+Known = Mapping[str, tuple[int, int]]
+"""By `s=<seqnum id>`: the first and the last seqnum that the collector has without a hole between."""
+
+FAILURES_BEFORE_REOPEN = 3
+"""Errors of `_next` in a row. libsystemd repeats some for ever until the handle looks at its files again."""
+
+Last = tuple[int, int, str]
+"""Newest entry read of a stream: seqnum, realtime, cursor (empty: from an earlier run)."""
+
+
+class Journal(Protocol):
+    """What is used of systemd-python's `_Reader`."""
+
+    def _next(self, skip: int = 1) -> bool: ...
+    def _previous(self, skip: int = 1) -> bool: ...
+    def _get_all(self) -> Fields: ...
+    def _get_cursor(self) -> str: ...
+    def seek_head(self) -> None: ...
+    def seek_tail(self) -> None: ...
+    def seek_cursor(self, cursor: str) -> None: ...
+    def test_cursor(self, cursor: str) -> bool: ...
+    def process(self) -> int: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class BrokenSource(Exception):
+    """The source fails at one place however often it is opened: one of its files must be left out."""
+
+
+class Tap:
+    """One source, opened. `open_journal` gives a fresh handle on it."""
+
+    def __init__(
+        self, source: Source, open_journal: Callable[[Source], Journal], outbox: Outbox, start: Position | None,
+        known: Known, complain: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.source = source
+        self.name = source.name
+        self.cursor = "" if start is None else start.cursor
+        self.journal: Journal | None = None
+        self._streams: dict[str, Last] = {}
+        if start is not None:
+            self._streams = {f"s={sid.hex()}": (*last, "") for sid, last in start.streams.items()}
+        self._touched: set[str] = set()
+        self._open_journal = open_journal
+        self._outbox = outbox
+        self._known = dict(known)
+        self._complain = complain
+        self._resumed = True
+        self._failures = 0
+        self._standing = False  # whether the handle stands on an entry that was not delivered yet
+
+    def position(self) -> Position:
+        """The cursor of the newest entry, and the streams that moved since the last call."""
+        streams = {bytes.fromhex(sid[2:]): self._streams[sid][:2] for sid in self._touched if sid in self._streams}
+        self._touched = set()
+        return Position(self.cursor, streams)
+
+    def open(self) -> None:
+        """Open the journal and stand behind the newest entry that was read. Raises OSError."""
+        self.close()
+        self.journal = self._open_journal(self.source)
+        # The watches are installed by the first calls of these; before, rotated files are missed. sd_journal_get_fd(3)
+        if self.source.path is not None or self.source.namespace is not None:
+            self.journal.fileno()
+            self.journal.process()
+        self._resumed = True
+        if not self.cursor:
+            self.journal.seek_head()
+            return
+        self.journal.seek_cursor(self.cursor)
+        if self.journal._next():
+            self._standing = not self.journal.test_cursor(self.cursor)
+        else:
+            self._stand_behind_known()
+
+    def close(self) -> None:
+        """Let go of every file. `open` continues where it was."""
+        if self.journal is not None:
+            self.journal.close()
+        self.journal = None
+        self._standing = False
+
+    def notice(self) -> None:
+        """Look for new, rotated and deleted files."""
+        if self.journal is not None and self.source.globs == ():
+            # INVALIDATE says no more than APPEND here: the handle has taken the new files up by itself.
+            self.journal.process()
+
+    def drain(self) -> bool:
+        """Read until the end (False), or until the batch was handed over or PROCESS_EVERY entries are read (True)."""
+        if self.journal is None:
+            self.open()
+        try:
+            more = self._read()
+        except (OSError, ValueError) as error:
+            self._fail(error)
+            return True
+        if more:
+            self.notice()
+        return more
+
+    def _read(self) -> bool:
+        journal, outbox, streams, touched = self.journal, self._outbox, self._streams, self._touched
+        assert journal is not None
+        advance, get_cursor, get_all = journal._next, journal._get_cursor, journal._get_all
+        for _ in range(PROCESS_EVERY):
+            if self._standing:
+                self._standing = False
+            elif not advance():
+                self._failures = 0
+                return False
+            cursor = get_cursor()
+            address = parts(cursor)
+            seqnum_id, seqnum = address[0], address[1]
+            last = streams.get(seqnum_id)
+            if last is not None and seqnum != last[0] + 1 and seqnum > last[0]:
+                self._jumped(address, last)
+                if self.journal is not journal:  # a flush waited long: this entry is read again
+                    return True
+            if not (self._known and self._is_known(seqnum_id, seqnum)) and not self._deliver(address, cursor, get_all):
+                outbox.flush()
+                # flush() may have waited long, and closed the handle meanwhile.
+                self._standing = self.journal is not None
+                return True
+            self.cursor = cursor
+            streams[seqnum_id] = (seqnum, address[4], cursor)
+            touched.add(seqnum_id)
+            outbox.moved(self)
+            self._resumed = False
+            if outbox.is_full:
+                outbox.flush()
+                return True
+        self._failures = 0
+        self._forget_old_streams()
+        return True
+
+    def _deliver(self, address: Address, cursor: str, get_all: Callable[[], Fields]) -> bool:
+        try:
+            fields = get_all()
+        except (OSError, ValueError) as error:  # UnicodeDecodeError is a ValueError
+            self._outbox.drop(f"unreadable entry: {_short(error)}", address)
+            return True
+        return self._outbox.add(address, fields, cursor)
+
+    def _is_known(self, seqnum_id: str, seqnum: int) -> bool:
+        first, last = self._known.get(seqnum_id, (1, 0))
+        return first <= seqnum <= last
+
+    def _jumped(self, address: Address, last: Last) -> None:
+        """Seqnums are missing between the newest entry of the stream and this one: find them, or report them."""
+        if not self.source.counts_gaps:
+            return
+        seqnum_id, seqnum, _, _, realtime, _ = address
+        if self._resumed:
+            cause = "rotated away before it was read"
+            self._outbox.gap(seqnum_id, last[0] + 1, seqnum - 1, last[1], realtime, cause)
+            return
+        missing = last[0] + 1
+        for found in self._passed_over(address, last):
+            if found > missing:
+                self._outbox.gap(seqnum_id, missing, found - 1, last[1], realtime, "not in the journal")
+            missing = found + 1
+        if missing < seqnum:
+            self._outbox.gap(seqnum_id, missing, seqnum - 1, last[1], realtime, "not in the journal")
+
+    def _passed_over(self, address: Address, last: Last) -> list[int]:
+        """Deliver entries that the handle passed over because they became visible late; their seqnums, rising."""
+        if not last[2]:
+            return []
+        found: list[int] = []
+        again = self._open_journal(self.source)
+        try:
+            again.seek_cursor(last[2])
+            for _ in range(RECHECK_ENTRIES):
+                if not again._next():
+                    break
+                cursor = again._get_cursor()
+                other = parts(cursor)
+                if other[0] != address[0] or other[1] <= last[0]:
+                    continue
+                if other[1] >= address[1]:
+                    break
+                while not self._deliver(other, cursor, again._get_all):
+                    self._outbox.flush()
+                found.append(other[1])
+                self._streams[address[0]] = (other[1], other[4], cursor)
+        finally:
+            again.close()
+        return found
+
+    def _stand_behind_known(self) -> None:
+        """Nothing is behind the cursor: the clock may have gone back, or the journal lost its end.
+
+        Walk back from the end to the newest entry that was read before, and continue behind it.
+        """
+        assert self.journal is not None
+        self.journal.seek_tail()
+        while self.journal._previous():
+            seqnum_id, seqnum, *_ = parts(self.journal._get_cursor())
+            last = self._streams.get(seqnum_id) or (self._cursor_seqnum(seqnum_id), 0, "")
+            if seqnum <= last[0]:
+                return
+        self.journal.seek_head()
+
+    def _cursor_seqnum(self, seqnum_id: str) -> int:
+        at = parts(self.cursor)
+        return at[1] if at[0] == seqnum_id else 0
+
+    def _fail(self, error: Exception) -> None:
+        """libsystemd cannot go on: let it look at its files again, then open them anew, then give a file up."""
+        self._failures += 1
+        if self._failures == 1:
+            self._complain(f"cannot read on in {self.name} after {self.cursor or 'its head'}: {_short(error)}")
+        if self._failures <= FAILURES_BEFORE_REOPEN:
+            self.notice()
+        elif self._failures == FAILURES_BEFORE_REOPEN + 1:
+            self.open()
+        else:
+            self._failures = 0
+            raise BrokenSource(_short(error)) from error
+
+    def _forget_old_streams(self) -> None:
+        while len(self._streams) > STREAMS_MAX:
+            oldest = min(self._streams, key=lambda sid: self._streams[sid][1])
+            del self._streams[oldest]
+
+
+def _short(error: Any) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
