@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals';
 import { getJson } from '../api/client.ts';
 import type { ContextAnswer, NodesAnswer } from '../api/types.ts';
+import { distinguish } from '../text/hosts.ts';
 import { view } from './navigation.ts';
 import { Resource } from './resource.ts';
 
@@ -32,7 +33,12 @@ export function startDetails(): void {
     }
   });
   const look = () => {
-    if (!document.hidden) void fleet.run((signal) => getJson('nodes', [], signal));
+    if (document.hidden) return;
+    void fleet.run(async (signal) => {
+      const answer = await getJson<NodesAnswer>('nodes', [], signal);
+      distinguish(answer.nodes.map((node) => node.hostname));
+      return answer;
+    });
   };
   look();
   window.setInterval(look, FLEET_EVERY);

@@ -27,8 +27,8 @@ const ROW_FIELDS = [
   '_COMM', '_PID', 'SYSLOG_PID', '_TRANSPORT',
 ].join(',');
 const SHAPE: Params = [['clip', CLIP], ['fields', ROW_FIELDS]];
-/** Bars of the histogram. */
-const BUCKETS = 120;
+/** Bars of the histogram: ten pixels each, within reason. */
+const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
 /** Values shown of a facet, and when all of them are wanted. */
 const FACET_VALUES = 8;
 const FACET_VALUES_ALL = 200;
@@ -59,8 +59,9 @@ export class Search {
   readonly wideFacets = signal<ReadonlySet<string>>(new Set());
   /** The parameters of the rows on the screen. */
   readonly params = signal<Params>([]);
-  /** Rises when the list should go to its top. */
+  /** Rises when the list should go to its top, or to the entry whose surroundings it shows. */
   readonly toTop = signal(0);
+  readonly toAnchor = signal(0);
   readonly live = new Live((rows) => this.arrived(rows));
 
   private run = 0;
@@ -171,10 +172,11 @@ export class Search {
     this.rows.value = appendOlder([], [...answer.before, answer.entry, ...answer.after].map(entryRow).reverse());
     this.moreOlder.value = answer.before.length >= AROUND;
     this.moreNewer.value = answer.after.length >= AROUND;
+    this.toAnchor.value++;
   }
 
   loadHistogram(now: View = view.peek()): Promise<unknown> {
-    const params: [string, string][] = [...this.params.peek(), ['buckets', String(BUCKETS)], ['by', 'PRIORITY']].map((pair) => [...pair] as [string, string]);
+    const params: [string, string][] = [...this.params.peek(), ['buckets', String(bars())], ['by', 'PRIORITY']].map((pair) => [...pair] as [string, string]);
     // Without an end the collector's range ends at the newest entry; the screen's ends now.
     if (now.since && !now.until) params.push(['until', 'now']);
     return this.histogram.run((signal) => getJson('histogram', params, signal));

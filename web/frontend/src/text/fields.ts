@@ -38,7 +38,7 @@ function sinceBoot(value: string): string {
 }
 
 /** Fields of the four facets, in the order of the sidebar. */
-export const FACET_FIELDS = ['_HOSTNAME', '_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER', 'PRIORITY'] as const;
+export const FACET_FIELDS = ['_HOSTNAME', 'PRIORITY', '_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER'] as const;
 
 const LABELS: Record<string, string> = {
   _HOSTNAME: 'Host',

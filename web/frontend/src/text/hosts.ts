@@ -3,10 +3,31 @@
 export const HOST_COLOURS = 12;
 
 /** 0..HOST_COLOURS-1, by FNV-1a over the name. */
-export function hostColour(name: string): number {
+function hashed(name: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   // The low bits of FNV alone put web-1, web-2, … side by side in a cycle shorter than the palette.
   hash ^= hash >>> 15;
   return (hash >>> 0) % HOST_COLOURS;
 }
+
+let known = new Map<string, number>();
+
+/**
+ * Make the hosts of the fleet differ from each other: one whose colour is taken gets the next free one. Sorted by name,
+ * so that it is the same in every window.
+ */
+export function distinguish(names: string[]): void {
+  const next = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const name of [...new Set(names)].sort()) {
+    let colour = hashed(name);
+    for (let tries = 0; taken.has(colour) && tries < HOST_COLOURS; tries++) colour = (colour + 1) % HOST_COLOURS;
+    if (taken.size < HOST_COLOURS) taken.add(colour);
+    next.set(name, colour);
+  }
+  known = next;
+}
+
+/** The colour of a host, 0..HOST_COLOURS-1. */
+export const hostColour = (name: string): number => known.get(name) ?? hashed(name);

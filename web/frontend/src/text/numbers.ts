@@ -7,8 +7,9 @@ export function count(n: number): string {
   return grouped.format(n).replaceAll(',', '\u202f');
 }
 
-/** At most four characters: 999, 1.2k, 21k, 3.4M. */
+/** At most five characters: 9 999, 21k, 3.4M. */
 export function short(n: number): string {
+  if (n < 10_000) return count(n);
   for (const [size, unit] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) {
     if (n >= size) return `${n / size < 10 ? (Math.floor((n / size) * 10) / 10).toString() : Math.floor(n / size)}${unit}`;
   }

@@ -12,16 +12,15 @@ import { StatusBar } from './StatusBar.tsx';
 import { Toolbar } from './Toolbar.tsx';
 
 export function App() {
-  const { page, around } = view.value;
+  const { page, around, entry } = view.value;
   return (
     <>
       <Toolbar />
       {page === 'fleet' ? <Fleet /> : (
         <>
           <QueryError />
-          <StatusBar />
-          {around === null ? <HistogramPanel /> : <AroundBar />}
-          <main class={`logs${around ? ' no-facets' : ''}`}>
+          {around === null ? <><StatusBar /><HistogramPanel /></> : <AroundBar />}
+          <main class={`logs${around ? ' no-facets' : ''}${entry ? ' with-detail' : ''}`}>
             {around === null && <FacetsPanel />}
             <Rows />
             <DetailPanel />

@@ -4,6 +4,7 @@ import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import type { ContextAnswer } from '../api/types.ts';
 import type { Around } from '../state/view.ts';
+import { took } from '../text/numbers.ts';
 import { exact } from '../text/time.ts';
 import { textOf } from '../text/values.ts';
 import { visible } from '../text/visible.ts';
@@ -27,6 +28,7 @@ export function AroundBar() {
       </div>
       <span class="dim">filters do not apply here</span>
       <span class="grow" />
+      {answer && <span class="dim">{took(answer.took_ms)}</span>}
       <button type="button" class="button small" onClick={() => go({ around: null })}><Icon name="close" /> Back to the search</button>
     </div>
   );

@@ -28,9 +28,8 @@ export function Rows() {
   }, [search.toTop.value]);
   useLayoutEffect(() => markSelected(selected.value), [selected.value, blocks]);
   useLayoutEffect(() => {
-    // Around an entry, the entry is what one came for.
     if (around) scroller.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
-  }, [around, page.data.value]);
+  }, [search.toAnchor.value]);
 
   const onScroll = () => {
     const top = scroller.current?.scrollTop ?? 0;
@@ -58,7 +57,7 @@ export function Rows() {
               <tr role="row">
                 <th role="columnheader" scope="col" class="c-time">Time</th>
                 <th role="columnheader" scope="col" class="c-host">Host</th>
-                <th role="columnheader" scope="col" class="c-unit">Unit</th>
+                <th role="columnheader" scope="col" class="c-unit">Identifier</th>
                 <th role="columnheader" scope="col" class="c-message">Message</th>
               </tr>
             </thead>
@@ -93,12 +92,25 @@ function NewEntries() {
   );
 }
 
+/** Rows that come in above the reader's must not push them down: what was the first row stays where it was. */
+async function keepingPlace(inside: HTMLElement, change: () => Promise<void>): Promise<void> {
+  const scroller = inside.closest('.scroller')!;
+  const id = scroller.querySelector<HTMLElement>('tr.row')?.dataset['id'] ?? '';
+  const top = () => scroller.querySelector(`tr.row[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect().top;
+  const before = top();
+  await change();
+  requestAnimationFrame(() => {
+    const after = top();
+    if (before !== undefined && after !== undefined) scroller.scrollTop += after - before;
+  });
+}
+
 /** Loads the next page when it comes near the screen; a button for keyboards and after failures. */
 function Edge({ which }: { which: 'older' | 'newer' }) {
   const mark = useRef<HTMLDivElement>(null);
   const resource = which === 'older' ? search.older : search.newer;
   const more = (which === 'older' ? search.moreOlder : search.moreNewer).value;
-  const load = () => void (which === 'older' ? search.loadOlder() : search.loadNewer());
+  const load = () => void (which === 'older' ? search.loadOlder() : keepingPlace(mark.current!, () => search.loadNewer()));
   const failed = resource.error.value;
   const blocks: Blocks = search.rows.value;
   useEffect(() => {

@@ -12,29 +12,25 @@ import { Icon } from './icons.tsx';
 const LEVELS: [number | null, string][] = [[null, 'All priorities'], [6, 'info and above'], [5, 'notice and above'], [4, 'warning and above'], [3, 'err and above'], [2, 'crit and above']];
 
 export function StatusBar() {
-  const { pills, priority, around } = view.value;
+  const { pills, priority } = view.value;
   return (
     <div class="statusbar">
-      {!around && (
-        <>
-          <button type="button" class="button small filters-toggle" aria-expanded={facetsOpen.value} onClick={() => (facetsOpen.value = !facetsOpen.value)}>
-            <Icon name="filter" /> Filters{pills.length ? ` (${pills.length})` : ''}
-          </button>
-          <select
-            class={`level${priority === null ? '' : ' set'}`}
-            aria-label="Priority"
-            title="The least urgent priority shown (p)"
-            value={priority === null ? '' : String(priority)}
-            onChange={(event) => go({ priority: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })}
-          >
-            {LEVELS.map(([level, name]) => <option value={level === null ? '' : String(level)}>{name}</option>)}
-            {priority !== null && !LEVELS.some(([level]) => level === priority) && <option value={String(priority)}>{PRIORITIES[priority]} and above</option>}
-          </select>
-        </>
-      )}
+      <button type="button" class="button small filters-toggle" aria-expanded={facetsOpen.value} onClick={() => (facetsOpen.value = !facetsOpen.value)}>
+        <Icon name="filter" /> Filters{pills.length ? ` (${pills.length})` : ''}
+      </button>
+      <select
+        class={`level${priority === null ? '' : ' set'}`}
+        aria-label="Priority"
+        title="The least urgent priority shown (p)"
+        value={priority === null ? '' : String(priority)}
+        onChange={(event) => go({ priority: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })}
+      >
+        {LEVELS.map(([level, name]) => <option value={level === null ? '' : String(level)}>{name}</option>)}
+        {priority !== null && !LEVELS.some(([level]) => level === priority) && <option value={String(priority)}>{PRIORITIES[priority]} and above</option>}
+      </select>
       <ul class="pills" aria-label="Filters">
-        {!around && pills.map((pill) => <PillView key={`${pill.field}=${pill.value}`} pill={pill} />)}
-        {!around && pills.length > 1 && (
+        {pills.map((pill) => <PillView key={`${pill.field}=${pill.value}`} pill={pill} />)}
+        {pills.length > 1 && (
           <li><button type="button" class="link" onClick={() => go({ pills: [] })}>Clear filters</button></li>
         )}
       </ul>
@@ -65,18 +61,17 @@ function Figures() {
   const failed = search.count.error.value;
   const answers = [page, total, search.histogram.data.value, search.facets.data.value];
   const reason = answers.find((answer) => answer?.partial)?.reason;
-  const around = view.value.around !== null;
   return (
     <div class="figures">
       {parsed?.read_as === 'text' && view.value.q.trim() !== '' && (
-        <span class="note" title={parsed.why ?? undefined}>read as text: <code>{visible(parsed.canonical)}</code></span>
+        <span class="note" title={parsed.why ?? undefined}>Read as text: <code>{visible(parsed.canonical)}</code></span>
       )}
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
       {reason && <span class="note bad" role="status"><Icon name="warning" /> Partial: {reason}</span>}
-      {failed && !around && (
+      {failed && (
         <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => search.count.retry()}>Retry</button></span>
       )}
-      {total && !failed && !around && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
+      {total && !failed && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
       {page && <span class="dim took" title={costs()}>{took(page.took_ms)}</span>}
       {search.isBusy() ? (
         <button type="button" class="button small" onClick={() => search.cancel()}>Cancel</button>

@@ -18,7 +18,7 @@ function describe(since: string, until: string): string {
   if (!until && preset) return since === 'today' ? 'Today' : `Last ${preset[1]}`;
   if (!since && !until) return 'All time';
   const from = since ? bound(since, zone.value) : 'the first';
-  if (!until) return `Since ${from}`;
+  if (!until) return since.startsWith('-') ? `Last ${since.slice(1)}` : `Since ${from}`;
   const to = bound(until, zone.value);
   // The same day twice says nothing.
   return `${from} – ${since && from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
