@@ -71,7 +71,10 @@ def _query(text: str, node: Node) -> Parsed:
         if any(isinstance(atom, Word) for atom in atoms(node)):
             return _text(text, _words(text), f"{error.why} (character {error.at + 1})")
         raise QueryError(f"not a regular expression: {error.why}", error.at) from error
-    return Parsed(_or_itself(reading, text), reading, "query", show(node), None, tuple(_warnings(node)))
+    shown = show(node)
+    if pasted.messages(shown):
+        shown = f"- {shown}"  # without the punctuation that had no part, it looks like a line of a log
+    return Parsed(_or_itself(reading, text), reading, "query", shown, None, tuple(_warnings(node)))
 
 
 def _text(text: str, node: Node | None, why: str) -> Parsed:
