@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from deploy.demo import hub
+from tests.lab.ports import free_port
 
 BIN = Path(sys.executable).parent
 DEADLINE = 120.0
@@ -69,9 +69,7 @@ class Collector(Program):
     """A collector on a port of its own, ready when `start` returns."""
 
     def __init__(self, directory: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         listen: list[str | Path] = ["--listen", f"127.0.0.1:{port}", "--data-dir", directory / "collector"]
         super().__init__([BIN / "journalhub", "collector", *listen], directory / "collector.log")

@@ -1,0 +1,99 @@
+"""The units on a machine with a real systemd: installed from the wheel, started, killed, stopped."""
+
+import subprocess
+import sys
+import sysconfig
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.lab import box
+from tests.lab.ports import free_port
+from tests.test_packaging import ROOT, build
+
+pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a systemd box: {box.why_not()}")
+
+PORT = free_port()
+"""The box shares the network of this machine."""
+
+# The interpreter and the dependencies are shown inside under /opt: a home directory, where they may lie out here, is
+# closed to the units. PYTHONPATH reads no .pth files, so the checkout's editable install stays out of it.
+PROGRAM = """#!/bin/sh
+PYTHONPATH=/opt/journalhub/wheel:/opt/packages exec /opt/python/bin/{python} -m journalhub "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[box.SystemdBox]:
+    """A box with both units installed and started."""
+    directory = tmp_path_factory.mktemp("box")
+    packages = Path(sysconfig.get_path("purelib"))
+    with box.SystemdBox(
+        directory, "hub-1", {Path(sys.base_prefix): "/opt/python", packages: "/opt/packages"}
+    ) as machine:
+        wheel = build("wheel", ROOT, directory / "wheel")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(machine.root / "opt/journalhub/wheel")
+        program = machine.root / "opt/journalhub/bin/journalhub"
+        program.parent.mkdir()
+        program.write_text(PROGRAM.format(python=f"python{sys.version_info.major}.{sys.version_info.minor}"))
+        program.chmod(0o755)
+        machine.run(["chmod", "-R", "go+rX", "/opt/journalhub"])
+        for unit in (ROOT / "deploy").glob("*.service"):
+            (machine.root / "etc/systemd/system" / unit.name).write_text(unit.read_text())
+        settings = machine.root / "etc/journalhub"
+        settings.mkdir()
+        (settings / "shipper.toml").write_text(f'collector = "http://127.0.0.1:{PORT}"\n')
+        (settings / "collector.toml").write_text(f'listen = ["127.0.0.1:{PORT}"]\n')
+        machine.run(["systemctl", "daemon-reload"])
+        machine.run(["systemctl", "start", "journalhub-collector", "journalhub-shipper"])
+        yield machine
+
+
+def show(machine: box.SystemdBox, unit: str, name: str) -> str:
+    """A property of a unit."""
+    return machine.run(["systemctl", "show", unit, "-P", name]).stdout.strip()
+
+
+def jhctl(machine: box.SystemdBox, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run jhctl in the box."""
+    python = ["env", "PYTHONPATH=/opt/journalhub/wheel", "/opt/python/bin/python3", "-m", "journalhub.query.jhctl"]
+    return machine.run([*python, "--collector", f"http://127.0.0.1:{PORT}", *arguments], check=False)
+
+
+def eventually(what: str, machine: box.SystemdBox, *arguments: str) -> None:
+    """Poll jhctl until its output has `what`."""
+    deadline = time.monotonic() + 30
+    while what not in (got := jhctl(machine, *arguments)).stdout:
+        assert time.monotonic() < deadline, got
+        time.sleep(0.1)
+
+
+def test_both_units_start_and_ship(installed: box.SystemdBox) -> None:
+    """Both say that they are ready, and what a unit of the machine logs can be found."""
+    for unit in ("journalhub-collector", "journalhub-shipper"):
+        assert ("active", "notify") == (show(installed, unit, "ActiveState"), show(installed, unit, "Type"))
+    installed.run(["systemd-run", "--wait", "--unit=greeter", "sh", "-c", "echo hello from a unit"])
+
+    eventually("hello from a unit", installed, "-u", "greeter")
+
+
+def test_they_come_back_after_a_kill(installed: box.SystemdBox) -> None:
+    """kill -9 of both is followed by a restart, and entries go on arriving."""
+    before = {unit: show(installed, unit, "NRestarts") for unit in ("journalhub-collector", "journalhub-shipper")}
+    for unit in before:
+        installed.run(["systemctl", "kill", "--signal=KILL", unit])
+    installed.run(["systemd-run", "--wait", "--unit=phoenix", "sh", "-c", "echo written while they were dead"])
+
+    eventually("written while they were dead", installed, "-u", "phoenix")
+    assert all(int(show(installed, unit, "NRestarts")) > int(count) for unit, count in before.items())
+
+
+def test_they_stop_cleanly(installed: box.SystemdBox) -> None:
+    """systemctl stop ends both with success."""
+    installed.run(["systemctl", "stop", "journalhub-shipper", "journalhub-collector"])
+
+    for unit in ("journalhub-collector", "journalhub-shipper"):
+        assert ("success", "inactive") == (show(installed, unit, "Result"), show(installed, unit, "ActiveState"))
