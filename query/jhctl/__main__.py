@@ -45,6 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         collector = parse_address(request.collector)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    _say_how_read(collector, request)
     return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
 
 
@@ -76,6 +77,17 @@ def _text(request: Request) -> str:
     from journalhub.query.jhctl import help as texts
 
     return texts.short_help() if request.action == "short-help" else texts.full_help()
+
+
+def _say_how_read(collector: Address, request: Request) -> None:
+    search = next((value for name, value in request.repeated if name == "q"), None)
+    if search is None or request.quiet:
+        return
+    from journalhub.query.jhctl.api import how_read
+
+    remark = how_read(collector, search if isinstance(search, bytes) else search.encode())
+    if remark is not None:
+        print(f"jhctl: {remark}", file=sys.stderr)
 
 
 def _follow(collector: Address, request: Request) -> int:

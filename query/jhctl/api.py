@@ -52,6 +52,18 @@ def ask_json(address: Address, path: str, parameters: Parameters) -> dict[str, A
     return document
 
 
+def how_read(address: Address, search: bytes) -> str | None:
+    """Why the text of --search is searched for as text, or None where it is a query.
+
+    Raises FailureError with BAD_QUERY where it is neither.
+    """
+    parameters = [("q", search)]
+    read = ask_json(address, "parse", parameters)
+    if read.get("read_as") != "text":
+        return None
+    return printable(f"--search is taken as text, not as a query: {read.get('why')}")
+
+
 def incomplete(reason: str) -> FailureError:
     """What an answer is that ended before it was whole."""
     return FailureError(PARTIAL, f"the answer is incomplete: {printable(reason)}")

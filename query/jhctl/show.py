@@ -33,6 +33,10 @@ class Show:
     def run(self) -> int:
         """Print everything, and return the exit status. Raises FailureError after what could be printed."""
         request = self._request
+        if request.lines == 0:
+            self._last = stream.newest(self._address, request)
+            self._conclude()
+            return OK
         if self._may_pass_through():
             for piece in stream.chunks(stream.begin(self._address, request, self._pass_through_parameters())):
                 self._sink.write(piece)

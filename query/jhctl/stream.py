@@ -91,9 +91,6 @@ def entries(address: Address, request: Request, idle: Callable[[], None]) -> Ite
     fields = fields_parameter(request)
     from_cursor = request.cursor is not None or request.after_cursor is not None
     turned = request.lines is not None and not (request.reverse or request.oldest or from_cursor)
-    if request.lines == 0:
-        begin(address, request, [OLDEST, ("limit", "1")]).body()  # what makes no sense is refused all the same
-        return
     if turned and request.lines is not None and request.lines > LINES_HELD:
         yield from _many_newest(address, request, request.lines, fields, idle)
         return
@@ -101,6 +98,12 @@ def entries(address: Address, request: Request, idle: Callable[[], None]) -> Ite
     order: Parameter = NEWEST if request.reverse or turned else OLDEST
     found = parsed(chunks(begin(address, request, [order, *limit, *fields])), idle)
     yield from _turned(found) if turned else found
+
+
+def newest(address: Address, request: Request) -> Entry | None:
+    """The last entry of the selection: where `-n 0` stands, for --show-cursor."""
+    parameters = [*request.selection(grep=False), NEWEST, ("limit", "1"), ("fields", "_BOOT_ID"), ("format", "export")]
+    return next(reversed(list(parsed(chunks(ask(address, "export", parameters)), lambda: None))), None)
 
 
 def _turned(found: Iterator[Entry]) -> Iterator[Entry]:

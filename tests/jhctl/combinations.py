@@ -77,7 +77,6 @@ def selections(facts: dict[str, str]) -> list[tuple[str, ...]]:
         ("_UID=0", "-u", unit),
         ("_TRANSPORT=kernel", "+", "_TRANSPORT=stdout"),
         ("MESSAGE=no such message",),
-        ("/usr/sbin/cron",),
         (f"_BOOT_ID={facts['boot']}",),
         ("--facility=daemon",),
         ("--facility=kern,daemon", "-p", "4"),

@@ -91,14 +91,10 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"TZ": "UTC", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)} | more
 
 
-def jhctl(
-    url: str, *words: str, env: Mapping[str, str] | None = None, **options: Any
-) -> subprocess.CompletedProcess[bytes]:
+def jhctl(url: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run jhctl against a collector, its output into pipes."""
     command: Sequence[str] = [*JHCTL, f"--collector={url}", *words]
-    return subprocess.run(
-        command, env=environment(**(env or {})), capture_output=True, timeout=TIMEOUT, check=False, **options
-    )
+    return subprocess.run(command, env=environment(**(env or {})), capture_output=True, timeout=TIMEOUT, check=False)
 
 
 def unused_port() -> int:

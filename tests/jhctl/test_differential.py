@@ -1,17 +1,30 @@
 """jhctl against the real journalctl: the same command line, the same journal, the same bytes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import run
 
 import pytest
+from tests.jhctl import corpus
 from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, amounts, selections
 from tests.jhctl.facts import facts_of
 from tests.jhctl.hub import TIMEOUT, Hub, environment, jhctl
+from tests.lab.journald import JournaldHost
 from tests.output import canonical
-from tests.output.journals import AWKWARD, JOURNAL_REMOTE, SHARED, entries_of, export_text, make_journal
+from tests.output.journals import (
+    AWKWARD,
+    JOURNAL_REMOTE,
+    SHARED,
+    entries_of,
+    export_text,
+    make_journal,
+    timed_export_text,
+)
+
+from journalhub.journal.entry import Entry
+from journalhub.journal.fields import PRIORITIES
 
 ZONE = {"TZ": "Europe/Berlin"}
 WORKERS = 3
@@ -76,18 +89,54 @@ def berlin() -> Iterator[None]:
     time.tzset()
 
 
+needs_journal_remote = pytest.mark.skipif(
+    not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals from text"
+)
+
+
+def every_case(entries: list[Entry], word: str) -> list[Case]:
+    """Every selection and amount, as it is and in some output mode."""
+    cases = [*selections(facts_of(entries, word)), *amounts()]
+    modes = (*LINE_MODES, *OTHER_MODES)
+    return [*cases, *((*words, "-o", modes[number % len(modes)]) for number, words in enumerate(cases))]
+
+
+@needs_journal_remote
+def test_every_selection_is_shown_equally(tmp_path: Path) -> None:
+    """A machine of three boots: each command line prints journalctl's bytes, and ends with its status."""
+    journal = make_journal(tmp_path / "machine", timed_export_text(corpus.entries()))
+    with Hub(entries_of(journal)) as hub:
+        assert differences(hub, journal, every_case(entries_of(journal), "started")) == []
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")
 def test_a_real_journal_is_shown_equally(shared_journal: Path) -> None:
-    """Every selection and amount prints journalctl's bytes, and ends with its status; each in some output mode."""
-    entries = entries_of(shared_journal)
-    cases = [*selections(facts_of(entries, "started")), *amounts()]
-    modes = (*LINE_MODES, *OTHER_MODES)
-    moded = [(*words, "-o", modes[number % len(modes)]) for number, words in enumerate(cases)]
+    """A journal of a real machine, interleaved boots and all, prints journalctl's bytes in every mode."""
+    cases: list[Case] = [("-o", mode) for mode in (*LINE_MODES, *OTHER_MODES)]
+    cases += [*amounts(), ("-u", "NetworkManager", "-r"), ("-p", "warning"), ("-t", "systemd"), ("-b",), ("-b", "-1")]
+    with Hub(entries_of(shared_journal)) as hub:
+        assert differences(hub, shared_journal, cases) == []
+
+
+def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost], tmp_path: Path) -> None:
+    """The journal of a running journald over a restart of its host prints journalctl's bytes."""
+    host = journald_host("web-1.example")
+    for boot in range(3):
+        for number in range(20):
+            host.run(
+                ["logger", "-t", f"tag{number % 3}", "-p", f"daemon.{PRIORITIES[number % 8]}", f"job {number} started"]
+            )
+        host.run(["systemd-cat", "-t", "trace", "-p", "err", "printf", "one\\n two\\n"])
+        host.sync()
+        if boot < 2:
+            host.reboot()
+    journal = host.log_directory
+    entries = entries_of(journal)
     with Hub(entries) as hub:
-        assert differences(hub, shared_journal, [*cases, *moded]) == []
+        assert differences(hub, journal, every_case(entries, "started")) == []
 
 
-@pytest.mark.skipif(not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals from text")
+@needs_journal_remote
 def test_awkward_entries_are_shown_equally(tmp_path: Path) -> None:
     """Every output mode prints journalctl's bytes of entries of every kind."""
     journal = make_journal(tmp_path / "awkward", export_text(AWKWARD))

@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -102,10 +103,15 @@ AWKWARD: tuple[tuple[str, tuple[Field, ...]], ...] = (
 
 def export_text(entries: tuple[tuple[str, tuple[Field, ...]], ...]) -> bytes:
     """Export text of entries that are given as AWKWARD is."""
-    return b"".join(
-        _export_entry(EPOCH + number * 1_234_567, 5_000_000 + number * 1_234_567, boot, fields)
+    return timed_export_text(
+        (EPOCH + number * 1_234_567, 5_000_000 + number * 1_234_567, boot, fields)
         for number, (boot, fields) in enumerate(entries, 1)
     )
+
+
+def timed_export_text(entries: Iterable[tuple[int, int, str, tuple[Field, ...]]]) -> bytes:
+    """Export text of entries given as (realtime, monotonic, boot, fields)."""
+    return b"".join(_export_entry(*entry) for entry in entries)
 
 
 def _export_entry(realtime: int, monotonic: int, boot: str, fields: tuple[Field, ...]) -> bytes:
