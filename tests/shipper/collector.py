@@ -1,4 +1,4 @@
-"""A collector for tests: speaks the ingest contract over real sockets, keeps each entry once, and misbehaves on demand."""
+"""A collector for tests: the ingest contract over real sockets, each entry kept once; it misbehaves on demand."""
 
 import json
 import threading
