@@ -5,6 +5,7 @@ The layout is documented as opaque (sd_journal_get_cursor(3)) and has not change
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # An entry that arrived without a cursor (export text made by other tools) gets an id of ours, so that it can be
@@ -12,8 +13,8 @@ from typing import NamedTuple
 SYNTHETIC_PREFIX = b"\xff" * 6
 
 _CURSOR = re.compile(
-    r"s=(?P<s>[0-9a-fA-F]{32});i=(?P<i>[0-9a-fA-F]{1,16});b=(?P<b>[0-9a-fA-F]{32});"
-    r"m=(?P<m>[0-9a-fA-F]{1,16});t=(?P<t>[0-9a-fA-F]{1,16});x=(?P<x>[0-9a-fA-F]{1,16})"
+    rb"s=([0-9a-fA-F]{32});i=([0-9a-fA-F]{1,16});b=([0-9a-fA-F]{32});"
+    rb"m=([0-9a-fA-F]{1,16});t=([0-9a-fA-F]{1,16});x=([0-9a-fA-F]{1,16})"
 )
 
 
@@ -39,17 +40,25 @@ def parse(text: str) -> Cursor:
 
     Raises ValueError with a message fit for the user when it is no cursor.
     """
-    found = _CURSOR.fullmatch(text)
+    found = from_bytes(text.encode("utf-8", "replace"))
     if found is None:
         raise ValueError(f"not a cursor: {text[:120]!r}; want s=<32 hex>;i=<hex>;b=<32 hex>;m=<hex>;t=<hex>;x=<hex>")
-    return Cursor(
-        bytes.fromhex(found["s"]),
-        int(found["i"], 16),
-        bytes.fromhex(found["b"]),
-        int(found["m"], 16),
-        int(found["t"], 16),
-        int(found["x"], 16),
-    )
+    return found
+
+
+def from_bytes(spelled: bytes) -> Cursor | None:
+    """The cursor that `spelled` spells, or None. For readers of every entry: `parse` tells people what is wrong."""
+    found = _CURSOR.fullmatch(spelled)
+    if found is None:
+        return None
+    s, i, b, m, t, x = found.groups()
+    return Cursor(_id(s), int(i, 16), _id(b), int(m, 16), int(t, 16), int(x, 16))
+
+
+@lru_cache(maxsize=4096)
+def _id(digits: bytes) -> bytes:
+    """Interned: millions of entries share a few ids."""
+    return bytes.fromhex(digits.decode())
 
 
 def is_synthetic(seqnum_id: bytes) -> bool:

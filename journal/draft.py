@@ -1,11 +1,9 @@
 """An entry in the making: the fields and address lines that were read, and what becomes of them at its end."""
 
 import re
-from collections import Counter
 
 from journalhub.journal import cursor as cursors
 from journalhub.journal import synthetic
-from journalhub.journal.cursor import Cursor
 from journalhub.journal.entry import Entry
 from journalhub.journal.limits import ENTRY_BYTES_MAX, ENTRY_FIELDS_MAX, REALTIME_MAX
 
@@ -31,7 +29,8 @@ class Draft:
         self.fields: list[Pair] = []
         self.address: dict[bytes, bytes] = {}
         """The lines whose name starts with `__`, by name; the last of a name counts."""
-        self.dropped_fields: Counter[str] = Counter()
+        self.dropped_fields: list[str] = []
+        """Why parts of the address were dropped, a reason each."""
         self.refused: str | None = None
         self.size = 0
 
@@ -57,7 +56,8 @@ class Draft:
         self.check_count()
         if self.refused:
             return self.refused
-        cursor = self._cursor()
+        spelled = self.address.get(b"__CURSOR")
+        cursor = None if spelled is None else cursors.from_bytes(spelled)
         realtime = self._number(b"__REALTIME_TIMESTAMP", cursor.realtime if cursor else None)
         monotonic = self._number(b"__MONOTONIC_TIMESTAMP", cursor.monotonic if cursor else 0)
         if realtime is None:
@@ -65,8 +65,11 @@ class Draft:
         if realtime > REALTIME_MAX or monotonic is None or monotonic > _MONOTONIC_MAX:
             return BAD_TIME
         if cursor:
-            fields = self._without_boot(cursor.boot_id)
-            return Entry(cursor.seqnum_id, cursor.seqnum, cursor.boot_id, monotonic, realtime, cursor.xor_hash, fields)
+            seqnum_id, seqnum, boot_id, _, _, xor_hash = cursor
+            fields = self._without_boot(boot_id)
+            return Entry(seqnum_id, seqnum, boot_id, monotonic, realtime, xor_hash, fields)
+        if spelled is not None:
+            self.dropped_fields.append("not a cursor")
         return self._without_cursor(monotonic, realtime)
 
     def _without_cursor(self, monotonic: int, realtime: int) -> Entry:
@@ -79,23 +82,13 @@ class Draft:
             return Entry(bytes.fromhex(seqnum_id.decode()), seqnum, boot_id, monotonic, realtime, content, fields)
         return Entry(synthetic.seqnum_id(fields), realtime, boot_id, monotonic, realtime, content, fields)
 
-    def _cursor(self) -> Cursor | None:
-        spelled = self.address.get(b"__CURSOR")
-        if spelled is None:
-            return None
-        try:
-            return cursors.parse(spelled.decode("latin-1"))
-        except ValueError:
-            self.dropped_fields["not a cursor"] += 1
-            return None
-
     def _number(self, name: bytes, default: int | None) -> int | None:
         """A decimal address line; `default` when it is absent or no number."""
         digits = self.address.get(name, b"")
         if digits.isdigit() and len(digits) <= 20:
             return int(digits)
         if digits:
-            self.dropped_fields["not a number"] += 1
+            self.dropped_fields.append("not a number")
         return default
 
     def _boot_id(self) -> bytes:
@@ -107,8 +100,10 @@ class Draft:
     def _without_boot(self, boot_id: bytes) -> tuple[Pair, ...]:
         """The fields, less the `_BOOT_ID` that says what `boot_id` does."""
         own = ("_BOOT_ID", boot_id.hex().encode())
-        if own in self.fields:
-            return tuple([pair for pair in self.fields if pair != own])
+        said = self.fields.count(own)
+        if said == 1:
+            self.fields.remove(own)
+            return tuple(self.fields)
         return tuple([pair for pair in self.fields if not _says_boot(pair, boot_id)])
 
 
