@@ -97,7 +97,7 @@ def install_missing(steps: Steps, wanted: tuple[Package, ...]) -> None:
         prefix = ["sudo"]
         if subprocess.run(["sudo", "--validate"]).returncode != 0:  # asks for the password here, not inside a step
             raise Failure(f"cannot install what is missing: sudo refused; {for_hand}")
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
     steps.run("update the list of packages", [*apt, "update"])
     steps.run(f"install {' '.join(names)}", [*apt, "install", "--yes", "--no-install-recommends", *names])
     still = [package.name for package in missing if not package.present()]

@@ -227,6 +227,8 @@ class JournaldHost:
         """Make the directories and files that the namespaces are mounted from."""
         for part in ("run/systemd/journal", "run/log/journal", "run/lock", "etc/journald.conf.d"):
             (self.directory / part).mkdir(parents=True, exist_ok=True)
+        for part in ("run", "run/systemd", "run/systemd/journal", "etc"):
+            (self.directory / part).chmod(0o755)  # whatever the umask: services of any user reach the sockets
         (self.log_directory / self.machine_id).mkdir(parents=True, exist_ok=True)
         (self.directory / "hostname").write_text(self.hostname + "\n")
         (self.directory / "machine-id").write_text(self.machine_id + "\n")
