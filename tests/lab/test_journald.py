@@ -21,8 +21,13 @@ def test_a_message_carries_the_identity_of_its_host(journald_host: HostFactory) 
     """What logger sends is stored with the host's name, machine id, boot id, and the unit of its cgroup."""
     host = journald_host("web-1.example")
     unit = "nginx.service" if host.has_units else None
-    host.run(["logger", "-t", "nginx", "hello"], unit=unit)
-    host.sync()
+    with host.popen(["logger", "-t", "nginx"], unit=unit, stdin=subprocess.PIPE) as logger:
+        assert logger.stdin is not None
+        logger.stdin.write(b"hello\n")
+        logger.stdin.flush()
+        # journald looks the sender up in /proc when it takes the message: one that has ended has no unit any more.
+        while not read(host, "SYSLOG_IDENTIFIER=nginx"):
+            host.sync()
 
     (entry,) = read(host, "SYSLOG_IDENTIFIER=nginx")
 
