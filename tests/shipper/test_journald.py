@@ -201,6 +201,12 @@ def test_vacuumed_away(journald_host: Hosts, collector: FakeCollector, tmp_path:
     assert numbers(collector) == [*range(1, 101), *range(201, 301)]
 
 
+def cut_off(handler: Handler, body: bytes) -> bool:
+    """Close the connection without an answer."""
+    handler.cut()
+    return True
+
+
 def test_collector_down_then_up(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """While the collector is away nothing is lost and nothing ends; one line of log says so."""
     host = journald_host()
@@ -208,7 +214,7 @@ def test_collector_down_then_up(journald_host: Hosts, collector: FakeCollector, 
     with Shipper(tmp_path / "log", *flags) as shipper:
         send(host, 1, 10)
         collector.wait(lambda: len(numbers(collector)) == 10)
-        collector.misbehave = lambda handler, body: bool(handler.cut()) or True
+        collector.misbehave = cut_off
         send(host, 11, 20)
         wait_until(lambda: "does not take batches" in shipper.log())
         collector.down()
