@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import orjson
+
 from journalhub.journal.entry import Entry
 from journalhub.query.api.answers import Answer
 from journalhub.query.api.asked import Asked, Job
@@ -39,7 +41,7 @@ def prepare_context(asked: Asked) -> Job:
         later = _beside(store, scope, Order.OLDEST_FIRST, after, hit.position, budget)
         body = {
             "before": rows_within(earlier.hits, shape, ANSWER_BYTES_MAX // 2)[::-1],
-            "entry": shape.row(hit),
+            "entry": orjson.Fragment(shape.row(hit)),
             "after": rows_within(later.hits, shape, ANSWER_BYTES_MAX // 2),
             "read_as": selection.read_as,
         }

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import orjson
 
 from journalhub.journal import cursor as cursors
 from journalhub.journal.cursor import Cursor
@@ -94,15 +95,15 @@ def in_scope(scope: Scope, hit: Hit) -> bool:
     return scope.since <= hit.position.realtime <= scope.until and matches(scope.query, hit.entry)
 
 
-def rows_within(hits: Sequence[Hit], shape: Shape, most: int = ANSWER_BYTES_MAX) -> list[dict[str, Any]]:
+def rows_within(hits: Sequence[Hit], shape: Shape, most: int = ANSWER_BYTES_MAX) -> list[orjson.Fragment]:
     """Rows of `hits` as long as their values, as shown, come to at most `most` bytes; one at least."""
-    rows: list[dict[str, Any]] = []
+    rows: list[orjson.Fragment] = []
     size = 0
     for hit in hits:
         size += sum(min(len(value), shape.clip or most) for _, value in hit.entry.fields)
         if rows and size > most:
             break
-        rows.append(shape.row(hit))
+        rows.append(orjson.Fragment(shape.row(hit)))
     return rows
 
 

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import orjson
 import zstandard
 from aiohttp import web
 from aiohttp.http_writer import StreamWriter
@@ -124,7 +123,7 @@ class Exporter:
             return (export_format.encode(hit.entry, fields=export.fields) for hit in hits)
         if export.format == "json":
             shape = Shape(fields=export.fields)
-            return (orjson.dumps(shape.row(hit), option=orjson.OPT_APPEND_NEWLINE) for hit in hits)
+            return (shape.row(hit) + b"\n" for hit in hits)
         entries: Iterator[Entry] = (hit.entry for hit in hits)
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from journalhub.journal import jsonform
 from journalhub.journal.entry import Entry
 from journalhub.journal.fields import is_valid_name
+from journalhub.query.api.members import member
 from journalhub.query.api.parameters import CLIP
 from journalhub.query.plan.parameters import Parameters, shown
 from journalhub.query.plan.refusal import Refusal
@@ -22,8 +25,20 @@ class Shape:
     fields: frozenset[str] | None = None
     """Only these fields; None for all."""
 
-    def row(self, hit: Hit) -> dict[str, Any]:
-        """One entry as an object that orjson can write."""
+    def row(self, hit: Hit) -> bytes:
+        """One entry as JSON: what `jsonform.to_object` shows, four times as fast for the common entry."""
+        entry = hit.entry
+        pairs = entry.fields if self.fields is None else [pair for pair in entry.fields if pair[0] in self.fields]
+        once = dict(pairs)
+        if len(once) < len(pairs) or "_BOOT_ID" in once or self._must_cut(once):
+            return orjson.dumps(self._object(hit))
+        members = b",".join(map(member, pairs))
+        return b"{%b,%b}" % (_address(hit), members) if members else b"{%b}" % _address(hit)
+
+    def _must_cut(self, fields: dict[str, bytes]) -> bool:
+        return self.clip is not None and max(map(len, fields.values()), default=0) > self.clip
+
+    def _object(self, hit: Hit) -> dict[str, Any]:
         entry, clipped = self._cut(hit.entry)
         row = jsonform.to_object(entry, fields=self.fields, seqnum=True)
         row["__POSITION"] = str(hit.position)
@@ -40,6 +55,16 @@ class Shape:
             if len(value) > limit and (self.fields is None or name in self.fields):
                 clipped[name] = max(len(value), clipped.get(name, 0))
         return entry._replace(fields=tuple((name, cut(value, limit)) for name, value in entry.fields)), clipped
+
+
+def _address(hit: Hit) -> bytes:
+    (realtime, number), (seqnum_id, seqnum, boot_id, monotonic, _, xor_hash, _) = hit
+    sequence, boot = seqnum_id.hex(), boot_id.hex()
+    return (
+        f'"__CURSOR":"s={sequence};i={seqnum:x};b={boot};m={monotonic:x};t={realtime:x};x={xor_hash:x}",'
+        f'"__REALTIME_TIMESTAMP":"{realtime}","__MONOTONIC_TIMESTAMP":"{monotonic}","__SEQNUM":"{seqnum}",'
+        f'"__SEQNUM_ID":"{sequence}","_BOOT_ID":"{boot}","__POSITION":"{realtime}.{number}"'
+    ).encode()
 
 
 def cut(value: bytes, limit: int) -> bytes:

@@ -139,9 +139,9 @@ class Follower:
         return event("entry", place, self._shape.row(hit))
 
 
-def event(name: str, place: Place, data: dict[str, Any]) -> bytes:
+def event(name: str, place: Place, data: bytes) -> bytes:
     """One server-sent event. JSON has no line break, so `data` is one line."""
-    return b"id: %s\nevent: %s\ndata: %s\n\n" % (str(place).encode(), name.encode(), orjson.dumps(data))
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (str(place).encode(), name.encode(), data)
 
 
 def progress(place: Place) -> bytes:
@@ -203,8 +203,8 @@ class TailStream:
     def _gap_event(self, gap: dict[str, Any]) -> bytes:
         if not host_matches(self._hosts, gap["hostname"].encode(), gap["machine_id"].encode()):
             return b""
-        return event("gap", self._follower.place, gap)
+        return event("gap", self._follower.place, orjson.dumps(gap))
 
     async def _end(self, reason: str, *, partial: bool) -> None:
         with suppress(ConnectionError):
-            await self._write(event("end", self._follower.place, {"partial": partial, "reason": reason}))
+            await self._write(event("end", self._follower.place, orjson.dumps({"partial": partial, "reason": reason})))
