@@ -1,0 +1,174 @@
+"""Counts, histograms and most frequent values of one partition."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from journalhub.journal.origin import ORIGIN_FIELDS
+from journalhub.store.contract import Terms
+from journalhub.store.embedded import documents
+from journalhub.store.embedded.bounds import TQuery, all_of, none_of
+from journalhub.store.embedded.index import guarded
+from journalhub.store.embedded.layout import ENUMERATED
+from journalhub.store.embedded.rows import Row
+from journalhub.store.embedded.view import View, check
+
+Series = dict[bytes | None, Counter[int]]
+"""Counts by bucket number, by value."""
+
+_SPLIT_QUERIES = 64
+"""Distinct values up to which a histogram asks the index once per value; beyond, it looks at the entries."""
+
+
+def count(view: View) -> int:
+    """Entries in the scope that match."""
+    sure = 0 if view.must_scan else view.number_of(view.sure)
+    return sure + sum(1 for _ in view.looked_at())
+
+
+# -- histogram
+
+
+def histogram(view: View, since: int, interval: int, by: str | None, series: Series) -> None:
+    """Add this partition's counts to `series`."""
+    split: Callable[[Row], set[bytes | None]] = lambda row: set(row.values(by)) or {None} if by else {None}  # noqa: E731
+    if not view.must_scan:
+        if by is None:
+            _add(series, None, _buckets(view, view.sure, since, interval))
+        elif by in ORIGIN_FIELDS or by == "_BOOT_ID":
+            _split_by_origin(view, since, interval, by, series)
+        elif not _split_by_term(view, since, interval, by, series):
+            for row in view.rows(view.ords_of(view.sure)):
+                _add_row(series, split(row), row, since, interval)
+    for row in view.looked_at():
+        _add_row(series, split(row), row, since, interval)
+
+
+def _add(series: Series, value: bytes | None, buckets: Counter[int]) -> None:
+    if buckets:
+        series.setdefault(value, Counter()).update(buckets)
+
+
+def _add_row(series: Series, values: set[bytes | None], row: Row, since: int, interval: int) -> None:
+    bucket = (row.position.realtime - since) // interval
+    for value in values:
+        series.setdefault(value, Counter())[bucket] += 1
+
+
+def _request(view: View, since: int, interval: int) -> dict[str, Any]:
+    # `ts` is below 2^37, so that the f64 in which tantivy divides is exact.
+    offset = (since - view.day_start) % interval
+    return {"histogram": {"field": "ts", "interval": float(interval), "offset": float(offset), "min_doc_count": 1}}
+
+
+def _aggregate(view: View, query: TQuery, request: dict[str, Any]) -> list[dict[str, Any]]:
+    check(view.budget)
+    with guarded(f"search {view.partition.index_directory}"):
+        answer = view.snapshot.searcher.aggregate(query, {"x": request})
+    buckets: list[dict[str, Any]] = answer["x"]["buckets"]
+    return buckets
+
+
+def _bucket(view: View, key: float, since: int, interval: int) -> int:
+    return (round(key) + view.day_start - since) // interval
+
+
+def _buckets(view: View, query: TQuery, since: int, interval: int) -> Counter[int]:
+    found = _aggregate(view, query, _request(view, since, interval))
+    return Counter({_bucket(view, item["key"], since, interval): item["doc_count"] for item in found})
+
+
+def _split_by_origin(view: View, since: int, interval: int, by: str, series: Series) -> None:
+    values = view.values_by_origin(by)
+    request = _request(view, since, interval)
+    request["aggs"] = {"o": _all_terms("origin", len(view.partition.origins))}
+    for item in _aggregate(view, view.sure, request):
+        bucket = _bucket(view, item["key"], since, interval)
+        for origin in item["o"]["buckets"]:
+            for value in values.get(int(origin["key"]), (None,)):
+                series.setdefault(value, Counter())[bucket] += origin["doc_count"]
+
+
+def _split_by_term(view: View, since: int, interval: int, by: str, series: Series) -> bool:
+    """False when the index cannot split by this field, or not by so many values."""
+    if not documents.is_term_field(by):
+        return False
+    found = _values_found(view, by, _SPLIT_QUERIES)
+    if found is None:
+        return False
+    for text, _ in found:
+        term = TQuery.term_query(view.snapshot.schema, "term", text, index_option="basic")
+        _add(series, view.value_of(by, text), _buckets(view, all_of([view.sure, term]), since, interval))
+    without = all_of([view.sure, none_of(view.having(by))])
+    _add(series, None, _buckets(view, without, since, interval))
+    return True
+
+
+# -- terms
+
+
+def terms(view: View, name: str, counter: Counter[bytes]) -> int:
+    """Add the counts of the values of `name` to `counter`, and return how many entries are without it."""
+    if not view.must_scan:
+        if name in ORIGIN_FIELDS or name == "_BOOT_ID":
+            missing = _count_by_origin(view, name, counter)
+        else:
+            missing = _count_by_term(view, name, counter)
+    else:
+        missing = 0
+    for row in view.looked_at():
+        missing += _count_row(row, name, counter)
+    return missing
+
+
+def _count_row(row: Row, name: str, counter: Counter[bytes]) -> int:
+    values = set(row.values(name))
+    counter.update(values)
+    return 0 if values else 1
+
+
+def _all_terms(field: str, distinct: int) -> dict[str, Any]:
+    size = max(distinct, 1)
+    return {"terms": {"field": field, "size": size, "segment_size": size}}
+
+
+def _count_by_origin(view: View, name: str, counter: Counter[bytes]) -> int:
+    values = view.values_by_origin(name)
+    missing = 0
+    for item in _aggregate(view, view.sure, _all_terms("origin", len(view.partition.origins))):
+        its = values.get(int(item["key"]))
+        if its is None:
+            missing += item["doc_count"]
+        else:
+            for value in its:
+                counter[value] += item["doc_count"]
+    return missing
+
+
+def _count_by_term(view: View, name: str, counter: Counter[bytes]) -> int:
+    if documents.is_term_field(name):
+        found = _values_found(view, name, ENUMERATED)
+        if found is not None:
+            for text, number in found:
+                counter[view.value_of(name, text)] += number
+            return view.number_of(all_of([view.sure, none_of(view.having(name))]))
+    return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
+
+
+def _values_found(view: View, name: str, limit: int) -> list[tuple[str, int]] | None:
+    """(term, entries) of every value of a term field in the scope; None when there are more than `limit`."""
+    check(view.budget)
+    query = None if view.bounds.is_everything and view.is_whole else view.sure
+    with guarded(f"search {view.partition.index_directory}"):
+        searcher = view.snapshot.searcher
+        plain = searcher.terms_with_prefix("term", f"{name}=", query, limit + 1)
+        hashed = searcher.terms_with_prefix("term", f"{name}#", query, limit + 1)
+    if len(plain) + len(hashed) > limit:
+        return None
+    return [item for item in (*plain, *hashed) if item[1]]
+
+
+def ranked(name: str, counter: Counter[bytes], missing: int, limit: int, reason: str | None) -> Terms:
+    """The answer to `terms`, of the counts of all partitions."""
+    items = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return Terms(name, items[:limit], max(0, len(items) - limit), missing, reason)

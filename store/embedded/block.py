@@ -1,0 +1,296 @@
+"""A block: up to a few thousand entries in compressed columns, each read only when needed. docs/formats/store.md."""
+
+import struct
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import accumulate, chain
+from operator import sub
+from threading import local
+from typing import NamedTuple
+
+import msgpack
+import zstandard
+
+from journalhub.journal.batch import Names, Values
+from journalhub.store.embedded.columns import pack, pack_series, unpack, unpack_series
+from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN
+from journalhub.store.embedded.rows import MemoryRows
+
+VERSION = 1
+_HEAD = struct.Struct("<BIH")
+"""Version, CRC-32 of everything behind this head, bytes of the header."""
+
+_M64 = 2**64 - 1
+_TEXT, _REALTIME = 0, 1
+"""Kinds of columns: lengths and text; decimal numbers as their distance to the entry's realtime."""
+
+Key = tuple[str, int]
+"""A column: field name, and 0 for its first value in an entry, 1 for its second, …"""
+
+
+class BlockError(ValueError):
+    """Bytes that are no block of a version that this code reads, or damaged."""
+
+
+_codecs = local()
+
+
+def _compressor(level: int) -> zstandard.ZstdCompressor:
+    compressors: dict[int, zstandard.ZstdCompressor] = _codecs.__dict__.setdefault("compressors", {})
+    if level not in compressors:
+        compressors[level] = zstandard.ZstdCompressor(level=level)
+    return compressors[level]
+
+
+def _decompress(data: bytes) -> bytes:
+    if not hasattr(_codecs, "decompressor"):
+        _codecs.decompressor = zstandard.ZstdDecompressor()
+    raw: bytes = _codecs.decompressor.decompress(data)
+    return raw
+
+
+def column_keys(names: Names) -> list[Key]:
+    """The columns that the values of a shape go to, in the shape's order."""
+    seen: dict[str, int] = {}
+    keys: list[Key] = []
+    for name in names:
+        occurrence = seen.get(name, 0)
+        seen[name] = occurrence + 1
+        keys.append((name, occurrence))
+    return keys
+
+
+def encode(rows: MemoryRows, level: int) -> bytes:
+    """The rows, at least one, as the bytes of a block."""
+    keys, columns = _columns(rows)
+    frames: list[list[bytes]] = [[_numbers(rows)], []]
+    where: list[tuple[int, int]] = []
+    for key in keys:
+        kind, raw = _encode_column(key, columns[key], rows)
+        alone = len(raw) >= FRAME_OF_ITS_OWN or (key[0] == "MESSAGE" and rows.count >= 64)
+        if alone:
+            frames.append([raw])
+        else:
+            frames[1].append(raw)
+        where.append((kind, len(frames) - 1 if alone else 1))
+    compress = _compressor(level).compress
+    bodies = [compress(b"".join(parts)) if parts else b"" for parts in frames]
+    hashes = array("Q", rows.xor_hash)
+    if sys.byteorder == "big":
+        hashes.byteswap()
+    bodies.append(hashes.tobytes())
+    header = msgpack.packb([rows.count, list(map(len, bodies)), list(chain.from_iterable(where))])
+    tail = b"".join((header, *bodies))
+    return _HEAD.pack(VERSION, zlib.crc32(tail), len(header)) + tail
+
+
+def _numbers(rows: MemoryRows) -> bytes:
+    return b"".join(
+        (
+            pack_series(rows.ords),
+            pack(rows.origin),
+            pack(rows.shape),
+            pack_series(rows.realtime),
+            pack_series([offset & _M64 for offset in map(sub, rows.realtime, rows.monotonic)]),
+            pack_series(rows.seqnum),
+        )
+    )
+
+
+def _columns(rows: MemoryRows) -> tuple[list[Key], dict[Key, list[bytes]]]:
+    """Each column with its values: those of the shape that comes first in the block, row by row, then the next."""
+    columns: dict[Key, list[bytes]] = {}
+    for shape, values in _by_shape(rows.shape, rows.values):
+        for key, column in zip(column_keys(rows.shapes[shape]), zip(*values, strict=True), strict=True):
+            columns.setdefault(key, []).extend(column)
+    return list(columns), columns
+
+
+def _by_shape(shapes: Sequence[int], values: list[Values]) -> Iterable[tuple[int, list[Values]]]:
+    distinct = list(dict.fromkeys(shapes))
+    if len(distinct) == 1:
+        return [(distinct[0], values)]
+    groups: dict[int, list[Values]] = {shape: [] for shape in distinct}
+    for shape, value in zip(shapes, values, strict=True):
+        groups[shape].append(value)
+    return groups.items()
+
+
+def _encode_column(key: Key, values: list[bytes], rows: MemoryRows) -> tuple[int, bytes]:
+    if key == ("_SOURCE_REALTIME_TIMESTAMP", 0) and len(values) == rows.count and len(set(rows.shape)) == 1:
+        packed = _as_distances(values, rows.realtime)
+        if packed is not None:
+            return _REALTIME, packed
+    return _TEXT, pack(list(map(len, values))) + b"".join(values)
+
+
+def _as_distances(values: list[bytes], realtime: Sequence[int]) -> bytes | None:
+    if max(map(len, values)) > 18 or not all(map(bytes.isdigit, values)):
+        return None
+    numbers = list(map(int, values))
+    if [b"%d" % number for number in numbers] != values:
+        return None
+    return pack([distance & _M64 for distance in map(sub, realtime, numbers)])
+
+
+class Column(NamedTuple):
+    """Values of one column one after another, value i at ends[i-1]..ends[i]."""
+
+    text: bytes
+    ends: list[int]
+
+    def value(self, index: int) -> bytes:
+        return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
+
+
+class Block:
+    """A block read back. Columns are decompressed when first used, and stay. Threads may share it."""
+
+    def __init__(self, body: bytes, shapes: Sequence[Names]) -> None:
+        """Raises BlockError when the checksum or the version is wrong. `shapes` are the partition's by number."""
+        if len(body) < _HEAD.size:
+            raise BlockError(f"a block of {len(body)} bytes")
+        version, checksum, header_size = _HEAD.unpack_from(body)
+        if version != VERSION:
+            raise BlockError(f"block version {version}; this program reads {VERSION}")
+        if zlib.crc32(memoryview(body)[_HEAD.size :]) != checksum:
+            raise BlockError("wrong checksum")
+        start = _HEAD.size + header_size
+        self.count: int
+        self.count, sizes, where = msgpack.unpackb(body[_HEAD.size : start], use_list=False)
+        self._body = body
+        self._bounds = list(accumulate(sizes, initial=start))
+        self._kinds = where[::2]
+        self._frames = where[1::2]
+        self._shapes = shapes
+        self._raw: dict[int, bytes] = {}
+        self._decoded: dict[Key, Column] = {}
+
+    def _frame(self, number: int) -> bytes:
+        raw = self._raw.get(number)
+        if raw is None:
+            raw = self._raw[number] = _decompress(self._body[self._bounds[number] : self._bounds[number + 1]])
+        return raw
+
+    @property
+    def size(self) -> int:
+        """About how much memory the block takes now."""
+        decoded = sum(map(len, self._raw.values())) + 40 * sum(len(column.ends) for column in self._decoded.values())
+        return len(self._body) + decoded + 300 * self.count
+
+    @cached_property
+    def _numbers(self) -> tuple[list[int], ...]:
+        raw, n = self._frame(0), self.count
+        ords, at = unpack_series(raw, 0, n)
+        origin, at = unpack(raw, at, n)
+        shape, at = unpack(raw, at, n)
+        realtime, at = unpack_series(raw, at, n)
+        offset, at = unpack_series(raw, at, n)
+        seqnum, at = unpack_series(raw, at, n)
+        monotonic = [difference & _M64 for difference in map(sub, realtime, offset)]
+        return ords, origin, shape, realtime, monotonic, seqnum
+
+    @property
+    def ords(self) -> list[int]:
+        return self._numbers[0]
+
+    @property
+    def origin(self) -> list[int]:
+        return self._numbers[1]
+
+    @property
+    def shape(self) -> list[int]:
+        return self._numbers[2]
+
+    @property
+    def realtime(self) -> list[int]:
+        return self._numbers[3]
+
+    @property
+    def monotonic(self) -> list[int]:
+        return self._numbers[4]
+
+    @property
+    def seqnum(self) -> list[int]:
+        return self._numbers[5]
+
+    @cached_property
+    def xor_hash(self) -> Sequence[int]:
+        hashes = array("Q")
+        hashes.frombytes(self._body[self._bounds[-2] : self._bounds[-1]])
+        if sys.byteorder == "big":
+            hashes.byteswap()
+        return hashes
+
+    @cached_property
+    def _layout(self) -> tuple[list[int], dict[int, list[tuple[Key, int]]], list[Key]]:
+        """(rank of each row within its shape; for each shape its columns and where they start; all columns)."""
+        counts: dict[int, int] = {}
+        ranks: list[int] = []
+        for shape in self.shape:
+            rank = counts.get(shape, 0)
+            ranks.append(rank)
+            counts[shape] = rank + 1
+        starts: dict[Key, int] = {}
+        places: dict[int, list[tuple[Key, int]]] = {}
+        for shape, count in counts.items():
+            places[shape] = []
+            for key in column_keys(self._shapes[shape]):
+                start = starts.get(key, 0)
+                places[shape].append((key, start))
+                starts[key] = start + count
+        return ranks, places, list(starts)
+
+    @cached_property
+    def _sizes(self) -> dict[Key, int]:
+        """Values in each column."""
+        ranks, places, keys = self._layout
+        sizes = dict.fromkeys(keys, 0)
+        for shape in self.shape:
+            for key, _ in places[shape]:
+                sizes[key] += 1
+        return sizes
+
+    def column(self, key: Key) -> Column:
+        """One column decoded; KeyError when no entry of the block has it."""
+        column = self._decoded.get(key)
+        if column is None:
+            keys = self._layout[2]
+            frame = self._frames[keys.index(key)]
+            at = 0
+            # A shared frame holds its columns one after another: all of them are decoded at once.
+            for other, kind, its_frame in zip(keys, self._kinds, self._frames, strict=True):
+                if its_frame == frame:
+                    decoded, at = self._decode(kind, self._frame(frame), at, self._sizes[other])
+                    self._decoded[other] = decoded
+            column = self._decoded[key]
+        return column
+
+    def _decode(self, kind: int, raw: bytes, at: int, count: int) -> tuple[Column, int]:
+        lengths, at = unpack(raw, at, count)
+        if kind == _REALTIME:
+            numbers = [distance & _M64 for distance in map(sub, self.realtime, lengths)]
+            values = [b"%d" % number for number in numbers]
+            return Column(b"".join(values), list(accumulate(map(len, values)))), at
+        ends = list(accumulate(lengths))
+        end = at + (ends[-1] if ends else 0)
+        return Column(raw[at:end], ends), end
+
+    def own(self, row: int) -> Values:
+        ranks, places, _ = self._layout
+        rank = ranks[row]
+        return tuple([self.column(key).value(start + rank) for key, start in places[self.shape[row]]])
+
+    def own_values(self, row: int, name: str) -> list[bytes]:
+        ranks, places, _ = self._layout
+        rank = ranks[row]
+        return [self.column(key).value(start + rank) for key, start in places[self.shape[row]] if key[0] == name]
+
+    def to_memory(self, shapes: list[Names]) -> MemoryRows:
+        """All rows, every column decoded: for merging and indexing."""
+        values = [self.own(row) for row in range(self.count)]
+        ords, origin, shape, realtime, monotonic, seqnum = self._numbers
+        return MemoryRows(shapes, ords, origin, shape, realtime, monotonic, seqnum, list(self.xor_hash), values)

@@ -1,0 +1,307 @@
+"""A query tree as index queries: a lower bound, whose hits match for sure, and an upper one, beside which nothing does.
+
+Where the two are one, the index answers exactly; else the hits between them are looked at in the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import Occur
+
+from journalhub.journal.origin import ORIGIN_FIELDS
+from journalhub.store import ast
+from journalhub.store.embedded import documents
+from journalhub.store.embedded.index import Snapshot
+from journalhub.store.embedded.layout import ENUMERATED
+from journalhub.store.embedded.origins import Numbers, OriginTable, ShapeTable
+from journalhub.store.evaluate import Compiled, Leaf
+from journalhub.store.tokens import TOKEN_MAX, tokens, tokens_of
+
+TQuery = tantivy.Query
+
+_NOTHING = TQuery.empty_query()
+_EVERYTHING = TQuery.all_query()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`lower` and `upper` as above. None stands for nothing in `lower` and for everything in `upper`."""
+
+    lower: TQuery
+    upper: TQuery
+    exact: bool
+    origins: Numbers | None = None
+    """Where only the origin decides: which ones match. Then exact."""
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.upper is _NOTHING
+
+    @property
+    def is_everything(self) -> bool:
+        return self.lower is _EVERYTHING
+
+
+def _exact(query: TQuery) -> Bounds:
+    return Bounds(query, query, True)
+
+
+NOTHING = Bounds(_NOTHING, _NOTHING, True, frozenset())
+
+
+class Translator:
+    """Translates queries for one snapshot of one partition's index."""
+
+    def __init__(self, snapshot: Snapshot, origins: OriginTable, shapes: ShapeTable, compiled: Compiled) -> None:
+        self._searcher = snapshot.searcher
+        self._schema = snapshot.schema
+        self._origins = origins
+        self._shapes = shapes
+        self._compiled = compiled
+        self._all_origins = frozenset(range(len(origins)))
+
+    def translate(self, query: ast.Query) -> Bounds:
+        """The bounds of `query`."""
+        match query:
+            case ast.All():
+                return _exact(_EVERYTHING)
+            case ast.And(parts):
+                return self._and([self.translate(part) for part in parts])
+            case ast.Or(parts):
+                return self._or([self.translate(part) for part in parts])
+            case ast.Not(part):
+                return self._not(self.translate(part))
+            case _:
+                return self._leaf(query)
+
+    # -- combining
+
+    def _and(self, parts: list[Bounds]) -> Bounds:
+        by_origin = [part.origins for part in parts if part.origins is not None]
+        if by_origin:
+            both = self._of_origins(frozenset.intersection(*by_origin))
+            parts = [both, *(part for part in parts if part.origins is None)]
+        parts = [part for part in parts if not part.is_everything]
+        if any(part.is_nothing for part in parts):
+            return NOTHING
+        if len(parts) < 2:
+            return parts[0] if parts else _exact(_EVERYTHING)
+        upper = _all([part.upper for part in parts])
+        if all(part.exact for part in parts):
+            return _exact(upper)
+        return Bounds(_all([part.lower for part in parts]), upper, False)
+
+    def _or(self, parts: list[Bounds]) -> Bounds:
+        by_origin = [part.origins for part in parts if part.origins is not None]
+        if by_origin:
+            either = self._of_origins(frozenset().union(*by_origin))
+            parts = [either, *(part for part in parts if part.origins is None)]
+        parts = [part for part in parts if not part.is_nothing]
+        if any(part.is_everything for part in parts):
+            return _exact(_EVERYTHING)
+        if len(parts) < 2:
+            return parts[0] if parts else NOTHING
+        upper = _any([part.upper for part in parts])
+        if all(part.exact for part in parts):
+            return _exact(upper)
+        return Bounds(_any([part.lower for part in parts]), upper, False)
+
+    def _not(self, part: Bounds) -> Bounds:
+        if part.origins is not None:
+            return self._of_origins(self._all_origins - part.origins)
+        if part.exact:
+            return _exact(_none(part.upper))
+        return Bounds(_none(part.upper), _none(part.lower), False)
+
+    def _of_origins(self, numbers: Numbers) -> Bounds:
+        if not numbers:
+            return NOTHING
+        others = self._all_origins - numbers
+        if not others:
+            return Bounds(_EVERYTHING, _EVERYTHING, True, numbers)
+        if len(others) < len(numbers):
+            query = _none(self._numbers("origin", others))
+        else:
+            query = self._numbers("origin", numbers)
+        return Bounds(query, query, True, numbers)
+
+    def _numbers(self, field: str, numbers: Iterable[int]) -> TQuery:
+        return TQuery.term_set_query(self._schema, field, sorted(numbers))
+
+    # -- leaves
+
+    def _leaf(self, leaf: Leaf) -> Bounds:
+        name = leaf.field
+        if name in ORIGIN_FIELDS or name == "_BOOT_ID":
+            return self._origin_leaf(leaf)
+        if isinstance(leaf, ast.Exists):
+            return _exact(self.having(name))
+        if not self._shapes.having(name):
+            return NOTHING
+        if name == documents.TEXT:
+            return self._text_leaf(leaf)
+        if documents.is_term_field(name):
+            return self._term_leaf(leaf)
+        return Bounds(_NOTHING, self.having(name), False)
+
+    def _origin_leaf(self, leaf: Leaf) -> Bounds:
+        if isinstance(leaf, ast.Eq):
+            return self._of_origins(self._origins.having_any_of(leaf.field, [leaf.value]))
+        if isinstance(leaf, ast.In):
+            return self._of_origins(self._origins.having_any_of(leaf.field, leaf.values))
+        return self._of_origins(self._origins.having(leaf.field, self._compiled.value_predicate(leaf)))
+
+    def having(self, name: str, at_least: int = 1) -> TQuery:
+        """Entries that have an own field so many times or more."""
+        shapes = self._shapes.having(name, at_least)
+        if not shapes:
+            return _NOTHING
+        if len(shapes) == len(self._shapes.shapes):
+            return _EVERYTHING
+        return self._numbers("shape", shapes)
+
+    def _term_leaf(self, leaf: Leaf) -> Bounds:
+        name = leaf.field
+        if isinstance(leaf, ast.Eq):
+            return _exact(self._term(documents.term(name, leaf.value)))
+        if isinstance(leaf, ast.In):
+            return _exact(self._terms([documents.term(name, value) for value in leaf.values]))
+        predicate = self._compiled.value_predicate(leaf)
+        start = f"{name}={_text_prefix(leaf)}"
+        plain = self._searcher.terms_with_prefix("term", start, limit=ENUMERATED + 1)
+        hashed = self._searcher.terms_with_prefix("term", f"{name}#", limit=ENUMERATED + 1)
+        if max(len(plain), len(hashed)) > ENUMERATED:
+            return Bounds(_NOTHING, self.having(name), False)
+        skip = len(name) + 1
+        lower = self._terms([text for text, _ in plain if predicate(text[skip:].encode())])
+        if not hashed:
+            return _exact(lower)
+        return Bounds(lower, _any([lower, self._terms([text for text, _ in hashed])]), False)
+
+    def _term(self, text: str) -> TQuery:
+        return TQuery.term_query(self._schema, "term", text, index_option="basic")
+
+    def _terms(self, texts: list[str]) -> TQuery:
+        if not texts:
+            return _NOTHING
+        return self._term(texts[0]) if len(texts) == 1 else TQuery.term_set_query(self._schema, "term", texts)
+
+    # -- words
+
+    def _text_leaf(self, leaf: Leaf) -> Bounds:
+        bounds = self._words_of(leaf)
+        if self._searcher.doc_freq("term", documents.UNREAD_TEXT):
+            upper = _any([bounds.upper, self._term(documents.UNREAD_TEXT)])
+            return Bounds(bounds.lower, upper, False)
+        return bounds
+
+    def _words_of(self, leaf: Leaf) -> Bounds:
+        """The bounds of a leaf on MESSAGE, as if all texts were indexed."""
+        anything = Bounds(_NOTHING, self.having(documents.TEXT), False)
+        match leaf:
+            case ast.Words(_, words):
+                return self._has_words(words)
+            case ast.Phrase(_, words):
+                return self._has_phrase(words)
+            case ast.WordPrefix(_, prefix):
+                if tokens(prefix) != [prefix] or len(prefix) >= TOKEN_MAX:
+                    return anything
+                return _exact(TQuery.regex_query(self._schema, "message", f"{prefix}.*"))
+            case ast.Eq(_, value):
+                return self._candidates(tokens_of(value))
+            case ast.In(_, values):
+                parts = [self._candidates(tokens_of(value)) for value in sorted(values)]
+                return Bounds(_NOTHING, _any([part.upper for part in parts]), False) if parts else NOTHING
+            case ast.Prefix(_, start):
+                # The last token may go on in the value.
+                return self._candidates(tokens_of(start)[:-1])
+            case ast.Contains(_, needle, _):
+                return self._candidates(_inner_tokens(needle))
+            case _:
+                return anything
+
+    def _has_words(self, words: tuple[str, ...]) -> Bounds:
+        distinct = list(dict.fromkeys(words))
+        if not distinct:
+            return _exact(self.having(documents.TEXT))
+        if any(len(word) > TOKEN_MAX * 3 for word in distinct):
+            return NOTHING
+        every = _all([self._word(word) for word in distinct])
+        if len(distinct) == 1:
+            return _exact(every)
+        repeated = self.having(documents.TEXT, at_least=2)
+        if repeated is _NOTHING:
+            return _exact(every)
+        # Of an entry with two texts each may have one of the words.
+        return Bounds(_all([every, _none(repeated)]), every, False)
+
+    def _has_phrase(self, words: tuple[str, ...]) -> Bounds:
+        if len(words) < 2:
+            return self._has_words(words)
+        if any(len(word) > TOKEN_MAX * 3 for word in words):
+            return NOTHING
+        return _exact(TQuery.phrase_query(self._schema, "message", list(words)))
+
+    def _word(self, word: str) -> TQuery:
+        return TQuery.term_query(self._schema, "message", word)
+
+    def _candidates(self, words: list[str]) -> Bounds:
+        """Entries with these neighbouring words, which a leaf that wants more than that looks at."""
+        upper = self._has_phrase(tuple(words)).upper if words else self.having(documents.TEXT)
+        return Bounds(_NOTHING, upper, False)
+
+
+def _text_prefix(leaf: Leaf) -> str:
+    """What every matching value starts with, as far as it is ASCII."""
+    if isinstance(leaf, ast.Prefix):
+        start = leaf.prefix
+        for at, byte in enumerate(start):
+            if byte > 0x7F:
+                start = start[:at]
+                break
+        return start.decode()
+    if isinstance(leaf, ast.Glob):
+        fixed = ""
+        for char in leaf.pattern:
+            if char in "*?[" or not char.isascii():
+                break
+            fixed += char
+        return fixed
+    return ""
+
+
+def _inner_tokens(needle: bytes) -> list[str]:
+    """Tokens of any text that has `needle` inside: all but the first and the last, which may go on outside."""
+    found = tokens_of(needle)
+    if any(len(token) >= TOKEN_MAX for token in found):
+        return []  # pieces of a long run are cut from its start, which may lie outside
+    return found[1:-1]
+
+
+def _all(queries: list[TQuery]) -> TQuery:
+    if len(queries) == 1:
+        return queries[0]
+    if any(query is _NOTHING for query in queries):
+        return _NOTHING
+    return TQuery.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _any(queries: list[TQuery]) -> TQuery:
+    queries = [query for query in queries if query is not _NOTHING]
+    if not queries:
+        return _NOTHING
+    if len(queries) == 1:
+        return queries[0]
+    return TQuery.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _none(query: TQuery) -> TQuery:
+    if query is _NOTHING:
+        return _EVERYTHING
+    if query is _EVERYTHING:
+        return _NOTHING
+    return TQuery.boolean_query([(Occur.Must, _EVERYTHING), (Occur.MustNot, query)])
+
+
+all_of, any_of, none_of = _all, _any, _none

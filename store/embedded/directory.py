@@ -1,0 +1,112 @@
+"""The data directory: who holds it, which version it is, and where its numbers stand."""
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+from journalhub.store.contract import StoreError
+from journalhub.store.embedded.layout import FORMAT_VERSION, LOCK_FILE, ORD_FILE, PARTITIONS, VERSION_FILE
+from journalhub.store.embedded.log import explained
+
+_REMOVED = ".removed"
+"""Suffix of a partition's directory that is on its way out."""
+
+
+class Directory:
+    """A data directory that this process alone holds until `close`."""
+
+    def __init__(self, path: Path) -> None:
+        """Lock it, and create it where it is empty or missing. Raises StoreError when it cannot be used."""
+        self.path = path
+        with explained(f"create {path}"):
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._take_lock()
+            self._check_version()
+            with explained(f"create {path}"):
+                self.partitions.mkdir(exist_ok=True)
+                _sync(path)
+            for leftover in self.partitions.glob("*" + _REMOVED):
+                shutil.rmtree(leftover, ignore_errors=True)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    @property
+    def partitions(self) -> Path:
+        return self.path / PARTITIONS
+
+    def _take_lock(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._lock, 32, 0).decode(errors="replace").strip() or "?"
+            raise StoreError(
+                f"{self.path} is in use by process {holder}; stop it, or give this one another directory"
+            ) from error
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+
+    def _check_version(self) -> None:
+        file = self.path / VERSION_FILE
+        if not file.exists():
+            strangers = sorted(item.name for item in self.path.iterdir() if item.name not in (LOCK_FILE, ORD_FILE))
+            if strangers:
+                raise StoreError(
+                    f"{self.path} is not empty and no data directory: it has {strangers[0]!r} and no {VERSION_FILE}. "
+                    "Give an empty or new directory"
+                )
+            self._write(VERSION_FILE, f"{FORMAT_VERSION}\n")
+            return
+        found = file.read_text(errors="replace").strip()
+        if found != str(FORMAT_VERSION):
+            raise StoreError(
+                f"{self.path} is of format {found[:20]!r}; this program reads format {FORMAT_VERSION}. "
+                "Run the program that wrote it, or give another directory"
+            )
+
+    def _write(self, name: str, text: str) -> None:
+        with explained(f"write {self.path / name}"):
+            temporary = self.path / (name + ".new")
+            with temporary.open("w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path / name)
+            _sync(self.path)
+
+    def days(self) -> list[str]:
+        """The days that have a partition, oldest first."""
+        return sorted(item.name for item in self.partitions.iterdir() if item.is_dir() and "." not in item.name)
+
+    def partition(self, day: str) -> Path:
+        return self.partitions / day
+
+    def newest_ord(self) -> int:
+        """The newest ord given before partitions were last removed."""
+        file = self.path / ORD_FILE
+        return int(file.read_text()) if file.exists() else 0
+
+    def remove(self, days: list[str], newest_ord: int) -> None:
+        """Remove partitions that are closed. A crash in between leaves each whole or gone."""
+        self._write(ORD_FILE, f"{newest_ord}\n")
+        with explained(f"remove from {self.partitions}"):
+            for day in days:
+                self.partition(day).rename(self.partitions / (day + _REMOVED))
+            _sync(self.partitions)
+            for day in days:
+                shutil.rmtree(self.partitions / (day + _REMOVED), ignore_errors=True)
+
+    def close(self) -> None:
+        """Let another process have it."""
+        os.close(self._lock)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

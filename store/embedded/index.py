@@ -1,0 +1,150 @@
+"""The search index of one partition: disposable, made from the log, and made again when it is not what it should be."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from journalhub.store.arrival import start_of
+from journalhub.store.embedded import documents
+from journalhub.store.embedded.layout import INDEX_VERSION_FILE, WRITER_HEAP
+from journalhub.store.embedded.rows import MemoryRows
+
+
+class IndexBroken(Exception):
+    """The index cannot be used and must be made anew; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An unchanging view of an index."""
+
+    searcher: tantivy.Searcher
+    schema: tantivy.Schema
+    upto: int
+    """The highest ord in it; all entries of the partition up to that one are."""
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Turn what tantivy raises, its panics included, into IndexBroken."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise IndexBroken(f"cannot {what}: {error}") from error
+    except BaseException as error:
+        # A panic of the Rust side derives from BaseException and cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise IndexBroken(f"cannot {what}: {error}") from error
+
+
+class PartitionIndex:
+    """One thread at a time adds and commits; any thread takes snapshots."""
+
+    def __init__(self, directory: Path, day: str) -> None:
+        """Open the index, or start an empty one where none of this version can be opened."""
+        self.directory = directory
+        self._day_start = start_of(day)
+        self._schema = documents.schema()
+        self._writer: tantivy.IndexWriter | None = None
+        self._lock = threading.Lock()
+        self.why_new = ""
+        """Why the index was started empty; empty when it was opened."""
+        self.must_start_anew = False
+        """Set by who found it broken; whoever adds next heeds it."""
+        self.failed_before = False
+        """Whether the last attempt to add failed."""
+        try:
+            self._snapshot = self._open()
+        except IndexBroken as error:
+            self.why_new = str(error)
+            self._snapshot = self._create()
+
+    def _open(self) -> Snapshot:
+        version = self.directory / INDEX_VERSION_FILE
+        if not version.is_file():
+            raise IndexBroken(f"no index in {self.directory}")
+        if version.read_text() != documents.VERSION:
+            raise IndexBroken(f"index of version {version.read_text()[:20]!r}; want {documents.VERSION!r}")
+        with guarded(f"open {self.directory}"):
+            self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=True)
+            return self._prepared(None)
+
+    def _create(self) -> Snapshot:
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir()
+        with guarded(f"create {self.directory}"):
+            self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=False)
+            snapshot = self._prepared(0)
+        (self.directory / INDEX_VERSION_FILE).write_text(documents.VERSION)
+        return snapshot
+
+    def _prepared(self, upto: int | None) -> Snapshot:
+        documents.register_tokenizers(self._index)
+        self._index.config_reader(reload_policy="manual")
+        self._index.reload()
+        searcher = self._index.searcher()
+        if upto is None:
+            newest = searcher.search(tantivy.Query.all_query(), 1, count=False, order_by_field="ord").hits
+            upto = newest[0][0] if newest else 0
+        return Snapshot(searcher, self._schema, upto)
+
+    def snapshot(self) -> Snapshot:
+        """What can be found now."""
+        with self._lock:
+            return self._snapshot
+
+    @property
+    def has_writer(self) -> bool:
+        return self._writer is not None
+
+    def add(self, rows: MemoryRows) -> None:
+        """Add entries beyond all added before; found after `commit`."""
+        with guarded(f"write to {self.directory}"):
+            if self._writer is None:
+                self._writer = self._index.writer(heap_size=WRITER_HEAP, num_threads=1)
+            add = self._writer.add_json
+            for document in documents.documents(rows, self._day_start):
+                add(document)
+
+    def commit(self, upto: int) -> None:
+        """Make everything added searchable; `upto` is the highest ord of it."""
+        if self._writer is None:
+            return
+        with guarded(f"commit {self.directory}"):
+            self._writer.commit()
+            self._index.reload()
+            snapshot = Snapshot(self._index.searcher(), self._schema, upto)
+        with self._lock:
+            self._snapshot = snapshot
+
+    def start_anew(self) -> None:
+        """Throw everything away."""
+        self.forget_writer()
+        snapshot = self._create()
+        self.must_start_anew = False
+        with self._lock:
+            self._snapshot = snapshot
+
+    def close_writer(self) -> None:
+        """Let go of the writer's memory and threads; what was not committed is forgotten."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with guarded(f"finish {self.directory}"):
+                writer.wait_merging_threads()
+
+    def forget_writer(self) -> None:
+        """The same for a writer that failed, or whose index goes away."""
+        try:
+            self.close_writer()
+        except IndexBroken:
+            self._writer = None  # what it did not write is written again from the log
+
+
+Progress = Callable[[str, int, int], None]
+"""Told (day, entries indexed, entries in all)."""

@@ -1,0 +1,244 @@
+"""Keeps every partition's index up with its log: after appends, after a crash, and when an index is lost."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from journalhub.store.contract import StoreError
+from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
+from journalhub.store.embedded.layout import OPEN_WRITERS, REFRESH_SECONDS
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.ring import Ring
+from journalhub.store.embedded.rows import MemoryRows
+
+_COMMIT_EVERY = 200_000
+"""Entries between commits of a long catch-up, so that a crash does not start it over."""
+
+
+_RETRY_SECONDS = 5.0
+"""Between attempts at an index that fails, when nothing arrives that would wake the thread."""
+
+
+class NotIndexed(Exception):
+    """The partition cannot be searched yet; the message says why."""
+
+
+class Indexer:
+    """Owns the indexes. Work is done by one thread at a time: its own every REFRESH_SECONDS, or who calls `run`."""
+
+    def __init__(self, ring: Ring, partitions: Callable[[], Iterable[Partition]]) -> None:
+        self._ring = ring
+        self._partitions = partitions
+        self._indexes: dict[str, PartitionIndex] = {}
+        self._opening = threading.Lock()
+        self._working = threading.Lock()
+        self._behind: dict[str, str] = {}
+        """Days whose index lacks entries that were there when it was opened, and why."""
+        self._troubles: dict[str, str] = {}
+        self._writers: list[str] = []
+        """Days with an open writer, the least recently used first."""
+        self._dirty: set[str] = set()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="indexer", daemon=True)
+
+    def start(self) -> None:
+        """Begin with everything: what a crash left unindexed is found out by looking."""
+        self._dirty = {partition.day for partition in self._partitions()}
+        self._wake.set()
+        self._thread.start()
+
+    def touch(self, day: str) -> None:
+        """Entries were appended to a partition."""
+        self._dirty.add(day)
+        self._wake.set()
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(_RETRY_SECONDS if self._dirty else None)
+            self._wake.clear()
+            if not self._stop.is_set():
+                self.run()
+                self._merge_small_blocks()
+            self._stop.wait(REFRESH_SECONDS)
+
+    # -- indexes
+
+    def index_of(self, partition: Partition) -> PartitionIndex:
+        """The partition's index, opened when it is not yet. May raise IndexBroken."""
+        with self._opening:
+            index = self._indexes.get(partition.day)
+            if index is None:
+                index = PartitionIndex(partition.index_directory, partition.day)
+                self._examine(partition, index)
+                self._indexes[partition.day] = index
+            return index
+
+    def _examine(self, partition: Partition, index: PartitionIndex) -> None:
+        snapshot = index.snapshot()
+        if snapshot.upto > partition.totals.newest_ord or snapshot.searcher.num_docs != entries_upto(
+            partition, snapshot.upto
+        ):
+            index.start_anew()
+            index.why_new = "it does not fit the log"
+        if index.snapshot().upto < partition.totals.newest_ord:
+            what = "is being rebuilt" if index.why_new else "is catching up"
+            self._behind[partition.day] = f"the index of {partition.day} {what}"
+            self.touch(partition.day)
+
+    def snapshot(self, partition: Partition) -> Snapshot:
+        """What can be found of a partition; NotIndexed while that is not all that was there when it was opened."""
+        try:
+            index = self.index_of(partition)
+        except IndexBroken as error:
+            raise NotIndexed(f"the index of {partition.day} cannot be opened: {error}") from error
+        if partition.day in self._behind:
+            raise NotIndexed(self._behind[partition.day])
+        return index.snapshot()
+
+    def upto(self, partition: Partition) -> int:
+        """The highest ord of a partition that can be found, 0 when its index cannot be opened."""
+        try:
+            return self.index_of(partition).snapshot().upto
+        except IndexBroken:
+            return 0
+
+    def is_behind(self, day: str) -> bool:
+        """Whether a partition cannot be searched fully."""
+        return day in self._behind or day in self._troubles
+
+    def broken(self, day: str, why: str) -> None:
+        """A search found the index unusable: make it anew."""
+        self._behind[day] = f"the index of {day} is being rebuilt: {why}"
+        with self._opening:
+            index = self._indexes.get(day)
+            if index is not None:
+                index.must_start_anew = True
+        self.touch(day)
+
+    def rebuild(self, partition: Partition, progress: Progress | None) -> None:
+        """Throw the index away and make it anew, now."""
+        index = self.index_of(partition)
+        self._behind[partition.day] = f"the index of {partition.day} is being rebuilt"
+        index.must_start_anew = True
+        with self._working:
+            self._catch_up(partition, progress)
+
+    # -- work
+
+    def run(self) -> None:
+        """Index all that is not. What fails is told by `troubles` and tried again."""
+        with self._working:
+            dirty, self._dirty = self._dirty, set()
+            for partition in sorted(self._partitions(), key=lambda partition: partition.day, reverse=True):
+                if partition.day not in dirty or self._stop.is_set():
+                    continue
+                try:
+                    self._catch_up(partition, None)
+                    self._troubles.pop(partition.day, None)
+                except (IndexBroken, StoreError, OSError) as error:
+                    self._fail(partition, error)
+
+    def _fail(self, partition: Partition, error: Exception) -> None:
+        day = partition.day
+        self._troubles[day] = f"the index of {day} is not kept up: {error}"
+        index = self._indexes.get(day)
+        if index is not None:
+            index.forget_writer()
+            # What cannot be written may be damaged; a second failure in a row starts anew.
+            index.must_start_anew = index.failed_before
+            index.failed_before = True
+        self._writers = [other for other in self._writers if other != day]
+        self._dirty.add(day)
+
+    def _catch_up(self, partition: Partition, progress: Progress | None) -> None:
+        day = partition.day
+        index = self.index_of(partition)
+        if index.must_start_anew:
+            index.start_anew()
+        done = 0
+        upto = index.snapshot().upto
+        for rows in self._unindexed(partition, upto):
+            if self._stop.is_set():
+                break
+            self._use_writer(index, day)
+            index.add(rows)
+            upto = rows.ords[-1]
+            before, done = done, done + rows.count
+            if before // _COMMIT_EVERY != done // _COMMIT_EVERY:
+                index.commit(upto)
+            if progress:
+                progress(day, done, partition.totals.entries)
+        index.commit(upto)
+        index.failed_before = False
+        if upto >= partition.totals.newest_ord or not self._stop.is_set():
+            self._behind.pop(day, None)
+
+    def _unindexed(self, partition: Partition, upto: int) -> Iterator[MemoryRows]:
+        recent = self._ring.of_partition(partition.day, upto)
+        if recent is not None:
+            yield from (beyond(rows, upto) for rows in recent)
+            return
+        for block in partition.blocks_after(upto):
+            yield beyond(block.to_memory(partition.shapes.shapes), upto)
+
+    def _use_writer(self, index: PartitionIndex, day: str) -> None:
+        if self._writers[-1:] == [day] and index.has_writer:
+            return
+        self._writers = [*(other for other in self._writers if other != day), day]
+        while len(self._writers) > OPEN_WRITERS:
+            other = self._writers.pop(0)
+            if other in self._indexes:
+                self._indexes[other].close_writer()
+
+    def _merge_small_blocks(self) -> None:
+        for partition in list(self._partitions()):
+            for run in partition.mergeable():
+                if self._stop.is_set():
+                    return
+                try:
+                    partition.merge(run)
+                except StoreError as error:
+                    self._troubles[partition.day] = f"small blocks of {partition.day} are not merged: {error}"
+                    return
+
+    @property
+    def troubles(self) -> list[str]:
+        """What does not work, a sentence each."""
+        return [*self._troubles.values(), *self._behind.values()]
+
+    def forget(self, day: str) -> None:
+        """The partition is removed: close its index."""
+        with self._working, self._opening:
+            index = self._indexes.pop(day, None)
+            self._behind.pop(day, None)
+            self._troubles.pop(day, None)
+            self._writers = [other for other in self._writers if other != day]
+            if index is not None:
+                index.forget_writer()
+
+    def close(self) -> None:
+        """Finish what runs; what is not indexed will be when the store is opened again."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        with self._working:
+            for index in self._indexes.values():
+                index.forget_writer()
+
+
+def beyond(rows: MemoryRows, upto: int) -> MemoryRows:
+    """The rows with an ord beyond `upto`."""
+    skipped = sum(1 for number in rows.ords if number <= upto) if rows.ords[0] <= upto else 0
+    return rows.cut(skipped, rows.count) if skipped else rows
+
+
+def entries_upto(partition: Partition, upto: int) -> int:
+    """How many entries of the partition have an ord up to `upto`."""
+    total = 0
+    for meta in partition.metas():
+        if meta.last_ord <= upto:
+            total += meta.entries
+        elif meta.first_ord <= upto:
+            total += sum(1 for number in partition.block_with(meta).ords if number <= upto)
+    return total

@@ -1,0 +1,71 @@
+"""Names of the files of a data directory, and every limit of the embedded store, with unit and reason."""
+
+FORMAT_VERSION = 1
+"""Of the data directory and the log in it. A store refuses another one."""
+
+INDEX_VERSION = 1
+"""Of what the index holds; with `tokens.VERSION` it names an index that can be used. Another one is built anew."""
+
+VERSION_FILE = "FORMAT_VERSION"
+LOCK_FILE = "lock"
+ORD_FILE = "newest-ord"
+"""The newest ord ever given, written before partitions are removed: numbers are never given twice."""
+PARTITIONS = "partitions"
+LOG_FILE = "log.sqlite"
+INDEX_DIRECTORY = "index"
+INDEX_VERSION_FILE = "journalhub-version"
+"""Inside the index directory."""
+
+BLOCK_ENTRIES = 1024
+"""Entries of a full block. Fewer compress worse, more make reading one entry slower: docs/decisions/ has the table."""
+
+BLOCK_BYTES = 2 * 1024 * 1024
+"""Bytes of values at which a block is full earlier; one larger entry is a block of its own."""
+
+MERGE_BELOW = BLOCK_ENTRIES // 2
+"""Entries: smaller blocks are merged with their neighbours in the background."""
+
+MERGE_WAITING = 16
+"""Small blocks that must stand together before a merge is worth its transaction."""
+
+ZSTD_HOT = 3
+"""zstd level at arrival."""
+
+ZSTD_MERGED = 9
+"""zstd level of merged blocks: in the background, once."""
+
+FRAME_OF_ITS_OWN = 4096
+"""Bytes from which a text column gets its own zstd frame, so that it is read alone; smaller ones share a frame."""
+
+CACHE_BYTES = 64 * 1024 * 1024
+"""Bytes of decoded blocks that are kept."""
+
+OPEN_PARTITIONS = 32
+"""Partitions whose log and index are held open (some 30 file descriptors and 1 MiB each); the least used is closed."""
+
+WRITER_HEAP = 48 * 1024 * 1024
+"""Bytes of tantivy's indexing arena: at this size it makes a segment before the commit."""
+
+OPEN_WRITERS = 2
+"""Index writers held open: today's, and yesterday's around midnight or while a node catches up."""
+
+REFRESH_SECONDS = 0.5
+"""How often what has arrived is made searchable: with the time that takes, found within a second."""
+
+RING_ENTRIES = 20_000
+"""Newest entries kept in memory for live tails and the indexer."""
+
+RING_BYTES = 32 * 1024 * 1024
+"""Bytes of their values."""
+
+TERM_BYTES = 256
+"""Bytes up to which a value is an exact term; longer ones, and those that are not UTF-8, are terms by their hash."""
+
+MESSAGE_INDEXED = 256 * 1024
+"""Bytes of a MESSAGE up to which its words are indexed; longer ones are candidates of every query on words."""
+
+ENUMERATED = 20_000
+"""Distinct values of a field that a query may look at one by one instead of at entries."""
+
+TAIL_SCAN = 5000
+"""Entries that one call of `tail` looks at."""

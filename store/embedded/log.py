@@ -1,0 +1,232 @@
+"""The log of one partition: a SQLite database, the only truth. docs/formats/store.md describes the tables."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgpack
+import zstandard
+
+from journalhub.journal.batch import Names
+from journalhub.journal.origin import Origin
+from journalhub.store.contract import StoreError, StoreFull
+from journalhub.store.embedded.layout import FORMAT_VERSION
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE blocks (
+    first_ord INTEGER PRIMARY KEY, last_ord INTEGER NOT NULL, entries INTEGER NOT NULL,
+    first_realtime INTEGER NOT NULL, last_realtime INTEGER NOT NULL, streams BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE origins (first INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE shapes (number INTEGER PRIMARY KEY, names BLOB NOT NULL, entries INTEGER NOT NULL);
+CREATE TABLE streams (
+    number INTEGER PRIMARY KEY, seqnum_id BLOB NOT NULL, boot_id BLOB NOT NULL, seqnums BLOB NOT NULL,
+    facts BLOB NOT NULL);
+CREATE TABLE boots (machine_id BLOB NOT NULL, boot_id BLOB NOT NULL, facts BLOB NOT NULL,
+    PRIMARY KEY (machine_id, boot_id)) WITHOUT ROWID;
+"""
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_FSYNC}
+"""A write to a full disk fails as one of these, by where SQLite stood."""
+
+
+class BlockMeta(NamedTuple):
+    """What is known of a block without reading it."""
+
+    first_ord: int
+    last_ord: int
+    entries: int
+    first_realtime: int
+    last_realtime: int
+    streams: tuple[tuple[int, int, int], ...]
+    """(stream number, lowest seqnum, highest seqnum) of each stream in it."""
+
+
+class StreamRow(NamedTuple):
+    """A row of `streams`. `facts`: see `state.StreamFacts`."""
+
+    number: int
+    seqnum_id: bytes
+    boot_id: bytes
+    seqnums: bytes
+    facts: tuple[Any, ...]
+
+
+class BootRow(NamedTuple):
+    """A row of `boots`. `facts`: see `state.BootFacts`."""
+
+    machine_id: bytes
+    boot_id: bytes
+    facts: tuple[Any, ...]
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn what SQLite and the system say into StoreFull and StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in _FULL:
+            raise StoreFull(f"cannot {what}: no space left ({error}); free some, or keep fewer days") from error
+        raise StoreError(f"cannot {what}: {error}") from error
+    except OSError as error:
+        if error.errno in (28, 122):  # ENOSPC, EDQUOT
+            raise StoreFull(f"cannot {what}: no space left ({error}); free some, or keep fewer days") from error
+        raise StoreError(f"cannot {what}: {error}") from error
+
+
+class Log:
+    """An open log: one connection that writes, one that reads, each behind its lock."""
+
+    def __init__(self, path: Path) -> None:
+        """Open, or create where nothing is; StoreError when it is of another version or no database."""
+        self.path = path
+        self.write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        with explained(f"open {path}"):
+            self._writer = self._connect()
+            self._create()
+            self._reader = self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    def _create(self) -> None:
+        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            with self.transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._writer.execute(statement)
+                self._writer.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+        elif version != FORMAT_VERSION:
+            raise StoreError(
+                f"{self.path} is of format {version}; this program reads format {FORMAT_VERSION}. "
+                "Run the program that wrote it, or move the directory away"
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All that is written inside becomes durable at the end, or nothing does. The caller holds `write_lock`."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._writer
+            self._writer.execute("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+
+    def _rows(self, sql: str, *parameters: Any) -> list[Any]:
+        with self._read_lock, explained(f"read {self.path}"):
+            return self._reader.execute(sql, parameters).fetchall()
+
+    def block_metas(self) -> list[BlockMeta]:
+        """All blocks, rising by ord."""
+        sql = (
+            "SELECT first_ord, last_ord, entries, first_realtime, last_realtime, streams FROM blocks ORDER BY first_ord"
+        )
+        return [BlockMeta._make((*row[:5], msgpack.unpackb(row[5], use_list=False))) for row in self._rows(sql)]
+
+    def block_body(self, first_ord: int) -> bytes | None:
+        """The bytes of a block, or None when it was merged away."""
+        rows = self._rows("SELECT body FROM blocks WHERE first_ord = ?", first_ord)
+        return rows[0][0] if rows else None
+
+    def origins(self) -> list[Origin]:
+        """All origins by number."""
+        origins: list[Origin] = []
+        for (body,) in self._rows("SELECT body FROM origins ORDER BY first"):
+            origins += unpack_origins(body)
+        return origins
+
+    def shapes(self) -> list[tuple[Names, int]]:
+        """All shapes by number, with the entries of each."""
+        rows = self._rows("SELECT names, entries FROM shapes ORDER BY number")
+        return [(msgpack.unpackb(names, use_list=False), entries) for names, entries in rows]
+
+    def streams(self) -> list[StreamRow]:
+        """All streams by number."""
+        sql = "SELECT number, seqnum_id, boot_id, seqnums, facts FROM streams ORDER BY number"
+        return [StreamRow._make((*row[:4], msgpack.unpackb(row[4], use_list=False))) for row in self._rows(sql)]
+
+    def boots(self) -> list[BootRow]:
+        """All boots."""
+        sql = "SELECT machine_id, boot_id, facts FROM boots"
+        return [BootRow._make((*row[:2], msgpack.unpackb(row[2], use_list=False))) for row in self._rows(sql)]
+
+    def totals(self) -> tuple[Any, ...] | None:
+        """What `state.Totals` was saved as, or None in a new log."""
+        rows = self._rows("SELECT value FROM meta WHERE name = 'totals'")
+        return msgpack.unpackb(rows[0][0], use_list=False) if rows else None
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when nothing."""
+        return [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+        with self.write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+
+
+def save_totals(connection: sqlite3.Connection, totals: tuple[Any, ...]) -> None:
+    """Within a transaction: replace the totals."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('totals', ?)", (msgpack.packb(totals),))
+
+
+def save_block(connection: sqlite3.Connection, meta: BlockMeta, body: bytes) -> None:
+    """Within a transaction: write one block."""
+    streams = msgpack.packb(meta.streams)
+    connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)", (*meta[:5], streams, body))
+
+
+def delete_blocks(connection: sqlite3.Connection, first_ords: Iterable[int]) -> None:
+    """Within a transaction: remove blocks."""
+    connection.executemany("DELETE FROM blocks WHERE first_ord = ?", [(number,) for number in first_ords])
+
+
+def save_origins(connection: sqlite3.Connection, first: int, origins: list[Origin]) -> None:
+    """Within a transaction: write new origins, numbered from `first`."""
+    if origins:
+        connection.execute("INSERT INTO origins VALUES (?, ?)", (first, pack_origins(origins)))
+
+
+def save_shapes(connection: sqlite3.Connection, shapes: Iterable[tuple[int, Names, int]]) -> None:
+    """Within a transaction: write (number, names, entries), new or changed."""
+    rows = [(number, msgpack.packb(names), entries) for number, names, entries in shapes]
+    connection.executemany("INSERT OR REPLACE INTO shapes VALUES (?, ?, ?)", rows)
+
+
+def save_streams(connection: sqlite3.Connection, streams: Iterable[StreamRow]) -> None:
+    """Within a transaction: write streams, new or changed."""
+    rows = [(*stream[:4], msgpack.packb(stream.facts)) for stream in streams]
+    connection.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def save_boots(connection: sqlite3.Connection, boots: Iterable[BootRow]) -> None:
+    """Within a transaction: write boots, new or changed."""
+    rows = [(*boot[:2], msgpack.packb(boot.facts)) for boot in boots]
+    connection.executemany("INSERT OR REPLACE INTO boots VALUES (?, ?, ?)", rows)
+
+
+def pack_origins(origins: list[Origin]) -> bytes:
+    """Origins as the body of a row of `origins`."""
+    rows = [(o.seqnum_id, o.boot_id, [part for pair in o.fields for part in pair]) for o in origins]
+    return zstandard.ZstdCompressor(level=9).compress(msgpack.packb(rows))
+
+
+def unpack_origins(body: bytes) -> list[Origin]:
+    """What `pack_origins` wrote."""
+    rows = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(body), use_list=False)
+    return [
+        Origin(seqnum_id, boot_id, tuple(zip(parts[::2], parts[1::2], strict=True)))
+        for seqnum_id, boot_id, parts in rows
+    ]

@@ -1,0 +1,321 @@
+"""One UTC day of entries: its log, what is known of it, and how entries get into it."""
+
+import os
+import threading
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from pyroaring import BitMap64
+
+from journalhub.journal.batch import Batch
+from journalhub.store.contract import StoreError
+from journalhub.store.embedded import log as tables
+from journalhub.store.embedded.appending import Addition
+from journalhub.store.embedded.block import Block, BlockError, encode
+from journalhub.store.embedded.cache import BlockCache
+from journalhub.store.embedded.layout import (
+    BLOCK_BYTES,
+    BLOCK_ENTRIES,
+    INDEX_DIRECTORY,
+    LOG_FILE,
+    MERGE_BELOW,
+    MERGE_WAITING,
+    ZSTD_HOT,
+    ZSTD_MERGED,
+)
+from journalhub.store.embedded.log import BlockMeta, Log, explained
+from journalhub.store.embedded.origins import OriginTable, ShapeTable
+from journalhub.store.embedded.rows import MemoryRows, Row
+from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
+
+Piece = tuple[Batch, Sequence[int], Sequence[int]]
+"""A batch, rows of it, and their ords."""
+
+
+class Partition:
+    """Appended to by one thread, read by any."""
+
+    def __init__(self, directory: Path, cache: BlockCache) -> None:
+        """Open, or create where nothing is."""
+        self.directory = directory
+        self.day = directory.name
+        self._cache = cache
+        with explained(f"create {directory}"):
+            _make_directory(directory)
+        self.log = Log(directory / LOG_FILE)
+        self.totals = Totals(*(self.log.totals() or ()))
+        self.streams: dict[StreamKey, StreamState] = {}
+        self.boots: dict[BootKey, BootState] = {}
+        self.shapes = ShapeTable()
+        self.origins = OriginTable()
+        self._metas: list[BlockMeta] = []
+        self._firsts: list[int] = []
+        self._metas_lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._origin_counts: Counter[int] = Counter()
+        self._counted_upto = 0
+        self._load()
+
+    def _load(self) -> None:
+        self.streams = {(row.seqnum_id, row.boot_id): StreamState.load(row) for row in self.log.streams()}
+        self.boots = {(row.machine_id, row.boot_id): BootState.load(row) for row in self.log.boots()}
+        shapes = self.log.shapes()
+        self.shapes.add([names for names, _ in shapes])
+        self.shapes.entries = [entries for _, entries in shapes]
+        self.origins.add(self.log.origins())
+        self._change_metas([], self.log.block_metas())
+
+    @property
+    def index_directory(self) -> Path:
+        return self.directory / INDEX_DIRECTORY
+
+    def size(self) -> int:
+        """On disk, log and index."""
+        total = 0
+        for directory, _, files in os.walk(self.directory):
+            for name in files:
+                try:
+                    total += (Path(directory) / name).stat().st_size
+                except FileNotFoundError:
+                    continue  # a segment that was merged away meanwhile
+        return total
+
+    # -- blocks
+
+    def _change_metas(self, removed: Sequence[BlockMeta], added: Sequence[BlockMeta]) -> None:
+        with self._metas_lock:
+            kept = [meta for meta in self._metas if meta not in set(removed)] if removed else self._metas
+            self._metas = sorted([*kept, *added])
+            self._firsts = [meta.first_ord for meta in self._metas]
+
+    def metas(self) -> list[BlockMeta]:
+        """All blocks, rising by ord. Do not change the list."""
+        with self._metas_lock:
+            return self._metas
+
+    def block(self, meta: BlockMeta) -> Block | None:
+        """The block, or None when it was merged away since `meta` was read."""
+        key = (self.day, meta.first_ord, meta.entries)
+        block = self._cache.get(key)
+        if block is None:
+            body = self.log.block_body(meta.first_ord)
+            if body is None:
+                return None
+            try:
+                block = Block(body, self.shapes.shapes)
+            except BlockError as error:
+                raise StoreError(
+                    f"{self.log.path}: block {meta.first_ord} is damaged: {error}. "
+                    "Restore the partition from a backup, or move it away to go on without it"
+                ) from error
+            if block.count != meta.entries:
+                return None
+            self._cache.put(key, block)
+        return block
+
+    def meta_of(self, number: int) -> BlockMeta | None:
+        """The block that `ord` lies in, or None."""
+        with self._metas_lock:
+            at = bisect_right(self._firsts, number) - 1
+            meta = self._metas[at] if at >= 0 else None
+        return meta if meta is not None and meta.last_ord >= number else None
+
+    def row(self, number: int) -> Row:
+        """The entry with this ord; StoreError when the partition does not have it."""
+        while True:
+            meta = self.meta_of(number)
+            block = meta and self.block(meta)
+            if meta is None:
+                raise StoreError(f"{self.log.path}: entry {number} is in the index and not in the log; run reindex")
+            if block is not None:
+                return self.row_of(block, number)
+
+    def row_of(self, block: Block, number: int) -> Row:
+        """The entry with this ord in a block that has it."""
+        ords = block.ords
+        index = number - ords[0]
+        if index >= len(ords) or ords[index] != number:
+            index = bisect_right(ords, number) - 1
+        if ords[index] != number:
+            raise StoreError(f"{self.log.path}: entry {number} is in the index and not in the log; run reindex")
+        return Row(block, index, self.origins.origins, self.shapes.shapes)
+
+    def blocks_after(self, number: int) -> Iterator[Block]:
+        """Blocks that have entries beyond an ord, rising. They may begin with entries up to it."""
+        while True:
+            with self._metas_lock:
+                at = max(0, bisect_right(self._firsts, number) - 1)
+                metas = self._metas[at : at + 2]
+            for meta in metas:
+                if meta.last_ord > number:
+                    break
+            else:
+                return
+            block = self.block(meta)
+            if block is not None:
+                yield block
+                number = meta.last_ord
+
+    def hashes(self, key: StreamKey, seqnums: BitMap64) -> Iterator[tuple[int, int, int]]:
+        """(seqnum, xor hash, ord) of the stored entries of a stream with these seqnums."""
+        stream = self.streams.get(key)
+        if stream is None:
+            return
+        for meta in self.metas():
+            spans = [(low, high) for number, low, high in meta.streams if number == stream.number]
+            if not any(seqnums.range_cardinality(low, high + 1) for low, high in spans):
+                continue
+            block = self.block_with(meta)
+            ours = {n for n in set(block.origin) if self.origins.origins[n][:2] == key}
+            columns = zip(block.origin, block.seqnum, block.xor_hash, block.ords, strict=True)
+            for origin, seqnum, its_hash, number in columns:
+                if seqnum in seqnums and origin in ours:
+                    yield seqnum, its_hash, number
+
+    def block_with(self, meta: BlockMeta) -> Block:
+        """The block of `meta`, or the bigger one that it was merged into meanwhile."""
+        block = self.block(meta)
+        while block is None:
+            rows = self.row(meta.first_ord).rows
+            block = rows if isinstance(rows, Block) else None
+        return block
+
+    def entries_by_origin(self) -> dict[int, int]:
+        """Entries of each origin. Reads all blocks once; then only what came since."""
+        with self._counting:
+            for block in self.blocks_after(self._counted_upto):
+                self._origin_counts.update(
+                    origin
+                    for origin, number in zip(block.origin, block.ords, strict=True)
+                    if number > self._counted_upto
+                )
+                self._counted_upto = block.ords[-1]
+            return dict(self._origin_counts)
+
+    # -- merging
+
+    def merge(self, metas: Sequence[BlockMeta]) -> None:
+        """Replace neighbouring blocks by one with the same entries."""
+        parts = [self.block_with(meta).to_memory(self.shapes.shapes) for meta in metas]
+        rows = joined(parts)
+        meta = block_meta(rows, self.stream_numbers(rows, {}))
+        body = encode(rows, ZSTD_MERGED)
+        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
+            tables.delete_blocks(connection, [meta.first_ord for meta in metas])
+            tables.save_block(connection, meta, body)
+        self._change_metas(metas, [meta])
+
+    def mergeable(self) -> list[list[BlockMeta]]:
+        """Runs of neighbouring small blocks that are worth a merge, each of at most one full block."""
+        runs: list[list[BlockMeta]] = [[]]
+        for meta in self.metas():
+            if meta.entries >= MERGE_BELOW:
+                runs.append([])
+            elif sum(other.entries for other in runs[-1]) + meta.entries > BLOCK_ENTRIES:
+                runs.append([meta])
+            else:
+                runs[-1].append(meta)
+        return [run for run in runs if len(run) >= MERGE_WAITING]
+
+    # -- appending
+
+    def add(self, pieces: Sequence[Piece]) -> MemoryRows:
+        """Store rows of batches; durable on return. Raises with nothing stored."""
+        addition = Addition(self)
+        try:
+            for batch, which, ords in pieces:
+                addition.take(batch, which, ords)
+            addition.finish()
+            metas = self._save(addition)
+        except BaseException:
+            addition.undo()
+            raise
+        self._publish(addition, metas)
+        return addition.rows
+
+    def _save(self, addition: Addition) -> list[BlockMeta]:
+        blocks = [self._encode(rows, addition.streams) for rows in _blocks(addition.rows)]
+        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
+            for meta, body in blocks:
+                tables.save_block(connection, meta, body)
+            tables.save_origins(connection, addition.first_new_origin, addition.new_origins)
+            tables.save_shapes(connection, addition.shape_rows())
+            tables.save_streams(connection, [stream.save() for stream in addition.streams.values()])
+            tables.save_boots(connection, [boot.save() for boot in addition.boots.values()])
+            tables.save_totals(connection, addition.totals)
+        return [meta for meta, _ in blocks]
+
+    def _encode(self, rows: MemoryRows, streams: dict[StreamKey, StreamState]) -> tuple[BlockMeta, bytes]:
+        return block_meta(rows, self.stream_numbers(rows, streams)), encode(rows, ZSTD_HOT)
+
+    def stream_numbers(self, rows: MemoryRows, streams: dict[StreamKey, StreamState]) -> dict[int, int]:
+        """The stream number of each origin in `rows`. `streams` are looked at before those of the partition."""
+        numbers: dict[int, int] = {}
+        for number in set(rows.origin):
+            origin = self.origins.origins[number]
+            key = (origin.seqnum_id, origin.boot_id)
+            numbers[number] = (streams.get(key) or self.streams[key]).number
+        return numbers
+
+    def _publish(self, addition: Addition, metas: list[BlockMeta]) -> None:
+        self.streams = {**self.streams, **addition.streams}
+        self.boots = {**self.boots, **addition.boots}
+        for number, count in addition.shape_counts.items():
+            self.shapes.entries[number] += count
+        self.totals = addition.totals
+        self._change_metas([], metas)
+
+    def close(self) -> None:
+        self.log.close()
+
+
+def block_meta(rows: MemoryRows, stream_of: dict[int, int]) -> BlockMeta:
+    """The meta of a block of `rows`; `stream_of` gives each origin's stream."""
+    bounds: dict[int, tuple[int, int]] = {}
+    if len(set(stream_of.values())) == 1:
+        bounds = {stream: (min(rows.seqnum), max(rows.seqnum)) for stream in stream_of.values()}
+    else:
+        for origin, seqnum in zip(rows.origin, rows.seqnum, strict=True):
+            low, high = bounds.get(stream_of[origin], (seqnum, seqnum))
+            bounds[stream_of[origin]] = (min(low, seqnum), max(high, seqnum))
+    streams = tuple((stream, low, high) for stream, (low, high) in bounds.items())
+    return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), streams)
+
+
+def joined(parts: Sequence[MemoryRows]) -> MemoryRows:
+    """Rows one after another."""
+    rows = MemoryRows(parts[0].shapes, list(chain.from_iterable(part.ords for part in parts)))
+    for part in parts:
+        rows.origin += part.origin
+        rows.shape += part.shape
+        rows.realtime += part.realtime
+        rows.monotonic += part.monotonic
+        rows.seqnum += part.seqnum
+        rows.xor_hash += part.xor_hash
+        rows.values += part.values
+    return rows
+
+
+def _blocks(rows: MemoryRows) -> Iterator[MemoryRows]:
+    start = size = 0
+    for row, values in enumerate(rows.values):
+        length = sum(map(len, values))
+        if row > start and (row - start >= BLOCK_ENTRIES or size + length > BLOCK_BYTES):
+            yield rows.cut(start, row)
+            start, size = row, 0
+        size += length
+    yield rows.cut(start, rows.count)
+
+
+def _make_directory(directory: Path) -> None:
+    if directory.is_dir():
+        return
+    directory.mkdir()
+    parent = os.open(directory.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)

@@ -1,0 +1,122 @@
+"""Entries in columns as a partition holds them: origins and shapes by the partition's own numbers."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from journalhub.journal.batch import Names, Values
+from journalhub.journal.entry import Entry
+from journalhub.journal.origin import ORIGIN_FIELDS, Origin
+from journalhub.store.contract import Hit, Position
+
+
+class Rows(Protocol):
+    """Columns of entries, in memory since they arrived or decoded from a block. Rising by ord."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def ords(self) -> Sequence[int]: ...
+    @property
+    def origin(self) -> Sequence[int]: ...
+    @property
+    def shape(self) -> Sequence[int]: ...
+    @property
+    def realtime(self) -> Sequence[int]: ...
+    @property
+    def monotonic(self) -> Sequence[int]: ...
+    @property
+    def seqnum(self) -> Sequence[int]: ...
+    @property
+    def xor_hash(self) -> Sequence[int]: ...
+
+    @abstractmethod
+    def own(self, row: int) -> Values:
+        """The values of the entry's own fields, parallel to the names of its shape."""
+
+    @abstractmethod
+    def own_values(self, row: int, name: str) -> list[bytes]:
+        """The values of one own field, without touching the others."""
+
+
+@dataclass(slots=True)
+class MemoryRows:
+    """Rows as they arrived."""
+
+    shapes: list[Names]
+    """The partition's shapes by number."""
+    ords: Sequence[int] = ()
+    origin: list[int] = field(default_factory=list)
+    shape: list[int] = field(default_factory=list)
+    realtime: list[int] = field(default_factory=list)
+    monotonic: list[int] = field(default_factory=list)
+    seqnum: list[int] = field(default_factory=list)
+    xor_hash: list[int] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.origin)
+
+    def own(self, row: int) -> Values:
+        return self.values[row]
+
+    def own_values(self, row: int, name: str) -> list[bytes]:
+        names = self.shapes[self.shape[row]]
+        return [value for key, value in zip(names, self.values[row], strict=True) if key == name]
+
+    def cut(self, start: int, end: int) -> "MemoryRows":
+        """Rows start..end (exclusive) as rows of their own."""
+        return MemoryRows(
+            self.shapes,
+            self.ords[start:end],
+            self.origin[start:end],
+            self.shape[start:end],
+            self.realtime[start:end],
+            self.monotonic[start:end],
+            self.seqnum[start:end],
+            self.xor_hash[start:end],
+            self.values[start:end],
+        )
+
+
+class Row:
+    """One entry of a partition, its fields read only when asked for: what a compiled query is given."""
+
+    __slots__ = ("index", "origins", "rows", "shapes")
+
+    def __init__(self, rows: Rows, index: int, origins: Sequence[Origin], shapes: Sequence[Names]) -> None:
+        self.rows = rows
+        self.index = index
+        self.origins = origins
+        self.shapes = shapes
+
+    def values(self, name: str) -> list[bytes]:
+        """As `Entry.values`."""
+        if name in ORIGIN_FIELDS:
+            fields = self.origins[self.rows.origin[self.index]].fields
+            return [value for key, value in fields if key == name]
+        if name == "_BOOT_ID":
+            return [self.origins[self.rows.origin[self.index]].boot_id.hex().encode()]
+        return self.rows.own_values(self.index, name)
+
+    @property
+    def position(self) -> Position:
+        return Position(self.rows.realtime[self.index], self.rows.ords[self.index])
+
+    def hit(self) -> Hit:
+        """The whole entry, and where it stands."""
+        rows, index = self.rows, self.index
+        origin = self.origins[rows.origin[index]]
+        own = zip(self.shapes[rows.shape[index]], rows.own(index), strict=True)
+        entry = Entry(
+            origin.seqnum_id,
+            rows.seqnum[index],
+            origin.boot_id,
+            rows.monotonic[index],
+            rows.realtime[index],
+            rows.xor_hash[index],
+            (*origin.fields, *own),
+        )
+        return Hit(Position(rows.realtime[index], rows.ords[index]), entry)

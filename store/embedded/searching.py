@@ -1,0 +1,55 @@
+"""Pages of entries in the order of the store."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from journalhub.store.arrival import in_seqnum_order
+from journalhub.store.contract import Hit, Order, Position
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.scan import scan_blocks
+from journalhub.store.embedded.view import Place, View, check
+
+
+def hits_after(view: View, order: Order, after: Position | None) -> Iterator[Hit]:
+    """The matching entries of one partition in order, strictly beyond `after`."""
+    for number in _ords_after(view, order, after):
+        yield view.partition.row(number).hit()
+
+
+def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[int]:
+    low, high = 0, 2**63 - 1
+    if after is not None:
+        low, high = (after.realtime, high) if order is Order.OLDEST_FIRST else (low, after.realtime)
+    for run in view.places(order, low, high):
+        check(view.budget)
+        for realtime, ties in groupby(run, key=lambda place: place[0]):
+            ords = [number for _, number in ties]
+            at_edge = after is not None and realtime == after.realtime
+            if view.partition.totals.disordered and (at_edge or len(ords) > 1):
+                whole = tie_order(view, realtime, order)
+                wanted = set(ords)
+                if after is not None and at_edge and after.ord in whole:
+                    whole = whole[whole.index(after.ord) + 1 :]
+                    at_edge = False
+                ords = [number for number in whole if number in wanted]
+            if after is not None and at_edge:
+                ords = [n for n in ords if (n > after.ord if order is Order.OLDEST_FIRST else n < after.ord)]
+            yield from ords
+
+
+def tie_order(view: View, realtime: int, order: Order) -> list[int]:
+    """The ords of all entries of one realtime in order, where arrival was not in order of seqnums."""
+    partition: Partition = view.partition
+    upto = view.snapshot.upto
+    ties: list[Place] = []
+    for run in scan_blocks(partition, None, Order.OLDEST_FIRST, realtime, realtime, upto, view.budget, check):
+        ties += run
+
+    def sequence(place: Place) -> tuple[bytes, int]:
+        row = partition.row(place[1])
+        origin = partition.origins.origins[row.rows.origin[row.index]]
+        return origin.seqnum_id, row.rows.seqnum[row.index]
+
+    sequences = {place: sequence(place) for place in ties}
+    ords = [number for _, number in in_seqnum_order(ties, sequences.__getitem__)]
+    return ords if order is Order.OLDEST_FIRST else ords[::-1]

@@ -1,0 +1,216 @@
+"""One query on one partition: what the index says of it, and the entries that the index alone cannot decide."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import tantivy
+
+from journalhub.store.arrival import DAY, start_of
+from journalhub.store.contract import Budget, Order, Scope
+from journalhub.store.embedded.bounds import Bounds, TQuery, Translator, all_of, none_of
+from journalhub.store.embedded.index import Snapshot, guarded
+from journalhub.store.embedded.listing import value_of_hash
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.rows import Row
+from journalhub.store.embedded.scan import scan_blocks
+from journalhub.store.evaluate import Compiled
+
+Place = tuple[int, int]
+"""(realtime, ord)."""
+
+_SCAN_SHARE = 4
+"""Looking at entries by columns is some four times cheaper than fetching them one by one: from a quarter of the
+partition on, candidates are not worth having."""
+
+_FIRST_PAGE = 128
+_LARGEST_PAGE = 20_000
+"""Hits asked of the index at once: few at first because most searches stop early, then ever more."""
+
+
+class Stopped(Exception):
+    """The budget is spent; the message says why."""
+
+
+def check(budget: Budget) -> None:
+    """Raise Stopped when the work must end."""
+    reason = budget.reason
+    if reason is not None:
+        raise Stopped(reason)
+
+
+@dataclass(frozen=True)
+class View:
+    """Made for one query; all answers come from one snapshot of the index."""
+
+    partition: Partition
+    snapshot: Snapshot
+    scope: Scope
+    compiled: Compiled
+    budget: Budget
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """What the index says of the query, without regard to time."""
+        check(self.budget)
+        with guarded(f"search {self.partition.index_directory}"):
+            partition = self.partition
+            translator = Translator(self.snapshot, partition.origins, partition.shapes, self.compiled)
+            return translator.translate(self.scope.query)
+
+    @cached_property
+    def day_start(self) -> int:
+        return start_of(self.partition.day)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The time asked for as `ts` of the index, inclusive, within the day."""
+        return max(self.scope.since - self.day_start, 0), min(self.scope.until - self.day_start, DAY - 1)
+
+    def within(self, query: TQuery, low: int, high: int) -> TQuery:
+        """`query` between two values of `ts`, inclusive."""
+        totals = self.partition.totals
+        if low <= totals.first_realtime - self.day_start and high >= totals.last_realtime - self.day_start:
+            return query
+        return all_of([self._ts(low, high), query])
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the scope's time holds all of the partition."""
+        totals = self.partition.totals
+        return self.scope.since <= totals.first_realtime and totals.last_realtime <= self.scope.until
+
+    def having(self, name: str) -> TQuery:
+        """Entries that have an own field."""
+        partition = self.partition
+        return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled).having(name)
+
+    def values_by_origin(self, name: str) -> dict[int, list[bytes]]:
+        """The values of an origin field of each origin that has it."""
+        values: dict[int, list[bytes]] = {}
+        for value, numbers in self.partition.origins.values(name).items():
+            for number in numbers:
+                values.setdefault(number, []).append(value)
+        return values
+
+    def value_of(self, name: str, text: str) -> bytes:
+        """The value of `name` that is indexed as the term `text`."""
+        if text.startswith(f"{name}="):
+            return text[len(name) + 1 :].encode()
+        return value_of_hash(self.partition, self.snapshot, name, text)
+
+    def _ts(self, low: int, high: int) -> TQuery:
+        return TQuery.range_query(self.snapshot.schema, "ts", tantivy.FieldType.Unsigned, low, high)
+
+    @cached_property
+    def sure(self) -> TQuery:
+        """Entries in the scope that match for sure."""
+        return self.within(self.bounds.lower, *self.span)
+
+    @cached_property
+    def doubtful(self) -> TQuery:
+        """Entries in the scope that must be looked at."""
+        return self.within(all_of([self.bounds.upper, none_of(self.bounds.lower)]), *self.span)
+
+    def number_of(self, query: TQuery) -> int:
+        """How many entries an index query finds."""
+        check(self.budget)
+        with guarded(f"search {self.partition.index_directory}"):
+            found = self.snapshot.searcher.search(query, 1, count=True)
+        count: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stubs
+        return count
+
+    # -- the entries between the bounds
+
+    @cached_property
+    def must_scan(self) -> bool:
+        """Whether so many entries are doubtful that all are better looked at where they lie."""
+        if self.bounds.exact:
+            return False
+        return self.number_of(self.doubtful) * _SCAN_SHARE > self.snapshot.searcher.num_docs
+
+    def looked_at(self) -> Iterator[Row]:
+        """Entries that match though the index alone does not say so; all that match when `must_scan`."""
+        if self.bounds.exact:
+            return
+        if self.must_scan:
+            for places in self.scanned(Order.OLDEST_FIRST):
+                yield from self.rows(number for _, number in places)
+            return
+        for row in self.rows(self.ords_of(self.doubtful)):
+            if self.compiled(row):
+                yield row
+
+    def rows(self, ords: Iterable[int]) -> Iterator[Row]:
+        """The entries with these ords, in the order given; neighbours of one block are cheap."""
+        for done, number in enumerate(ords):
+            if done % 32 == 0:
+                check(self.budget)
+            yield self.partition.row(number)
+
+    def ords_of(self, query: TQuery) -> list[int]:
+        """The ords of the entries that an index query finds, rising."""
+        count = self.number_of(query)
+        if not count:
+            return []
+        with guarded(f"search {self.partition.index_directory}"):
+            searcher = self.snapshot.searcher
+            found = searcher.search(query, count, count=False, order_by_field="ord", order=tantivy.Order.Asc)
+        return [number for number, _ in found.hits]
+
+    # -- places in order
+
+    def places(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
+        """The matching entries between two realtimes, inclusive, as runs in order.
+
+        Entries of equal realtime are never split between runs; among themselves they stand by ord.
+        """
+        low, high = max(low, self.scope.since), min(high, self.scope.until)
+        if low > high or self.bounds.is_nothing:
+            return
+        if self.bounds.is_everything or self.must_scan:
+            yield from self.scanned(order, low, high)
+            return
+        for run in self._found(order, low - self.day_start, high - self.day_start):
+            if self.bounds.exact:
+                yield run
+            else:
+                yield [place for place in run if self.compiled(next(self.rows([place[1]])))]
+
+    def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
+        """The same, by looking at every entry that is in the index."""
+        low, high = max(low, self.scope.since), min(high, self.scope.until)
+        predicate = None if self.bounds.is_everything else self.compiled
+        return scan_blocks(self.partition, predicate, order, low, high, self.snapshot.upto, self.budget, check)
+
+    def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
+        low, high = max(low, 0), min(high, DAY - 1)
+        size = _FIRST_PAGE
+        while low <= high:
+            run = self._page(self.within(self.bounds.upper, low, high), size, order)
+            if len(run) < size:
+                yield run
+                return
+            # The last realtime may have more entries than the page had room for.
+            edge = run[-1][0] - self.day_start
+            whole = [place for place in run if place[0] - self.day_start != edge]
+            ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
+            tied = [(edge + self.day_start, number) for number in ties]
+            yield whole + (tied if order is Order.OLDEST_FIRST else tied[::-1])
+            if order is Order.OLDEST_FIRST:
+                low = edge + 1
+            else:
+                high = edge - 1
+            size = min(size * 4, _LARGEST_PAGE)
+
+    def _page(self, query: TQuery, size: int, order: Order) -> list[Place]:
+        check(self.budget)
+        direction = tantivy.Order.Asc if order is Order.OLDEST_FIRST else tantivy.Order.Desc
+        searcher = self.snapshot.searcher
+        with guarded(f"search {self.partition.index_directory}"):
+            hits = searcher.search(query, size, count=False, order_by_field="ts", order=direction).hits
+            ords = searcher.fast_field_values("ord", [address for _, address in hits])
+        start = self.day_start
+        places = [(ts + start, int(number)) for (ts, _), number in zip(hits, ords, strict=True) if number is not None]
+        places.sort(reverse=order is Order.NEWEST_FIRST)
+        return places
