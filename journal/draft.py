@@ -100,12 +100,6 @@ class Draft:
     def _without_boot(self, boot_id: bytes) -> tuple[Pair, ...]:
         """The fields, less the `_BOOT_ID` that says what `boot_id` does."""
         own = ("_BOOT_ID", boot_id.hex().encode())
-        said = self.fields.count(own)
-        if said == 1:
+        for _ in range(self.fields.count(own)):
             self.fields.remove(own)
-            return tuple(self.fields)
-        return tuple([pair for pair in self.fields if not _says_boot(pair, boot_id)])
-
-
-def _says_boot(pair: Pair, boot_id: bytes) -> bool:
-    return pair[0] == "_BOOT_ID" and pair[1].lower() == boot_id.hex().encode()
+        return tuple(self.fields)

@@ -68,9 +68,9 @@ class ExportParser:
         try:
             self._consume(chunk, done)
         except ExportError as error:
+            self._failure = error
             if not done:
                 raise
-            self._failure = error
         return done
 
     def finish(self) -> list[Entry]:
@@ -82,7 +82,8 @@ class ExportParser:
         if self._failure:
             raise self._failure
         if self._line or self._skip_line or self._binary:
-            raise ExportError("the text ends within a field", self._end)
+            self._failure = ExportError("the text ends within a field", self._end)
+            raise self._failure
         done: list[Entry] = []
         self._end_entry(done)
         return done
@@ -162,7 +163,8 @@ class ExportParser:
         if len(value) > FIELD_VALUE_MAX:
             self.dropped_fields[_TOO_LONG] += 1
             return None
-        pair = (name, value)
+        # Ids are spelled in either case, and compared with the cursor's as bytes.
+        pair = (name, value.lower() if name == "_BOOT_ID" else value)
         self._draft.add(pair)
         return pair
 
