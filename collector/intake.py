@@ -1,0 +1,64 @@
+"""What the two protocols share: the ingest thread, memory for entries, threads that decode."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from journalhub.collector.errors import Refusal
+from journalhub.collector.ingest import Ingest, Job
+from journalhub.collector.ledger import Ledger
+from journalhub.collector.limits import DECODE_THREADS, LARGE_ENTRIES, RETRY_BUSY, ROOM_SECONDS
+from journalhub.collector.room import Room
+from journalhub.collector.settings import CollectorSettings
+from journalhub.store.contract import Appended
+
+T = TypeVar("T")
+
+
+class Intake:
+    """Of one event loop, between its `start` and `close`."""
+
+    def __init__(self, ingest: Ingest, ledger: Ledger, settings: CollectorSettings) -> None:
+        self.ingest = ingest
+        self.ledger = ledger
+        self.settings = settings
+        self.bodies = Room(settings.ingest_memory)
+        """Compressed bodies that are being read or wait to be decoded."""
+        self.entries = Room(settings.ingest_memory)
+        """Entries from their decoding until they are stored."""
+        self.uploads = 0
+        """Uploads under way."""
+        self.large_entries = asyncio.Semaphore(LARGE_ENTRIES)
+        self._threads = ThreadPoolExecutor(DECODE_THREADS, thread_name_prefix="decode")
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run decoding beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def store(self, job: Job) -> Appended:
+        """Hand in a batch and wait until it is stored. Raises Refusal."""
+        return await asyncio.wrap_future(self.ingest.submit(job))
+
+    @asynccontextmanager
+    async def room(self, cost: int) -> AsyncIterator[None]:
+        """Hold memory for entries within the block; raises Refusal when there is none for too long."""
+        await self.take_room(cost)
+        try:
+            yield
+        finally:
+            self.entries.give(cost)
+
+    async def take_room(self, cost: int) -> None:
+        """Take memory for entries, to be given back to `entries`."""
+        try:
+            async with asyncio.timeout(ROOM_SECONDS):
+                await self.entries.take(cost)
+        except TimeoutError:
+            what = "the collector is busy: entries arrive faster than they can be stored"
+            raise Refusal(503, what, "send it again", retry_after=RETRY_BUSY) from None

@@ -1,0 +1,86 @@
+"""The ledger on disk: `ledger.sqlite` in the data directory, one row of JSON per node and per removed day."""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+FILE = "ledger.sqlite"
+DAMAGED = "ledger.sqlite.damaged"
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS node (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed (day TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+Document = dict[str, Any]
+
+
+class LedgerFile:
+    """Documents of nodes and of removed days, for any thread. Calls raise sqlite3.Error.
+
+    A file that is damaged is put aside and a new one begun: the ledger is an account of what is in the store, which
+    stays as it is.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.damaged: str = ""
+        """What was wrong with the file that was put aside; empty when nothing was."""
+        self._lock = threading.Lock()
+        path = directory / FILE
+        try:
+            self._connection = _open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # not writable, disk full: the file itself may be good
+            self.damaged = f"{error}; it is kept as {DAMAGED}"
+            os.replace(path, directory / DAMAGED)
+            for suffix in ("-wal", "-shm"):
+                path.with_name(FILE + suffix).unlink(missing_ok=True)
+            self._connection = _open(path)
+
+    def nodes(self) -> list[Document]:
+        """All documents of nodes."""
+        return [json.loads(row[0]) for row in self._connection.execute("SELECT document FROM node")]
+
+    def removed(self) -> list[Document]:
+        """All documents of removed days, by day."""
+        return [json.loads(row[0]) for row in self._connection.execute("SELECT document FROM removed ORDER BY day")]
+
+    def save_nodes(self, documents: Iterable[Document]) -> None:
+        """Write these nodes; on return they survive power loss."""
+        self._save("node", [(json.dumps(item["key"]), json.dumps(item)) for item in documents])
+
+    def save_removed(self, documents: Iterable[Document]) -> None:
+        """Write these removed days; on return they survive power loss."""
+        self._save("removed", [(item["day"], json.dumps(item)) for item in documents])
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def _save(self, table: str, rows: Sequence[tuple[str, str]]) -> None:
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, VERSION):
+            raise sqlite3.DatabaseError(f"version {version}; this program writes {VERSION}")
+        connection.executescript(_SCHEMA + f"PRAGMA user_version = {VERSION};")
+        if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("damaged")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

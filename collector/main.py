@@ -1,0 +1,132 @@
+"""`journalhub collector`: from settings to a process that ends cleanly."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+
+from aiohttp import web
+
+from journalhub.collector import console
+from journalhub.collector.hub import Hub
+from journalhub.collector.limits import HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
+from journalhub.collector.listening import CannotListenError, bind, limited
+from journalhub.collector.settings import Address, CollectorSettings, parse_address, read_settings
+from journalhub.collector.store_access import (
+    EXIT_IN_USE,
+    EXIT_UNUSABLE,
+    EXIT_VERSION,
+    CannotOpenError,
+    open_for_us,
+)
+from journalhub.journal.notify import Notifier
+
+log = logging.getLogger("journalhub.collector")
+
+
+class Exit(IntEnum):
+    """Exit codes, listed in docs/operations.md."""
+
+    OK = 0
+    FAILED = 1
+    SETTINGS = 2
+    CANNOT_LISTEN = 3
+    DATA_IN_USE = EXIT_IN_USE
+    DATA_VERSION = EXIT_VERSION
+    DATA_UNUSABLE = EXIT_UNUSABLE
+
+
+Faces = Callable[[web.Application, Hub], None]
+"""Adds the routes of other rooms, which this one must not import."""
+
+
+def run(argv: Sequence[str], faces: Faces, environ: Mapping[str, str] = os.environ) -> int:
+    """Run a collector until SIGTERM or SIGINT; the exit code."""
+    settings, warnings = read_settings("journalhub collector", argv, environ)
+    console.set_up(environ)
+    for warning in warnings:
+        log.warning("%s", warning)
+    notifier = Notifier(environ)
+    try:
+        sockets = [pair for text in settings.listen for pair in bind(parse_address(text))]
+    except CannotListenError as error:
+        log.error("%s", error)
+        return Exit.CANNOT_LISTEN
+    try:
+        return _run_on(sockets, settings, faces, notifier)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _run_on(sockets: list[socket.socket], settings: CollectorSettings, faces: Faces, notifier: Notifier) -> int:
+    try:
+        store = open_for_us(settings.data_dir, notifier)
+    except CannotOpenError as error:
+        log.error("%s", error)
+        return error.code
+    try:
+        hub = Hub(store, settings)
+    except sqlite3.Error as error:
+        store.close()
+        log.error("cannot open the ledger in %s: %s; is the disk full, or the file not ours?", settings.data_dir, error)
+        return Exit.DATA_UNUSABLE
+    try:
+        faces(hub.app, hub)
+        asyncio.run(_serve(hub, sockets, notifier))
+    finally:
+        hub.close()
+    log.info("stopped; everything acknowledged is stored")
+    return Exit.OK
+
+
+async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> None:
+    """Serve until told to stop; then: no new connections, no new requests, commit what was taken."""
+    settings = hub.settings
+    runner = web.AppRunner(
+        hub.app,
+        access_log=None,
+        keepalive_timeout=settings.idle_timeout,
+        lingering_time=LINGER_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
+    )
+    await runner.setup()
+    assert runner.server is not None
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    protocol = limited(runner.server, settings.connections)
+    servers: list[asyncio.Server] = []
+    try:
+        hub.start()
+        servers = [await loop.create_server(protocol, sock=one) for one in sockets]
+        addresses = ", ".join(str(Address(*one.getsockname()[:2])) for one in sockets)
+        log.info("listening on %s, data in %s", addresses, settings.data_dir)
+        notifier.ready(f"listening on {addresses}")
+        await _watch(hub, notifier, told)
+        notifier.stopping("committing what has arrived")
+    finally:
+        for server in servers:
+            server.close()
+        await runner.cleanup()
+
+
+async def _watch(hub: Hub, notifier: Notifier, told: asyncio.Event) -> None:
+    """Tell the service manager how we are until told to stop. A stuck event loop stops telling, and is restarted."""
+    pause = min(STATUS_SECONDS, notifier.watchdog_seconds or STATUS_SECONDS)
+    while not told.is_set():
+        notifier.watchdog()
+        if notifier:
+            notifier.status(await asyncio.to_thread(hub.status_line))
+        try:
+            async with asyncio.timeout(pause):
+                await told.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,182 @@
+"""One node of the ledger: what came from it, what did not, and how it is."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from journalhub.collector.gaps import Gap, Run, overlap
+from journalhub.collector.limits import GAPS_MAX, REASONS_MAX, REPORTS_MAX
+from journalhub.collector.node_status import Dropped, NodeStatus
+
+SECOND = 1_000_000
+
+
+class Key(NamedTuple):
+    """Which node: a machine, or where entries do not name one its host name, and a journal namespace."""
+
+    machine_id: str
+    hostname: str
+    """Empty when there is a machine id: a machine may be renamed."""
+    namespace: str
+
+
+class Rate:
+    """Entries per second over the last minute, in slices of 5 s."""
+
+    SLICE = 5.0
+    SLICES = 12
+
+    def __init__(self) -> None:
+        self._counts = [0] * self.SLICES
+        self._newest = 0
+
+    def add(self, count: int, now: float) -> None:
+        """Count entries; `now` is monotonic seconds."""
+        self._turn(now)
+        self._counts[self._newest % self.SLICES] += count
+
+    def per_second(self, now: float) -> float:
+        """The mean over the last minute."""
+        self._turn(now)
+        return sum(self._counts) / (self.SLICE * self.SLICES)
+
+    def _turn(self, now: float) -> None:
+        current = int(now / self.SLICE)
+        for number in range(max(self._newest + 1, current - self.SLICES + 1), current + 1):
+            self._counts[number % self.SLICES] = 0
+        self._newest = max(self._newest, current)
+
+
+@dataclass(slots=True)
+class Node:
+    """The account of one node. Times are microseconds since the epoch."""
+
+    key: Key
+    hostname: str = ""
+    version: str = ""
+    shipper: str = ""
+    """Machine id of the shipper that brought the entries; empty for export text."""
+    last_seen: int = 0
+    last_entry: int = 0
+    behind: int | None = None
+    clock_skew: int | None = None
+    entries: int = 0
+    duplicates: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    gaps: list[Gap] = field(default_factory=list)
+    """Reported by its shipper."""
+    older_gaps: int = 0
+    """Entries missing in gaps that are no longer listed."""
+    dropped: list[Dropped] = field(default_factory=list)
+    older_dropped: int = 0
+    quarantined: list[str] = field(default_factory=list)
+    holes: dict[str, list[Gap]] = field(default_factory=dict)
+    """By seqnum id: what is missing in the store and nobody reported. Found anew after a start."""
+    rate: Rate = field(default_factory=Rate)
+    changed: bool = True
+    """Since it was last written to disk."""
+
+    def refuse(self, reason: str, count: int = 1) -> None:
+        """Count entries that were not taken."""
+        if reason not in self.refused and len(self.refused) >= REASONS_MAX:
+            reason = "other"
+        self.refused[reason] += count
+
+    def hear(self, status: NodeStatus, now: int) -> None:
+        """Take over what its shipper says of it as a machine."""
+        self.version = status.version or self.version
+        self.behind = status.behind
+        if status.sent_at is not None:
+            self.clock_skew = status.sent_at - now
+        if status.quarantined is not None:
+            self.quarantined = list(status.quarantined)
+        self.last_seen = now
+        self.changed = True
+
+    def lose(self, gap: Gap) -> None:
+        """Enter a reported gap, once."""
+        if gap in self.gaps:
+            return
+        self.gaps.append(gap)
+        if len(self.gaps) > GAPS_MAX:
+            self.older_gaps += self.gaps.pop(0).size
+        self.changed = True
+
+    def drop(self, dropped: Dropped) -> None:
+        """Enter a report of dropped entries, once."""
+        if dropped in self.dropped:
+            return
+        self.dropped.append(dropped)
+        if len(self.dropped) > REPORTS_MAX:
+            self.older_dropped += self.dropped.pop(0).count
+        self.changed = True
+
+    def explained(self, seqnum_id: str) -> list[Run]:
+        """Seqnums whose absence its shipper has explained."""
+        reports = [*self.gaps, *(item.where for item in self.dropped if item.where)]
+        return [(gap.first, gap.last) for gap in reports if gap.seqnum_id == seqnum_id]
+
+    def all_gaps(self) -> list[Gap]:
+        """Reported and found, by time."""
+        found = [gap for gaps in self.holes.values() for gap in gaps]
+        return sorted([*self.gaps, *found], key=lambda gap: (gap.since, gap.first))
+
+    def missing(self) -> int:
+        """Entries in all gaps; overlapping reports count once."""
+        total = self.older_gaps
+        for seqnum_id in {gap.seqnum_id for gap in self.gaps}:
+            seen: list[Run] = []
+            for gap in self.gaps:
+                if gap.seqnum_id == seqnum_id:
+                    run = (gap.first, gap.last)
+                    total += gap.size - overlap([run], seen)
+                    seen.append(run)
+        return total + sum(gap.size for gaps in self.holes.values() for gap in gaps)
+
+    def state(self, now: int, silent_after: float, behind_after: float) -> str:
+        """`silent`, `behind` or `live`."""
+        if now - self.last_seen > silent_after * SECOND:
+            return "silent"
+        if self.behind is not None and self.behind > behind_after * SECOND:
+            return "behind"
+        return "live"
+
+    def stored_document(self) -> dict[str, Any]:
+        """What survives a restart, as JSON."""
+        return {
+            "key": list(self.key),
+            **{name: getattr(self, name) for name in _PLAIN},
+            "refused": dict(self.refused),
+            "gaps": [asdict(gap) for gap in self.gaps],
+            "dropped": [asdict(item) for item in self.dropped],
+            "quarantined": self.quarantined,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Node":
+        """Read `stored_document` back. Raises KeyError, TypeError or ValueError when it is none."""
+        node = cls(Key(*document["key"]), **{name: document[name] for name in _PLAIN})
+        node.refused = Counter(document["refused"])
+        node.gaps = [Gap(**gap) for gap in document["gaps"]]
+        node.dropped = [
+            Dropped(item["rule"], item["count"], Gap(**item["where"]) if item["where"] else None)
+            for item in document["dropped"]
+        ]
+        node.quarantined = list(document["quarantined"])
+        node.changed = False
+        return node
+
+
+_PLAIN = (
+    "hostname",
+    "version",
+    "shipper",
+    "last_seen",
+    "last_entry",
+    "behind",
+    "clock_skew",
+    "entries",
+    "duplicates",
+    "older_gaps",
+    "older_dropped",
+)

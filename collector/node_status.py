@@ -1,0 +1,114 @@
+"""What a shipper says of itself, made safe: every part is checked, cut to size, or left out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from journalhub.collector.gaps import Gap, parse_gap, printable
+from journalhub.collector.limits import QUARANTINED_MAX, REPORTS_MAX
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Entries that a node left out on purpose or could not read."""
+
+    rule: str
+    count: int
+    where: Gap | None
+
+    def document(self) -> dict[str, Any]:
+        """As docs/api.md has it."""
+        where = self.where.document() if self.where else {}
+        where.pop("cause", None)
+        return {"rule": self.rule, "count": self.count, **where}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """The `status` of docs/formats/batch.md, as far as it can be believed."""
+
+    machine_id: str
+    hostname: str
+    version: str
+    sent_at: int | None
+    behind: int | None
+    gaps: tuple[Gap, ...]
+    dropped: tuple[Dropped, ...]
+    quarantined: tuple[str, ...] | None
+    """None when the status does not speak of it."""
+    ignored: int
+    """Parts that were wrong."""
+
+    @property
+    def must_last(self) -> bool:
+        """Whether it tells of a loss, which is acknowledged only when it is on disk."""
+        return bool(self.gaps or self.dropped or self.quarantined)
+
+
+def parse_status(raw: dict[str, Any]) -> NodeStatus:
+    """The good parts of a status; the wrong ones are counted in `ignored`. Never raises."""
+    reader = _Reader(raw)
+    machine_id = raw.get("machine_id")
+    if not (isinstance(machine_id, bytes) and len(machine_id) == 16):
+        reader.ignored += 1
+        machine_id = b""
+    return NodeStatus(
+        machine_id.hex(),
+        reader.text("hostname"),
+        reader.text("version"),
+        reader.number("sent_at"),
+        reader.number("behind"),
+        reader.each("gaps", parse_gap)[-REPORTS_MAX:],
+        reader.each("dropped", _dropped)[-REPORTS_MAX:],
+        reader.each("quarantined", _name)[:QUARANTINED_MAX] if "quarantined" in raw else None,
+        reader.ignored,
+    )
+
+
+class _Reader:
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.raw = raw
+        self.ignored = 0
+
+    def text(self, key: str) -> str:
+        value = self.raw.get(key, "")
+        if not isinstance(value, str):
+            self.ignored += 1
+            return ""
+        return printable(value)
+
+    def number(self, key: str) -> int | None:
+        value = self.raw.get(key)
+        if value is None:
+            return None
+        if type(value) is not int or not -(2**63) <= value < 2**64:
+            self.ignored += 1
+            return None
+        return value
+
+    def each(self, key: str, parse: Callable[[Any], T | None]) -> tuple[T, ...]:
+        """What `parse` makes of the items of an array; those it makes nothing of are ignored."""
+        value = self.raw.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, tuple | list):
+            self.ignored += 1
+            return ()
+        parsed = [good for good in map(parse, value) if good is not None]
+        self.ignored += len(value) - len(parsed)
+        return tuple(parsed)
+
+
+def _name(item: Any) -> str | None:
+    return printable(item) if isinstance(item, str) else None
+
+
+def _dropped(item: Any) -> Dropped | None:
+    if not isinstance(item, dict):
+        return None
+    rule, count = item.get("rule"), item.get("count")
+    if not isinstance(rule, str) or type(count) is not int or not 0 <= count < 2**63:
+        return None
+    return Dropped(printable(rule), count, parse_gap({**item, "cause": ""}))

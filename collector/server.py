@@ -1,0 +1,116 @@
+"""The collector's routes: what senders post to, where a shipper goes on, and how the process is."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from journalhub.collector import metrics, native, resume, upload
+from journalhub.collector.ingest import Ingest
+from journalhub.collector.intake import Intake
+from journalhub.collector.ledger import Ledger
+from journalhub.collector.limits import PROBE_BYTES
+from journalhub.collector.retained import Sieve
+from journalhub.collector.settings import CollectorSettings
+from journalhub.store.contract import Store
+
+PROBE_FILE = "probe"
+
+
+def add_routes(
+    app: web.Application,
+    *,
+    store: Store,
+    ledger: Ledger,
+    settings: CollectorSettings,
+    sieve: Sieve | None = None,
+    on_full: Callable[[], None] = lambda: None,
+) -> Intake:
+    """Serve the senders' paths, /healthz, /readyz and /metrics from `store`.
+
+    The app's startup and cleanup begin and end the work: at its end everything that was taken is committed. Close the
+    store and the ledger after that.
+    """
+    ingest = Ingest(store, ledger, sieve=sieve, has_space=lambda: has_space(settings.data_dir), on_full=on_full)
+    intake = Intake(ingest, ledger, settings)
+    handlers = native.NativeHandler(intake), upload.UploadHandler(intake)
+    app.router.add_post(native.PATH, handlers[0].handle, expect_handler=handlers[0].expect)
+    app.router.add_post(upload.PATH, handlers[1].handle, expect_handler=handlers[1].expect)
+    app.router.add_get(resume.PATH, resume.ResumeHandler(store, ledger).handle, allow_head=False)
+    state = StateHandlers(store, intake)
+    app.router.add_get("/healthz", state.healthz)
+    app.router.add_get("/readyz", state.readyz)
+    app.router.add_get("/metrics", state.metrics)
+
+    async def start(app: web.Application) -> None:
+        ingest.start()
+
+    async def stop(app: web.Application) -> None:
+        ingest.stop_taking()
+
+    async def close(app: web.Application) -> None:
+        await asyncio.to_thread(ingest.close)
+        intake.close()
+
+    app.on_startup.append(start)
+    app.on_shutdown.append(stop)
+    app.on_cleanup.append(close)
+    return intake
+
+
+class StateHandlers:
+    """How the process is, for probes and for Prometheus."""
+
+    def __init__(self, store: Store, intake: Intake) -> None:
+        self._store = store
+        self._intake = intake
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """200 while the process works."""
+        return web.Response(text="OK.\n")
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """200 while entries are taken and queries answered, else 503 with the reasons."""
+        wrong = self._intake.ingest.trouble
+        if wrong:
+            return web.Response(status=503, text="\n".join(wrong) + "\n")
+        return web.Response(text="ready\n")
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """The numbers of `metrics.page`."""
+        text = await asyncio.to_thread(lambda: metrics.page(self._numbers()))
+        return web.Response(text=text, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    def _numbers(self) -> dict[str, float]:
+        totals = self._intake.ledger.totals()
+        states = [node["state"] for node in self._intake.ledger.nodes()]
+        return {
+            "nodes": totals["nodes"],
+            **{f"nodes_{state}": states.count(state) for state in ("live", "behind", "silent")},
+            "entries_total": totals["entries"],
+            "duplicates_total": totals["duplicates"],
+            "refused_total": totals["refused"],
+            "missing_entries": totals["missing"],
+            "waiting_batches": self._intake.ingest.waiting,
+            "ingest_memory_bytes": self._intake.entries.used + self._intake.bodies.used,
+            "uploads": self._intake.uploads,
+            "ready": 0 if self._intake.ingest.trouble else 1,
+        }
+
+
+def has_space(directory: Path) -> bool:
+    """Whether some MiB can be written to a directory; tried, because quotas and reserves do not show in df."""
+    if shutil.disk_usage(directory).free < PROBE_BYTES:
+        return False
+    probe = directory / PROBE_FILE
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+    return True

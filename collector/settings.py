@@ -1,0 +1,208 @@
+"""The settings of `journalhub collector`: one table, and the values in force."""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
+
+DEFAULT_PORT = 19532
+"""That of systemd-journal-remote, so that a stock uploader finds us."""
+
+DEFAULT_FILE = Path("/etc/journalhub/collector.toml")
+DATA_DIR = Setting(
+    "data-dir",
+    "path",
+    Path("/var/lib/journalhub/collector"),
+    "Directory of the entries, their index and the ledger of nodes; one collector at a time.",
+    metavar="DIR",
+    group="Data",
+)
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "listen",
+        "str",
+        (f"127.0.0.1:{DEFAULT_PORT}",),
+        "Address and port to listen on: HOST:PORT, [IPv6]:PORT, or *:PORT for all addresses.",
+        metavar="ADDRESS",
+        repeat=True,
+        group="Network",
+    ),
+    Setting(
+        "insecure",
+        "flag",
+        False,
+        "Listen beyond this machine although connections are neither encrypted nor authenticated.",
+        group="Network",
+    ),
+    Setting(
+        "connections",
+        "int",
+        2048,
+        "Open connections at most; further ones get 503.",
+        low=8,
+        high=100_000,
+        group="Network",
+    ),
+    Setting(
+        "idle-timeout",
+        "seconds",
+        300.0,
+        "A connection without a request, or one whose headers do not arrive, is closed after this.",
+        low=1,
+        high=86_400,
+        group="Network",
+    ),
+    Setting(
+        "upload-timeout",
+        "seconds",
+        600.0,
+        "An upload that brings nothing for this long is ended; systemd-journal-upload may pause for 3 minutes.",
+        low=180,
+        high=86_400,
+        group="Network",
+    ),
+    DATA_DIR,
+    Setting(
+        "retention-days",
+        "float",
+        None,
+        "Remove days that are older, and refuse entries of such days. A fraction counts.",
+        unit="days",
+        low=1,
+        high=36_500,
+        group="Data",
+    ),
+    Setting(
+        "retention-bytes",
+        "bytes",
+        None,
+        "Remove the oldest days while entries and index take more. Today is never removed.",
+        low=1024 * 1024,
+        group="Data",
+    ),
+    Setting(
+        "retention-free",
+        "bytes",
+        None,
+        "Remove the oldest days while the file system has less free. Today is never removed.",
+        low=0,
+        group="Data",
+    ),
+    Setting(
+        "silent-after",
+        "seconds",
+        120.0,
+        "A node is silent when nothing came from it for this long; a shipper reports every 10 s.",
+        low=1,
+        group="Nodes",
+    ),
+    Setting(
+        "behind-after",
+        "seconds",
+        60.0,
+        "A node is behind when its newest stored entry is so much older than its newest one.",
+        low=0.1,
+        group="Nodes",
+    ),
+    Setting(
+        "nodes",
+        "int",
+        20_000,
+        "Nodes to keep account of; entries of further ones are stored, and counted together.",
+        low=1,
+        group="Nodes",
+    ),
+    Setting(
+        "ingest-memory",
+        "bytes",
+        256 * 1024 * 1024,
+        "Memory for entries on their way to the disk; when it is used up, senders wait.",
+        low=32 * 1024 * 1024,
+        group="Limits",
+    ),
+    Setting(
+        "uploads", "int", 256, "Uploads of journal export text at once; further ones get 503.", low=1, group="Limits"
+    ),
+    Setting(
+        "query-deadline", "seconds", 30.0, "What a query may take before its answer is cut.", low=0.1, group="Limits"
+    ),
+)
+
+ABOUT = "Receive the journals of a fleet, keep and index them, and answer: web page, HTTP API, jhctl."
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorSettings:
+    """The values of TABLE; what each means is said there."""
+
+    listen: tuple[str, ...] = (f"127.0.0.1:{DEFAULT_PORT}",)
+    insecure: bool = False
+    connections: int = 2048
+    idle_timeout: float = 300.0
+    upload_timeout: float = 600.0
+    data_dir: Path = DATA_DIR.default
+    retention_days: float | None = None
+    retention_bytes: int | None = None
+    retention_free: int | None = None
+    silent_after: float = 120.0
+    behind_after: float = 60.0
+    nodes: int = 20_000
+    ingest_memory: int = 256 * 1024 * 1024
+    uploads: int = 256
+    query_deadline: float = 30.0
+
+
+class Address(NamedTuple):
+    """Where to listen; an empty host means all addresses."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host or "*"
+        return f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def parse_address(text: str) -> Address:
+    """The Address that `text` spells. Raises SettingsError."""
+    host, colon, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    good_host = bracketed or (host and ":" not in host)
+    if not (colon and good_host and port.isascii() and port.isdigit() and int(port) <= 65_535):
+        raise SettingsError(f"--listen: got {text!r}; want HOST:PORT, [IPv6]:PORT or *:PORT, such as 127.0.0.1:19532")
+    return Address("" if host == "*" else host.strip("[]"), int(port))
+
+
+def check_addresses(values: Values) -> str | None:
+    """Refuse to be open to the network by accident."""
+    if not values["listen"]:
+        return "--listen: no address to listen on"
+    for text in values["listen"]:
+        address = parse_address(text)
+        if not address.is_loopback and not values["insecure"]:
+            return (
+                f"cannot listen on {address}: everybody who reaches it could read all journals and forge entries, "
+                "because connections are neither encrypted nor authenticated; listen on 127.0.0.1 behind a proxy or "
+                "tunnel that does both, or give --insecure in a network where all can be trusted"
+            )
+    return None
+
+
+def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:
+    """The settings in force, and warnings about them; ends the program when they are wrong or help was asked for."""
+    values = load_or_exit(prog, TABLE, argv, environ, about=ABOUT, default_file=DEFAULT_FILE, checks=(check_addresses,))
+    return values.into(CollectorSettings), values.warnings

@@ -1,0 +1,116 @@
+"""The composition root: `journalhub COMMAND`. Each command imports only what it runs on."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from journalhub.collector.hub import Hub
+
+HELP = """\
+usage: journalhub COMMAND [OPTION]…
+
+journalctl for the whole fleet: ship, keep, search and show the journals of many hosts.
+
+On the machine that keeps the journals:
+  collector   receive journals, keep and index them, serve the web page and the API
+  reindex     build the search index anew from the stored entries
+  verify      read everything that is stored and say what is damaged
+
+On every node:
+  shipper     send this machine's journal to a collector (systemd-journal-upload works too)
+
+Searching is done with `jhctl`, which takes the options of journalctl.
+
+  journalhub COMMAND --help   the options of a command, and how to set them in a file or the environment
+  journalhub --version        print the version
+"""
+
+Run = Callable[[Sequence[str]], int]
+
+
+def main() -> int:
+    """Run the command of sys.argv; the exit code."""
+    return run(sys.argv[1:])
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command that `argv` begins with; the exit code."""
+    if argv and argv[0] in ("-h", "--help", "help"):
+        print(HELP, end="")
+        return 0
+    if argv and argv[0] in ("-V", "--version", "version"):
+        print(f"journalhub {metadata.version('journalhub')}")
+        return 0
+    if not argv:
+        print(HELP, end="", file=sys.stderr)
+        return 2
+    command = COMMANDS.get(argv[0])
+    if command is None:
+        print(_unknown(argv[0]), file=sys.stderr)
+        return 2
+    try:
+        return command(argv[1:])
+    except BrokenPipeError:
+        return 1
+
+
+def _unknown(word: str) -> str:
+    from difflib import get_close_matches
+
+    meant = get_close_matches(word, COMMANDS, n=1)
+    hint = f"did you mean {meant[0]}?" if meant else f"commands are: {', '.join(COMMANDS)}; see --help"
+    return f"journalhub: unknown command {word!r}; {hint}"
+
+
+def _collector(argv: Sequence[str]) -> int:
+    from journalhub.collector.main import run
+
+    return run(argv, _faces)
+
+
+def _faces(app: "web.Application", hub: "Hub") -> None:
+    """Queries and the page, over the collector's store."""
+    from journalhub.query import api
+    from journalhub.web import routes
+
+    api.add_routes(
+        app,
+        store=hub.store,
+        nodes=hub.ledger.nodes,
+        status=hub.status,
+        deadline=hub.settings.query_deadline,
+    )
+    routes.add_routes(app)
+
+
+def _shipper(argv: Sequence[str]) -> int:
+    from journalhub.shipper.main import run
+
+    return run(argv)
+
+
+def _reindex(argv: Sequence[str]) -> int:
+    from journalhub.collector.upkeep import reindex
+
+    return reindex(argv)
+
+
+def _verify(argv: Sequence[str]) -> int:
+    from journalhub.collector.upkeep import verify
+
+    return verify(argv)
+
+
+COMMANDS: dict[str, Run] = {
+    "collector": _collector,
+    "shipper": _shipper,
+    "reindex": _reindex,
+    "verify": _verify,
+}
+
+if __name__ == "__main__":
+    raise SystemExit(main())
