@@ -74,11 +74,11 @@ class Checkpoint:
     def move(self, positions: Mapping[str, Position]) -> None:
         """The collector has everything up to these positions."""
         for name, position in positions.items():
-            known = self.remembered.positions.get(name)
-            streams = {**(known.streams if known else {}), **position.streams}
-            for old in sorted(streams, key=lambda sid: streams[sid][1])[: max(0, len(streams) - STREAMS_MAX)]:
-                del streams[old]
-            self.remembered.positions[name] = Position(position.cursor, streams)
+            moved = self.remembered.positions.get(name, position).then(position)
+            if len(moved.streams) > STREAMS_MAX:
+                newest = sorted(moved.streams.items(), key=lambda item: cursor.parse(item[1]).realtime)
+                moved.streams = dict(newest[-STREAMS_MAX:])
+            self.remembered.positions[name] = moved
         self._changed = True
 
     def quarantine(self, path: str, reason: str) -> None:
@@ -120,7 +120,7 @@ class Checkpoint:
             "collector": remembered.collector,
             "hostname": remembered.hostname,
             "sources": {
-                name: {"cursor": at.cursor, "streams": {sid.hex(): last for sid, last in at.streams.items()}}
+                name: {"cursor": at.cursor, "streams": sorted(at.streams.values())}
                 for name, at in remembered.positions.items()
             },
             "quarantined": remembered.quarantined,
@@ -153,8 +153,7 @@ class Checkpoint:
 
 def _position(item: Any) -> Position:
     cursor.parse(item["cursor"])
-    streams = {bytes.fromhex(sid): (int(seqnum), int(realtime)) for sid, (seqnum, realtime) in item["streams"].items()}
-    return Position(item["cursor"], streams)
+    return Position(item["cursor"], {cursor.parse(last).seqnum_id: last for last in item["streams"]})
 
 
 def _unusable(directory: Path, error: OSError) -> ShipperError:

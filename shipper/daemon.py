@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from journalhub.journal import wire
+from journalhub.journal import cursor, wire
 from journalhub.journal.notify import Notifier
 from journalhub.shipper import frames, resume, session
 from journalhub.shipper.address import Address
@@ -212,8 +212,8 @@ class Daemon:
                     self._checkpoint.move(positions)
                 case session.Changed(state, why):
                     self._changed(state, why)
-                case session.Dropped(cursor, why):
-                    self._log.err("the collector never takes this; left out", cursor=cursor, why=why)
+                case session.Dropped(which, why):
+                    self._log.err("the collector never takes this; left out", cursor=which, why=why)
                 case session.Halt(code, message):
                     self._fail(code, message)
         if self._session.wants_more:
@@ -259,7 +259,7 @@ class Daemon:
 
     def _acknowledged(self) -> int:
         """Microseconds: realtime of the newest entry that the collector has; 0 when there is none."""
-        before = (last for at in self._checkpoint.remembered.positions.values() for _, last in at.streams.values())
+        before = (cursor.parse(at.cursor).realtime for at in self._checkpoint.remembered.positions.values())
         return self._session.counts.realtime or max(before, default=0)
 
     def _changed(self, state: State, why: str) -> None:

@@ -16,8 +16,8 @@ LENGTH = struct.Struct("<I")
 Report = dict[str, Any]
 """One item of `gaps` or `dropped`, as docs/formats/batch.md has it."""
 
-Streams = dict[bytes, tuple[int, int]]
-"""By seqnum id: seqnum and realtime of the newest entry read."""
+Streams = dict[bytes, str]
+"""By seqnum id: cursor of the newest entry read."""
 
 
 @dataclass(slots=True)
@@ -26,6 +26,10 @@ class Position:
 
     cursor: str
     streams: Streams = field(default_factory=dict)
+
+    def then(self, later: "Position") -> "Position":
+        """This position, moved on to a later one."""
+        return Position(later.cursor, self.streams | later.streams)
 
 
 @dataclass(slots=True)
@@ -115,6 +119,6 @@ def decode(body: bytes) -> Frame:
 
 
 def position(item: Any) -> Position:
-    """A Position from its msgpack or JSON-like form `[cursor, {seqnum id: [seqnum, realtime]}]`."""
+    """A Position from its form in msgpack: `[cursor, {seqnum id: cursor}]`."""
     cursor, streams = item
-    return Position(cursor, {seqnum_id: (last[0], last[1]) for seqnum_id, last in streams.items()})
+    return Position(cursor, streams)

@@ -6,7 +6,7 @@ from typing import Protocol
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch
 from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
-from journalhub.shipper.columns import Address, Columns, Fields
+from journalhub.shipper.columns import Address, Columns, Fields, parts
 from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
 
 
@@ -91,7 +91,7 @@ class Outbox:
             return
         positions = {name: tap.position() for name, tap in self._moved.items()}
         batch = self._columns.take()
-        realtimes = batch.realtime or [last for at in positions.values() for _, last in at.streams.values()]
+        realtimes = batch.realtime or [parts(at.cursor)[4] for at in positions.values() if at.cursor]
         frame = ReadBatch(
             entries=len(batch),
             packed=wire.pack(batch) if len(batch) else b"",

@@ -278,9 +278,7 @@ class Session:
         while self._slots and not self._slots[0].parts:
             slot = self._slots.popleft()
             for name, position in slot.positions.items():
-                before = positions.get(name)
-                streams = {**before.streams, **position.streams} if before else position.streams
-                positions[name] = Position(position.cursor, streams)
+                positions[name] = positions.get(name, position).then(position)
             self.counts.acknowledged += slot.entries
             self.counts.realtime = max(self.counts.realtime, slot.realtime)
         if positions:

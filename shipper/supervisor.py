@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from journalhub.shipper import child
 from journalhub.shipper.child import Child
-from journalhub.shipper.frames import Ended, Fatal, Frame, Position, Quarantined, ReadBatch, Trouble
+from journalhub.shipper.frames import Ended, Fatal, Frame, Quarantined, ReadBatch, Trouble
 from journalhub.shipper.limits import CRASH_PAUSE_MAX, CRASHES
 from journalhub.shipper.order import Order
 from journalhub.shipper.sources import discover
@@ -54,10 +54,9 @@ class Supervisor:
 
     def _went_on(self, batch: ReadBatch) -> None:
         """A reader started from now on continues behind this batch."""
+        positions = self._order.positions
         for name, position in batch.positions.items():
-            before = self._order.positions.get(name)
-            streams = {**before.streams, **position.streams} if before else position.streams
-            self._order.positions[name] = Position(position.cursor, streams)
+            positions[name] = positions.get(name, position).then(position)
         self._crashes = 0
 
     async def _recover(self, code: int) -> AsyncGenerator[Frame]:

@@ -12,11 +12,15 @@ from journalhub.shipper.sources import Source
 Known = Mapping[str, tuple[int, int]]
 """By `s=<seqnum id>`: the first and the last seqnum that the collector has without a hole between."""
 
+ROTATED = "rotated away before it was read"
+MISSING = "not in the journal"
+"""Causes of a gap: found when the reading began, or while it went on."""
+
 FAILURES_BEFORE_REOPEN = 3
 """Errors of `_next` in a row. libsystemd repeats some for ever until the handle looks at its files again."""
 
 Last = tuple[int, int, str]
-"""Newest entry read of a stream: seqnum, realtime, cursor (empty: from an earlier run)."""
+"""Newest entry read of a stream: seqnum, realtime, cursor."""
 
 
 class Journal(Protocol):
@@ -52,7 +56,9 @@ class Tap:
         self.journal: Journal | None = None
         self._streams: dict[str, Last] = {}
         if start is not None:
-            self._streams = {f"s={sid.hex()}": (*last, "") for sid, last in start.streams.items()}
+            for last in start.streams.values():
+                seqnum_id, seqnum, _, _, realtime, _ = parts(last)
+                self._streams[seqnum_id] = (seqnum, realtime, last)
         self._touched: set[str] = set()
         self._open_journal = open_journal
         self._outbox = outbox
@@ -64,7 +70,7 @@ class Tap:
 
     def position(self) -> Position:
         """The cursor of the newest entry, and the streams that moved since the last call."""
-        streams = {bytes.fromhex(sid[2:]): self._streams[sid][:2] for sid in self._touched if sid in self._streams}
+        streams = {bytes.fromhex(sid[2:]): self._streams[sid][2] for sid in self._touched if sid in self._streams}
         self._touched = set()
         return Position(self.cursor, streams)
 
@@ -164,22 +170,15 @@ class Tap:
         if not self.source.counts_gaps:
             return
         seqnum_id, seqnum, _, _, realtime, _ = address
-        if self._resumed:
-            cause = "rotated away before it was read"
-            self._outbox.gap(seqnum_id, last[0] + 1, seqnum - 1, last[1], realtime, cause)
-            return
+        cause = ROTATED if self._resumed else MISSING
         missing = last[0] + 1
-        for found in self._passed_over(address, last):
+        for found in [*self._passed_over(address, last), seqnum]:
             if found > missing:
-                self._outbox.gap(seqnum_id, missing, found - 1, last[1], realtime, "not in the journal")
+                self._outbox.gap(seqnum_id, missing, found - 1, last[1], realtime, cause)
             missing = found + 1
-        if missing < seqnum:
-            self._outbox.gap(seqnum_id, missing, seqnum - 1, last[1], realtime, "not in the journal")
 
     def _passed_over(self, address: Address, last: Last) -> list[int]:
         """Deliver entries that the handle passed over because they became visible late; their seqnums, rising."""
-        if not last[2]:
-            return []
         found: list[int] = []
         again = self._open_journal(self.source)
         try:
@@ -210,14 +209,10 @@ class Tap:
         self.journal.seek_tail()
         while self.journal._previous():
             seqnum_id, seqnum, *_ = parts(self.journal._get_cursor())
-            last = self._streams.get(seqnum_id) or (self._cursor_seqnum(seqnum_id), 0, "")
-            if seqnum <= last[0]:
+            last = self._streams.get(seqnum_id)
+            if last is not None and seqnum <= last[0]:
                 return
         self.journal.seek_head()
-
-    def _cursor_seqnum(self, seqnum_id: str) -> int:
-        at = parts(self.cursor)
-        return at[1] if at[0] == seqnum_id else 0
 
     def _fail(self, error: Exception) -> None:
         """libsystemd cannot go on: let it look at its files again, then open them anew, then give a file up."""

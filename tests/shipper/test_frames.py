@@ -15,7 +15,7 @@ from journalhub.shipper.sources import Selection
 positions = st.builds(
     Position,
     st.text(max_size=10),
-    st.dictionaries(st.binary(max_size=16), st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**63)), max_size=3),
+    st.dictionaries(st.binary(max_size=16), st.text(max_size=9), max_size=3),
 )
 reports = st.lists(
     st.dictionaries(st.text(max_size=5), st.integers(0, 9) | st.binary(max_size=4), max_size=3), max_size=3
