@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from journalhub import __version__
 from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.address import parse as parse_address
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
@@ -45,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
         collector = parse_address(request.collector)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    if request.cursor_file is not None:
+        request.after_cursor = _saved_cursor(request.cursor_file)
     _say_how_read(collector, request)
     return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
 
@@ -63,9 +66,7 @@ def _parse_time(text: str) -> int:
 def _text(request: Request) -> str:
     """What the actions print that ask nobody."""
     if request.action == "version":
-        from importlib.metadata import version
-
-        return f"jhctl {version('journalhub')}\n"
+        return f"jhctl {__version__}\n"
     if request.action == "modes":
         from journalhub.query.output.options import MODES
 
@@ -77,6 +78,17 @@ def _text(request: Request) -> str:
     from journalhub.query.jhctl import help as texts
 
     return texts.short_help() if request.action == "short-help" else texts.full_help()
+
+
+def _saved_cursor(path: str) -> str | None:
+    """The cursor in the file of --cursor-file; None before the first run."""
+    try:
+        with open(path, encoding="ascii") as saved:
+            return saved.readline().strip() or None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise FailureError(FAILURE, f"Failed to read cursor file {path}: {error}") from error
 
 
 def _say_how_read(collector: Address, request: Request) -> None:

@@ -44,7 +44,9 @@ def parse(url: str) -> Address:
 
 def _split_port(authority: str, url: str) -> tuple[str, int | None]:
     if authority.startswith("["):
-        host, _, rest = authority[1:].partition("]")
+        host, closed, rest = authority[1:].partition("]")
+        if not closed:
+            raise ValueError(f"not a collector's URL: {url!r}; want http://[address]:19532")
     else:
         host, colon, rest = authority.partition(":")
         rest = colon + rest

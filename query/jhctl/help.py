@@ -77,3 +77,7 @@ def _markdown_row(option: Option) -> str:
     short = f"`-{option.short}` " if option.short else ""
     text = (option.refused or option.help).replace("|", "\\|").replace("*", "\\*")
     return f"| {short}`--{option.name}{_argument(option)}` | {text} |\n"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

@@ -271,6 +271,8 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("Please specify only one of --since=, --cursor=, and --after-cursor=.")
     if request.cursor_file is not None and (request.cursor or request.after_cursor or request.since is not None):
         raise UsageError("Please specify only one of --since=, --cursor=, --cursor-file=, and --after-cursor=.")
+    if request.follow and request.cursor_file is not None:
+        raise UsageError("--cursor-file is refused with --follow: there is no end at which FILE is written")
     if request.follow and request.reverse:
         raise UsageError("Please specify either --reverse= or --follow=, not both.")
     if request.oldest and (request.follow or request.reverse):

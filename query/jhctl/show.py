@@ -8,7 +8,7 @@ from journalhub.query.jhctl import stream
 from journalhub.query.jhctl.address import Address, quote
 from journalhub.query.jhctl.api import ask_json, incomplete
 from journalhub.query.jhctl.boots import BootLines, boot_json, boot_table, passed_boots
-from journalhub.query.jhctl.failures import FAILURE, OK
+from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
 from journalhub.query.jhctl.request import Parameter, Request
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.options import OutputOptions
@@ -104,7 +104,10 @@ def _write_cursor(path: str, entry: Entry) -> None:
 
     from journalhub.journal.durable import write_atomically
 
-    write_atomically(Path(path), f"{entry.cursor}\n".encode(), 0o644)
+    try:
+        write_atomically(Path(path), f"{entry.cursor}\n".encode(), 0o644)
+    except OSError as error:
+        raise FailureError(FAILURE, f"Failed to write new cursor to {path}: {error.strerror}") from error
 
 
 def field_names(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
