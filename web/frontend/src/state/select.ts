@@ -7,29 +7,22 @@ import type { Around, Pill, View } from './view.ts';
 
 type Pair = readonly [string, string];
 
-/** A value of the search language that stands for itself: quotes, backslashes and stars lose their meaning. */
+/** A value of the search language that stands for itself. */
 export function quote(value: string): string {
   return `"${value.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-const test = (pill: Pill): string => `${pill.field}=${quote(pill.value)}`;
-
 /**
- * The search text of a view: what was typed, ANDed with the pills. Wanted values of one field are alternatives.
- * `canonical` is how the collector reads what was typed: only that can be combined with anything.
+ * The search text of a view: what was typed, and none of the excluded values. (Wanted values are `match` parameters,
+ * which leave the text as it is.) `canonical` is how the collector reads what was typed: only that can be combined.
  */
 export function searchText(q: string, canonical: string | null, pills: Pill[]): string {
-  if (pills.length === 0) return q.trim();
-  const parts: string[] = [];
-  if (q.trim()) parts.push(`(${canonical ?? q.trim()})`);
-  const wanted = new Map<string, string[]>();
-  for (const pill of pills) {
-    if (pill.not) continue;
-    wanted.set(pill.field, [...(wanted.get(pill.field) ?? []), test(pill)]);
-  }
-  for (const tests of wanted.values()) parts.push(tests.length > 1 ? `(${tests.join(' OR ')})` : tests[0]!);
-  for (const pill of pills) if (pill.not) parts.push(`NOT ${test(pill)}`);
-  return parts.join(' ');
+  const excluded = pills.filter((pill) => pill.not).map((pill) => `NOT ${pill.field}=${quote(pill.value)}`);
+  const typed = q.trim();
+  if (excluded.length === 0 || !typed) return typed || excluded.join(' ');
+  const reading = canonical ?? typed;
+  // Parentheses only where they matter: a canonical text may hold words such as "smile:)".
+  return [/\bOR\b/.test(reading) ? `(${reading})` : reading, ...excluded].join(' ');
 }
 
 export interface Selecting {
@@ -43,6 +36,8 @@ export function selection(view: View, how: Selecting): Pair[] {
   const out: Pair[] = [];
   const q = searchText(view.q, how.canonical, view.pills);
   if (q) out.push(['q', q]);
+  // Alternatives within a field, conditions across fields: journalctl's rule is the sidebar's.
+  for (const pill of view.pills) if (!pill.not) out.push(['match', `${pill.field}=${pill.value}`]);
   if (view.priority !== null) out.push(['priority', String(view.priority)]);
   if (view.since) out.push(['since', view.since]);
   if (view.until) out.push(['until', view.until]);
@@ -74,6 +69,7 @@ export function jhctlLine(view: View, params: Params): string {
     if (name === 'since') words.push('-S', shell(value));
     if (name === 'until') words.push('-U', shell(value));
     if (name === 'priority') words.push('-p', value);
+    if (name === 'match') words.push(shell(value));
   }
   if (view.zone === 'utc') words.push('--utc');
   if (!view.until) words.push('-f');

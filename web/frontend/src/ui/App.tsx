@@ -7,7 +7,7 @@ import { Fleet } from './Fleet.tsx';
 import { Help } from './Help.tsx';
 import { HistogramPanel } from './Histogram.tsx';
 import { Rows } from './Rows.tsx';
-import { QueryError } from './SearchBar.tsx';
+import { QueryError, ReadAsText } from './SearchBar.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { Toolbar } from './Toolbar.tsx';
 
@@ -19,6 +19,7 @@ export function App() {
       {page === 'fleet' ? <Fleet /> : (
         <>
           <QueryError />
+          <ReadAsText />
           {around === null ? <><StatusBar /><HistogramPanel /></> : <AroundBar />}
           <main class={`logs${around ? ' no-facets' : ''}${entry ? ' with-detail' : ''}`}>
             {around === null && <FacetsPanel />}

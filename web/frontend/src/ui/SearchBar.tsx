@@ -2,8 +2,10 @@
 
 import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { helpOpen } from '../state/details.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
+import { visible } from '../text/visible.ts';
 import { Icon } from './icons.tsx';
 
 const draft = signal(view.peek().q);
@@ -46,6 +48,19 @@ export function SearchBar() {
       />
       {!draft.value && <kbd aria-hidden="true">/</kbd>}
     </form>
+  );
+}
+
+/** What was no query was searched as text: say so, and why, before anyone wonders about the answer. */
+export function ReadAsText() {
+  const parsed = search.parse.data.value;
+  if (parsed?.read_as !== 'text' || view.value.q.trim() === '' || view.value.around || search.parse.error.value) return null;
+  return (
+    <div class="read-as-text" role="status">
+      <span><strong>Read as text:</strong> <code>{visible(parsed.canonical)}</code></span>
+      {parsed.why && <span class="dim">{visible(parsed.why)}</span>}
+      <button type="button" class="link" onClick={() => (helpOpen.value = true)}>Search language</button>
+    </div>
   );
 }
 

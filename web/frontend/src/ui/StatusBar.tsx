@@ -63,9 +63,6 @@ function Figures() {
   const reason = answers.find((answer) => answer?.partial)?.reason;
   return (
     <div class="figures">
-      {parsed?.read_as === 'text' && view.value.q.trim() !== '' && (
-        <span class="note" title={parsed.why ?? undefined}>Read as text: <code>{visible(parsed.canonical)}</code></span>
-      )}
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
       {reason && <span class="note bad" role="status"><Icon name="warning" /> Partial: {reason}</span>}
       {failed && (

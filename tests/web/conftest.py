@@ -1,0 +1,117 @@
+"""A real Chromium. Whatever it says on its console, and any violation of the policy, fails the test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from tests.integration.programs import Collector
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Open = Callable[..., Page]
+
+WATCH_POLICY = """
+document.addEventListener('securitypolicyviolation', (event) =>
+  console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs a Chromium: {CHROMIUM} is missing (Debian: apt install chromium), or set CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Complaints:
+    """What the browser says. A test that provokes something expects it by a part of its text."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.expected: list[str] = []
+
+    def console(self, message: ConsoleMessage) -> None:
+        """A message on the console, of any kind."""
+        self.heard.append(f"console {message.type}: {message.text}")
+
+    def page_error(self, error: Any) -> None:
+        """An exception that nobody caught."""
+        self.heard.append(f"uncaught: {error}")
+
+    def expect(self, part: str) -> None:
+        """Texts with `part` are what the test is about."""
+        self.expected.append(part)
+
+    def unexpected(self) -> list[str]:
+        """Everything else."""
+        return [text for text in self.heard if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """See Complaints."""
+    return Complaints()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own, in a zone that is neither UTC nor a whole number of hours from it."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800},
+        timezone_id="Asia/Kathmandu",
+        locale="en-GB",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]:
+    """Opens an address and waits for the first answer: `open_page(url)`."""
+
+    def open_at(url: str, *, wait: str = ".figures .matched") -> Page:
+        page = context.new_page()
+        page.add_init_script(WATCH_POLICY)
+        page.on("console", complaints.console)
+        page.on("pageerror", complaints.page_error)
+        page.goto(url)
+        if wait:
+            page.locator(wait).first.wait_for()
+        return page
+
+    yield open_at
+    for page in context.pages:
+        page.close()
+    assert complaints.unexpected() == []
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A collector that the tests of a file share; each of them looks at its own entries."""
+    with Collector(tmp_path_factory.mktemp("hub")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_hub(tmp_path: Path) -> Iterator[Collector]:
+    """A collector with an empty store."""
+    with Collector(tmp_path) as running:
+        yield running
