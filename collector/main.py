@@ -90,6 +90,7 @@ async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> 
     runner = web.AppRunner(
         hub.app,
         access_log=None,
+        auto_decompress=False,  # bodies are decompressed by their readers, with limits of their own
         keepalive_timeout=settings.idle_timeout,
         lingering_time=LINGER_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
