@@ -160,8 +160,8 @@ class Daemon:
             case frames.Ended():
                 self._ended = True
                 self._pump()
-            case frames.Trouble(message):
-                self._log.warning(message)
+            case frames.Trouble(message, why):
+                self._log.warning(message, **({"why": why} if why else {}))
             case frames.Quarantined(path, reason):
                 self._checkpoint.quarantine(path, reason)
                 self._log.err(f"journal file {path} is left out", why=reason)

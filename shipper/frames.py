@@ -63,9 +63,10 @@ class Ended:
 
 @dataclass(slots=True)
 class Trouble:
-    """Something for the log: what, and in which source or file."""
+    """Something for the log: what, always in the same words, and where and why."""
 
     message: str
+    why: str = ""
 
 
 @dataclass(slots=True)

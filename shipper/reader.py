@@ -154,10 +154,10 @@ class Reader:
                 self._writer.write(frames.Quarantined(path, f"{type(error).__name__}: {error}"))
         self._files[tap.name] = self._readable(tap.source)
         tap.close()
-        self._complain(f"reading {tap.name} without the files that fail: {reason}")
+        self._complain("reading on without the files that fail", f"{reason} in {tap.name}")
 
-    def _complain(self, message: str) -> None:
-        self._writer.write(frames.Trouble(message))
+    def _complain(self, message: str, why: str) -> None:
+        self._writer.write(frames.Trouble(message, why))
 
     def _let_go(self) -> None:
         """The parent takes nothing for long: do not keep deleted files on disk meanwhile."""

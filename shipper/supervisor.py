@@ -63,7 +63,7 @@ class Supervisor:
         """The reader died at one place: try again, and after CRASHES deaths look for the file that is at fault."""
         self._crashes += 1
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        yield Trouble(f"the reader died ({how}); starting it again where it was")
+        yield Trouble("the reader died; starting it again where it was", how)
         if self._crashes % CRASHES == 0:
             async for frame in self._find_deadly():
                 yield frame

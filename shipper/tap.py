@@ -48,7 +48,7 @@ class Tap:
 
     def __init__(
         self, source: Source, open_journal: Callable[[Source], Journal], outbox: Outbox, start: Position | None,
-        known: Known, complain: Callable[[str], None],
+        known: Known, complain: Callable[[str, str], None],
     ) -> None:  # fmt: skip
         self.source = source
         self.name = source.name
@@ -218,7 +218,7 @@ class Tap:
         """libsystemd cannot go on: let it look at its files again, then open them anew, then give a file up."""
         self._failures += 1
         if self._failures == 1:
-            self._complain(f"cannot read on in {self.name} after {self.cursor or 'its head'}: {_short(error)}")
+            self._complain("cannot read on; trying again", f"{_short(error)} in {self.name} after {self.cursor}")
         if self._failures <= FAILURES_BEFORE_REOPEN:
             self.notice()
         elif self._failures == FAILURES_BEFORE_REOPEN + 1:

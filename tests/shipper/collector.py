@@ -86,6 +86,8 @@ class FakeCollector:
         self.resume_streams: list[dict[str, Any]] = []
         self.requests = 0
         self.misbehave: Callable[[Handler, bytes], bool] | None = None
+        self.on_entry: Callable[[Entry], None] | None = None
+        """Called with each new entry."""
         self.changed = threading.Condition()
         self.port = 0
         self._server: Server | None = None
@@ -103,6 +105,8 @@ class FakeCollector:
                 if key(entry) not in self.entries:
                     self.entries[key(entry)] = entry
                     stored += 1
+                    if self.on_entry is not None:
+                        self.on_entry(entry)
             self.duplicates += len(decoded.batch) - stored
             if decoded.status is not None:
                 self.statuses.append(decoded.status)

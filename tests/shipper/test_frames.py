@@ -25,7 +25,7 @@ batches = st.builds(
     st.text(max_size=9), st.dictionaries(st.text(max_size=9), positions, max_size=3), reports, reports,
 )  # fmt: skip
 others = st.one_of(
-    st.builds(Drained), st.builds(Ended), st.builds(Trouble, st.text(max_size=9)),
+    st.builds(Drained), st.builds(Ended), st.builds(Trouble, st.text(max_size=9), st.text(max_size=9)),
     st.builds(Quarantined, st.text(max_size=9), st.text(max_size=9)), st.builds(Fatal, st.integers(0, 9), st.text()),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.shipper.process import Shipper, command, ship_once, wait_until
 from journalhub.journal import wire
 from journalhub.journal.export import ExportParser
 
+needs_remote = pytest.mark.skipif(
+    not Path("/lib/systemd/systemd-journal-remote").exists(), reason="needs the package systemd-journal-remote"
+)
 Hosts = Callable[..., JournaldHost]
 
 
@@ -342,6 +346,7 @@ def test_corrupt_file_beside_good_ones(journald_host: Hosts, collector: FakeColl
     assert numbers(collector) == list(range(1, 201))
 
 
+@needs_remote
 def test_namespaces_of_this_machine(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """Without --directory the journal of the machine is read, with every namespace."""
     host = journald_host()
@@ -359,3 +364,37 @@ def test_namespaces_of_this_machine(journald_host: Hosts, collector: FakeCollect
     assert "of the namespace" in collector.messages()
     assert collector.statuses[-1]["hostname"] == host.hostname
     assert collector.statuses[-1]["machine_id"].hex() == host.machine_id
+
+
+def import_entry(path: Path, seconds: int, message: str) -> None:
+    """Append an entry with this time to a journal file, as a receiver of other hosts' journals does."""
+    text = f"__REALTIME_TIMESTAMP={1_700_000_000 + seconds}000000\n__MONOTONIC_TIMESTAMP={seconds}\n"
+    text += f"_BOOT_ID={'c' * 32}\nMESSAGE={message}\n\n"
+    subprocess.run(
+        ["/lib/systemd/systemd-journal-remote", "-o", path, "-"], input=text.encode(), check=True, capture_output=True
+    )
+
+
+@needs_remote
+def test_late_entries_of_another_writer(collector: FakeCollector, tmp_path: Path) -> None:
+    """An entry that appears behind the place where the handle stands is found when its writer goes on, or restarts."""
+    journals = tmp_path / "remote"
+    journals.mkdir()
+    flags = ("--collector", collector.url, "--directory", journals, "--state-dir", tmp_path / "state")
+    import_entry(journals / "remote-a.journal", 10, "a 1")
+    import_entry(journals / "remote-b.journal", 1, "b 1")
+    with Shipper(tmp_path / "log", *flags) as shipper:
+        collector.wait(lambda: len(collector.entries) == 2)
+        import_entry(journals / "remote-b.journal", 5, "b late")
+        import_entry(journals / "remote-b.journal", 20, "b 2")
+        collector.wait(lambda: len(collector.entries) == 4)
+
+        assert shipper.stop() == 0
+    import_entry(journals / "remote-b.journal", 15, "b late again")
+    assert ship_once(*flags).returncode == 0
+    import_entry(journals / "remote-a.journal", 30, "a 2")
+    import_entry(journals / "remote-b.journal", 40, "b 3")
+    assert ship_once(*flags).returncode == 0
+
+    assert collector.messages() == ["a 1", "a 2", "b 1", "b 2", "b 3", "b late", "b late again"]
+    assert collector.gaps() == []
