@@ -79,13 +79,18 @@ def gaps(stored: BitMap64) -> list[tuple[int, int]]:
 def _end_of_run(stored: BitMap64, start: int, last: int) -> int:
     """The last number of the run of neighbours that begins at `start`: its length is doubled, then halved in on."""
     step = 1
-    while start + step <= last and stored.contains_range(start, start + step + 1):
+    while start + step <= last and _has_all(stored, start, start + step):
         step *= 2
     low, high = start, min(start + step, last)
     while low < high:
         middle = (low + high + 1) // 2
-        if stored.contains_range(start, middle + 1):
+        if _has_all(stored, start, middle):
             low = middle
         else:
             high = middle - 1
     return low
+
+
+def _has_all(stored: BitMap64, first: int, last: int) -> bool:
+    """Whether first..last are all in the set. The end of `contains_range` is exclusive and cannot be 2^64."""
+    return last in stored and (first == last or stored.contains_range(first, last))

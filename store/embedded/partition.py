@@ -166,7 +166,7 @@ class Partition:
             return
         for meta in self.metas():
             spans = [(low, high) for number, low, high in meta.streams if number == stream.number]
-            if not any(seqnums.range_cardinality(low, high + 1) for low, high in spans):
+            if not any(high in seqnums or seqnums.range_cardinality(low, high) for low, high in spans):
                 continue
             block = self.block_with(meta)
             ours = {n for n in set(block.origin) if self.origins.origins[n][:2] == key}
