@@ -5,13 +5,14 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import zstandard
 from aiohttp import web
 from aiohttp.http_writer import StreamWriter
 
-from journalhub.journal import export as export_format
 from journalhub.journal.entry import Entry
+from journalhub.journal.export import CONTENT_TYPE, encode
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked
 from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
@@ -21,6 +22,7 @@ from journalhub.query.api.limits import (
     EXPORT_PAGE_MAX,
     EXPORT_PIECE_BYTES,
     EXPORT_PIECE_SECONDS,
+    EXPORT_STEP,
 )
 from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
 from journalhub.query.api.rows import Shape, entries_of, parse_fields
@@ -31,7 +33,7 @@ from journalhub.query.plan.selection import Selection
 from journalhub.store.contract import Budget, Hit, Order, Position, Store, StoreError
 
 FORMATS = {
-    "export": export_format.CONTENT_TYPE,
+    "export": CONTENT_TYPE,
     "json": "application/x-ndjson",
     "short": "text/plain",
     "short-iso": "text/plain",
@@ -76,7 +78,7 @@ class Exporter:
         self._store = store
         self._export = export
         self._budget = budget
-        self._chunks = self._encoded(self._hits())
+        self._chunks = self._encoded(self._pages())
         self._encoder = _encoder(encoding)
         self._ended = False
 
@@ -96,7 +98,7 @@ class Exporter:
             self._ended = True
         return self._encoder(b"".join(chunks), self._ended)
 
-    def _hits(self) -> Iterator[Hit]:
+    def _pages(self) -> Iterator[list[Hit]]:
         """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries."""
         export = self._export
         scope = resolve(export.selection, self._store)
@@ -109,7 +111,7 @@ class Exporter:
                 page = first_page(self._store, scope, export.order, limit, export.start, self._budget)
             else:
                 page = self._store.search(scope, export.order, limit, after, self._budget)
-            yield from page.hits
+            yield page.hits
             self.reason = page.reason or self.reason
             if not page.more or not page.hits:
                 return
@@ -117,15 +119,23 @@ class Exporter:
             left = None if left is None else left - len(page.hits)
             wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
 
-    def _encoded(self, hits: Iterator[Hit]) -> Iterator[bytes]:
+    def _encoded(self, pages: Iterator[list[Hit]]) -> Iterator[bytes]:
         export = self._export
         if export.format == "export":
-            return (export_format.encode(hit.entry, fields=export.fields) for hit in hits)
+            fields = export.fields
+            return (b"".join([encode(hit.entry, fields=fields) for hit in some]) for some in _few(pages))
         if export.format == "json":
-            shape = Shape(fields=export.fields)
-            return (shape.row(hit) + b"\n" for hit in hits)
-        entries: Iterator[Entry] = (hit.entry for hit in hits)
+            row = Shape(fields=export.fields).row
+            return (b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
+        entries: Iterator[Entry] = (hit.entry for hit in chain.from_iterable(pages))
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
+
+
+def _few(pages: Iterator[list[Hit]]) -> Iterator[list[Hit]]:
+    """The entries of `pages`, a few at a time: one by one costs as much again as to encode them."""
+    for hits in pages:
+        for at in range(0, len(hits), EXPORT_STEP):
+            yield hits[at : at + EXPORT_STEP]
 
 
 Encoder = Callable[[bytes, bool], bytes]

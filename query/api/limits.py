@@ -66,6 +66,9 @@ GAPS_KEPT = 1000
 EXPORT_PIECE_BYTES = 256 * 1024
 """Bytes handed to the socket at once: large enough for throughput, small enough to hold two for each export."""
 
+EXPORT_STEP = 64
+"""Entries encoded at once: enough to make the loop around them cheap."""
+
 EXPORT_PAGE_BYTES = 4 * 1024 * 1024
 """Bytes of entries, about, that an export fetches at once."""
 

@@ -15,6 +15,9 @@ from journalhub.query.plan.parameters import Parameters, shown
 from journalhub.query.plan.refusal import Refusal
 from journalhub.store.contract import Hit
 
+SAMPLE = 50
+"""Entries that the size of others is guessed from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -106,5 +109,6 @@ def entries_of(hits: Sequence[Hit], size: int, most: int) -> int:
     """How many entries like `hits` come to about `size` bytes: 1 to `most`, which it is where there are none."""
     if not hits:
         return most
-    each = sum(len(value) for hit in hits for _, value in hit.entry.fields) // len(hits) + 1
+    sample = hits[:: len(hits) // SAMPLE + 1]
+    each = sum(len(value) for hit in sample for _, value in hit.entry.fields) // len(sample) + 1
     return min(max(size // each, 1), most)
