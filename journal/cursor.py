@@ -12,9 +12,11 @@ from typing import NamedTuple
 # deduplicated by content and addressed; it starts with this and takes no part in gap accounting.
 SYNTHETIC_PREFIX = b"\xff" * 6
 
+# systemd of 2012 added `p=<file>`; sd_journal_seek_cursor, too, passes over what it does not know.
 _CURSOR = re.compile(
     rb"s=([0-9a-fA-F]{32});i=([0-9a-fA-F]{1,16});b=([0-9a-fA-F]{32});"
     rb"m=([0-9a-fA-F]{1,16});t=([0-9a-fA-F]{1,16});x=([0-9a-fA-F]{1,16})"
+    rb"(?:;[a-z]=[^;]*)*"
 )
 
 

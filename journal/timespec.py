@@ -134,11 +134,11 @@ def _absolute(text: str, now: int, zone: tzinfo) -> int:
     if found is None:
         raise _bad(text)
     try:
-        time = _date(found, today) + _clock(found)
-        since_epoch = _epoch(time, zone)
+        day = _date(found, today)
+        since_epoch = _epoch(day + _clock(found), zone)
     except OverflowError as error:
         raise _bad(text) from error
-    actual = _WEEKDAYS[time.weekday()]
+    actual = _WEEKDAYS[day.weekday()]
     if weekday and not actual.startswith(weekday[1].lower()):
         raise ValueError(f"the day of {text[:60]!r} is a {actual.capitalize()}")
     return since_epoch + _microseconds(found.get("fraction"))
