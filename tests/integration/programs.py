@@ -101,6 +101,11 @@ class Collector(Program):
         """How many entries the index finds."""
         return int(self.get("/api/v1/count", **selection)["matched"])
 
+    def export(self) -> bytes:
+        """Everything stored, as `jhctl -o export` prints it once all of it is in the index."""
+        wait_until("everything stored is in the index", lambda: self.count() == self.stored())
+        return self.jhctl("-o", "export")
+
     def stored(self) -> int:
         """How many entries have arrived, as the ledger of nodes counts them."""
         return sum(node["entries"] for node in self.get("/api/v1/nodes")["nodes"])

@@ -51,5 +51,5 @@ def test_kills_and_rotation_lose_and_double_nothing(
     assert HOSTS * PER_HOST == collector.count(match="SYSLOG_IDENTIFIER=writer")
     assert HOSTS * PER_HOST == collector.count(q='"entry number"')
     expected = b"".join(journalctl("--directory", host.log_directory) for host in hosts)
-    assert_same_entries(expected, collector.jhctl("-o", "export"))
+    assert_same_entries(expected, collector.export())
     assert 0 == collector.end()

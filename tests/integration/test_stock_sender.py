@@ -43,7 +43,7 @@ def test_its_backlog_arrives_whole(
         subprocess.run(upload(collector, host, state, "--follow=no"), check=True)
         assert state.read_text().count("LAST_CURSOR=") == 1
 
-    assert_same_entries(journalctl("--directory", host.log_directory), collector.jhctl("-o", "export"))
+    assert_same_entries(journalctl("--directory", host.log_directory), collector.export())
 
 
 def test_it_follows(journald_host: Callable[..., JournaldHost], collector: Collector, tmp_path: Path) -> None:
@@ -66,4 +66,4 @@ def test_both_senders_together_store_each_entry_once(
     subprocess.run(upload(collector, host, tmp_path / "state", "--follow=no"), check=True)
     ship_once(collector, tmp_path / "shipper", "--directory", host.log_directory)
 
-    assert_same_entries(journalctl("--directory", host.log_directory), collector.jhctl("-o", "export"))
+    assert_same_entries(journalctl("--directory", host.log_directory), collector.export())
