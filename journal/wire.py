@@ -12,6 +12,7 @@ import msgpack
 import zstandard
 
 from journalhub.journal.batch import Batch
+from journalhub.journal.cursor import Cursor
 from journalhub.journal.fields import is_valid_name
 from journalhub.journal.limits import (
     BATCH_DECOMPRESSED_MAX,
@@ -87,6 +88,18 @@ def split(packed: bytes) -> tuple[bytes, bytes]:
     document = msgpack.unpackb(packed, use_list=False, strict_map_key=False)
     middle = document["n"] // 2
     return _slice(document, 0, middle), _slice(document, middle, document["n"])
+
+
+def describe(packed: bytes) -> tuple[int, Cursor | None]:
+    """How many entries `pack` was given, and the last one's cursor; None where there is no entry."""
+    document = msgpack.unpackb(packed, use_list=False, strict_map_key=False)
+    n = document["n"]
+    if not n:
+        return 0, None
+    realtime, offset, seqnum = (sum(document[key]) & _U64 for key in ("realtime", "offset", "seqnum"))
+    seqnum_id, boot_id, _ = document["origins"][document["origin"][-1]]
+    xor_hash = int.from_bytes(document["hash"][-8:], "little")
+    return n, Cursor(seqnum_id, seqnum, boot_id, (realtime - offset) & _U64, realtime, xor_hash)
 
 
 def _slice(document: dict[str, Any], start: int, end: int) -> bytes:

@@ -58,6 +58,14 @@ def test_halves_are_whole(given_entries: list[Entry]) -> None:
     assert sorted(set(second.shape)) == list(range(len(second.shapes)))
 
 
+@given(st.lists(entries, max_size=20))
+def test_describes_what_is_packed(given_entries: list[Entry]) -> None:
+    """A packed batch tells its length and its last cursor."""
+    last = given_entries[-1].cursor if given_entries else None
+
+    assert wire.describe(wire.pack(batch.from_entries(given_entries))) == (len(given_entries), last)
+
+
 def test_status_is_added_when_sealed() -> None:
     """A packed batch takes any status later, and none."""
     packed = wire.pack(batch.Batch())
