@@ -32,6 +32,8 @@ def main() -> int:
         return _complain(str(error), FAILURE)
     except FailureError as failure:
         return _complain(str(failure), failure.status)
+    except OSError as error:  # of writing: the client tells its own
+        return _complain(f"cannot write: {error.strerror}", FAILURE)
     except MemoryError:
         return _complain("out of memory; ask for fewer entries with -n or -S", FAILURE)
 

@@ -77,8 +77,11 @@ class Response:
             if size == 0:
                 self.trailers = self._reader.headers()
                 return
-            yield from self._exactly(size)
-            self._reader.line()
+            for piece in self._exactly(size):
+                size -= len(piece)
+                if not size:
+                    self._reader.line()  # before the piece is given: else `pending` would take it for more
+                yield piece
 
     def _chunk_size(self) -> int:
         line = self._reader.line()

@@ -67,7 +67,10 @@ def _start(request: Request) -> list[Parameter]:
 
 def chunks(response: Response) -> Iterator[bytes]:
     """The body. Raises FailureError at its end when the collector says that it is incomplete."""
-    yield from response.chunks()
+    try:
+        yield from response.chunks()
+    finally:
+        response.close()
     if reason := response.trailers.get("journalhub-partial"):
         raise incomplete(reason)
 

@@ -27,9 +27,11 @@ class Hub:
     """A context manager: the server runs while it is entered. `stop` and `start` make an outage on the same port."""
 
     def __init__(self, entries: Iterable[Entry] = (), *, store: Store | None = None, deadline: float = 30.0) -> None:
-        self.store = store or MemoryStore()
+        self.store: Store = store or MemoryStore()
         self.deadline = deadline
         self.port = 0
+        self.tails = 0
+        """Tails that were begun: their place in the store is taken."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopped: asyncio.Event | None = None
@@ -64,6 +66,7 @@ class Hub:
     async def _serve(self, ready: threading.Event) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application()
+        app.on_response_prepare.append(self._note_tail)
         add_routes(app, store=self.store, nodes=list, status=dict, deadline=self.deadline)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
@@ -73,6 +76,14 @@ class Hub:
         ready.set()
         await self._stopped.wait()
         await runner.cleanup()
+
+    def empty(self) -> None:
+        """Begin again with another, empty store; for a hub that is stopped."""
+        self.store.close()
+        self.store = MemoryStore()
+
+    async def _note_tail(self, request: web.Request, response: web.StreamResponse) -> None:
+        self.tails += request.path.endswith("/tail")
 
     def __enter__(self) -> Self:
         self.start()
