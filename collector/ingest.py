@@ -25,6 +25,8 @@ log = logging.getLogger("journalhub.collector")
 DATA_ERRORS = (ValueError, TypeError, KeyError, IndexError, OverflowError)
 """What code raises that chokes on what an entry says, as opposed to trouble of disk or memory."""
 
+_LOOK = "send it again; the collector's log has more"
+
 
 @dataclass(slots=True)
 class Job:
@@ -154,22 +156,31 @@ class Ingest:
             answers = iter(self._append([item.batch for item in kept if item.batch]))
         except StoreFull as error:
             self._fail(group, self._note_full(error))
-            return
         except StoreError as error:
-            self._broken = f"cannot store entries: {error}"
-            self._fail(group, Refusal(503, self._broken, "look into the collector's log", retry_after=RETRY_FULL))
-            return
+            # It may be about one day of one node, and must not hold up the others.
+            self._each_alone(group, Refusal(503, f"cannot store entries: {error}", _LOOK, retry_after=RETRY_FULL))
         except Exception as error:
             # Not the sender's fault as far as we know, so it must keep what it has; and the thread must live.
             log.exception("cannot store entries: unexpected error")
-            self._broken = f"cannot store entries: {type(error).__name__}: {error}"
-            self._fail(group, Refusal(500, self._broken, "look into the collector's log", retry_after=RETRY_FULL))
+            what = f"cannot store entries: {type(error).__name__}: {error}"
+            self._each_alone(group, Refusal(500, what, _LOOK, retry_after=RETRY_FULL))
+        else:
+            self._full = self._broken = ""
+            for job, item in zip(group, kept, strict=True):
+                self._answer(job, item, next(answers) if item.batch else Appended([], 0))
+
+    def _each_alone(self, group: list[Job], refusal: Refusal) -> None:
+        if len(group) > 1:
+            for job in group:
+                self._commit([job])
             return
-        self._full = self._broken = ""
-        for job, item in zip(group, kept, strict=True):
-            self._answer(job, item, next(answers) if item.batch else Appended([], 0))
+        if not self._broken:
+            log.error("%s", refusal.what)
+        self._broken = refusal.what
+        self._fail(group, refusal)
 
     def _append(self, batches: list[Batch]) -> list[Appended]:
+        """Append; entries that the store chokes on are refused alone."""
         try:
             return self._store.append(batches) if batches else []
         except DATA_ERRORS:

@@ -84,11 +84,10 @@ def _run_on(sockets: list[socket.socket], settings: CollectorSettings, faces: Fa
     return Exit.OK
 
 
-async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> None:
-    """Serve until told to stop; then: no new connections, no new requests, commit what was taken."""
-    settings = hub.settings
-    runner = web.AppRunner(
-        hub.app,
+def make_runner(app: web.Application, settings: CollectorSettings) -> web.AppRunner:
+    """The application with the collector's limits on connections and requests."""
+    return web.AppRunner(
+        app,
         access_log=None,
         auto_decompress=False,  # bodies are decompressed by their readers, with limits of their own
         keepalive_timeout=settings.idle_timeout,
@@ -97,6 +96,12 @@ async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> 
         max_line_size=HEADER_BYTES,
         max_field_size=HEADER_BYTES,
     )
+
+
+async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> None:
+    """Serve until told to stop; then: no new connections, no new requests, commit what was taken."""
+    settings = hub.settings
+    runner = make_runner(hub.app, settings)
     await runner.setup()
     assert runner.server is not None
     loop = asyncio.get_running_loop()
