@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from journalhub.query.api.answers import Answer
@@ -18,9 +19,17 @@ class Sources:
     nodes: Callable[[], list[dict[str, Any]]]
     """The ledger's nodes, as docs/api.md has them."""
     status: Callable[[], dict[str, Any]]
-    """What the process says of itself."""
+    """What the process says of itself; `retention.removed_until` in it is read here too, microseconds or null."""
     deadline: float
     """Seconds that a query may take."""
+
+    def cut_by_retention(self, selection: Selection) -> str | None:
+        """Why a selection that begins at a time is not whole, if the retention removed entries behind that time."""
+        removed = self.status().get("retention", {}).get("removed_until") if selection.since else None
+        if removed is None or removed < selection.since:
+            return None
+        moment = datetime.fromtimestamp(removed // 1_000_000, UTC)
+        return f"entries until {moment:%Y-%m-%d %H:%M:%S} UTC were removed by the retention"
 
 
 @dataclass(frozen=True, slots=True)

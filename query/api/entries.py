@@ -131,6 +131,7 @@ def prepare_entries(asked: Asked) -> Job:
             "read_as": selection.read_as,
         }
         reason = page.reason or (f"count: {count.reason}" if count and count.reason else None)
+        reason = reason or asked.sources.cut_by_retention(selection)
         return Answer(body, count.matched if count else None, reason)
 
     return job

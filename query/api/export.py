@@ -14,7 +14,7 @@ from aiohttp.http_writer import StreamWriter
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import CONTENT_TYPE, encode
 from journalhub.query.api.answers import COMMON_HEADERS
-from journalhub.query.api.asked import Asked
+from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
 from journalhub.query.api.limits import (
     EXPORT_PAGE_BYTES,
@@ -30,7 +30,7 @@ from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection
-from journalhub.store.contract import Budget, Hit, Order, Position, Store, StoreError
+from journalhub.store.contract import Budget, Hit, Order, Position, StoreError
 
 FORMATS = {
     "export": CONTENT_TYPE,
@@ -72,10 +72,10 @@ def prepare_export(asked: Asked) -> Export:
 class Exporter:
     """One export, as pieces of bytes. `piece` blocks: it belongs in a thread, one call at a time."""
 
-    def __init__(self, store: Store, export: Export, encoding: str | None, budget: Budget) -> None:
+    def __init__(self, sources: Sources, export: Export, encoding: str | None, budget: Budget) -> None:
         self.reason: str | None = None
         """Why the export is incomplete, or None."""
-        self._store = store
+        self._sources = sources
         self._export = export
         self._budget = budget
         self._chunks = self._encoded(self._pages())
@@ -101,16 +101,18 @@ class Exporter:
     def _pages(self) -> Iterator[list[Hit]]:
         """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries."""
         export = self._export
-        scope = resolve(export.selection, self._store)
+        store = self._sources.store
+        scope = resolve(export.selection, store)
+        self.reason = self._sources.cut_by_retention(export.selection)
         left = export.limit
         wanted = EXPORT_PAGE_FIRST
         after: Position | None = None
         while left is None or left > 0:
             limit = wanted if left is None else min(wanted, left)
             if after is None:
-                page = first_page(self._store, scope, export.order, limit, export.start, self._budget)
+                page = first_page(store, scope, export.order, limit, export.start, self._budget)
             else:
-                page = self._store.search(scope, export.order, limit, after, self._budget)
+                page = store.search(scope, export.order, limit, after, self._budget)
             yield page.hits
             self.reason = page.reason or self.reason
             if not page.more or not page.hits:

@@ -21,7 +21,8 @@ def prepare_count(asked: Asked) -> Job:
 
     def job(store: Store, budget: Budget) -> Answer:
         count = store.count(resolve(selection, store), budget)
-        return Answer({"read_as": selection.read_as}, count.matched, count.reason)
+        reason = count.reason or asked.sources.cut_by_retention(selection)
+        return Answer({"read_as": selection.read_as}, count.matched, reason)
 
     return job
 
@@ -51,7 +52,8 @@ def prepare_histogram(asked: Asked) -> Job:
             )
         histogram = store.histogram(scope, width, by, budget)
         matched = sum(map(sum, histogram.series.values())) if by is None else None
-        return Answer(_histogram_body(histogram) | {"read_as": selection.read_as}, matched, histogram.reason)
+        reason = histogram.reason or asked.sources.cut_by_retention(selection)
+        return Answer(_histogram_body(histogram) | {"read_as": selection.read_as}, matched, reason)
 
     return job
 
@@ -100,6 +102,7 @@ def prepare_facets(asked: Asked) -> Job:
             for terms in found
         ]
         reason = next((terms.reason for terms in found if terms.reason is not None), None)
+        reason = reason or asked.sources.cut_by_retention(selection)
         return Answer({"facets": facets, "read_as": selection.read_as}, None, reason)
 
     return job

@@ -39,6 +39,7 @@ def prepare_values(asked: Asked) -> Job:
             values, reason = store.values(name, prefix, limit + 1), None
         else:
             values, reason = _selected_values(store, selection, name, prefix, budget)
+        reason = reason or asked.sources.cut_by_retention(selection)
         body = {"values": list(map(value_form, values[:limit])), "more": len(values) > limit}
         return Answer(body | {"read_as": selection.read_as}, None, reason)
 

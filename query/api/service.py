@@ -103,7 +103,7 @@ class Service:
             asked.parameters.finish(_names(EXPORT))
             budget = Budget()
             encoding = accepted_encoding(request)
-            exporter = Exporter(self._sources.store, export, encoding, budget)
+            exporter = Exporter(self._sources, export, encoding, budget)
             headers = {"Content-Type": FORMATS[export.format], "Trailer": PARTIAL_TRAILER, "Vary": "Accept-Encoding"}
             if encoding is not None:
                 headers["Content-Encoding"] = encoding

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.query.events import until
-from tests.query.fleet import fill, make_entries
+from tests.query.fleet import START, fill, make_entries
 from tests.query.serving import Client, with_server
 
 from journalhub.store.contract import Budget, Count, Order, Page, Position, Scope, Store, StoreError
@@ -127,6 +127,21 @@ def test_a_store_that_fails(store: Store) -> None:
         assert 0 == (await client.ask("count"))["matched"]
 
     with_server(store, use)
+
+
+def test_retention_is_admitted(store: Store) -> None:
+    """Who asks from a time on whose entries the retention removed is told that they are not all there."""
+    fill(store, ENTRIES)
+    removed = {"retention": {"removed_until": START - 1}}
+    said = "entries until 2025-10-09 08:53:19 UTC were removed by the retention"
+
+    async def use(client: Client) -> None:
+        for path in ("entries", "count", "histogram", "facets", "values/_HOSTNAME"):
+            for since, reason in (("2025-10-09 08:53:19", said), ("2025-10-09 08:53:20", None), (None, None)):
+                answer = await client.ask(path, *([("since", since)] if since else []))
+                assert (reason is not None, reason) == (answer["partial"], answer["reason"]), (path, since)
+
+    with_server(store, use, status=lambda: removed)
 
 
 def test_large_answers_are_compressed(store: Store) -> None:
