@@ -1,5 +1,8 @@
 """The HTTP client, against servers that answer bytes of every kind."""
 
+import socket
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,15 +82,14 @@ def test_a_name_that_is_unknown_is_told() -> None:
 def test_chunks_of_any_size_give_the_same_body(pieces: list[bytes], size: int) -> None:
     """However the network cuts it, the body is what was sent."""
     body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces if piece) + b"0\r\n\r\n"
-    reader = client._Reader(parse("http://hub"), _Pieces(body, size))  # type: ignore[arg-type]
-    response = client.Response(
-        parse("http://hub"),
-        _Pieces(b"", 1),
-        reader,
-        200,
-        {"transfer-encoding": "chunked"},  # type: ignore[arg-type]
-    )
+    hub, sent, none = parse("http://hub"), _socket(body, size), _socket(b"", 1)
+    reader = client._Reader(hub, sent)
+    response = client.Response(hub, none, reader, 200, {"transfer-encoding": "chunked"})
     assert b"".join(pieces) == response.body()
+
+
+def _socket(data: bytes, size: int) -> socket.socket:
+    return cast(socket.socket, _Pieces(data, size))
 
 
 class _Pieces:
