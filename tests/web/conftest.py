@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.integration.programs import Collector
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -19,6 +19,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE = 20_000
+"""Milliseconds to wait for what takes a fraction of a second on an idle machine."""
 
 Open = Callable[..., Page]
 
@@ -33,6 +36,7 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     if not CHROMIUM.exists():
         pytest.skip(f"needs a Chromium: {CHROMIUM} is missing (Debian: apt install chromium), or set CHROMIUM")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -78,7 +82,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         locale="en-GB",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -87,7 +91,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]:
     """Opens an address and waits for the first answer: `open_page(url)`."""
 
-    def open_at(url: str, *, wait: str = ".figures .matched") -> Page:
+    def open_at(url: str, *, wait: str = ".row, .empty") -> Page:
         page = context.new_page()
         page.add_init_script(WATCH_POLICY)
         page.on("console", complaints.console)
@@ -95,6 +99,7 @@ def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]
         page.goto(url)
         if wait:
             page.locator(wait).first.wait_for()
+            page.locator(".figures .matched, .failure, .fleet").first.wait_for()
         return page
 
     yield open_at

@@ -69,6 +69,7 @@ export class Search {
   private settleTimer = 0;
   private refreshTimer = 0;
   private refreshed = 0;
+  private lastArrival = 0;
 
   /** Follow the view from now on. */
   start(): void {
@@ -272,6 +273,7 @@ export class Search {
     const trimmed = trim(blocks, ROWS_MOST, 'old');
     this.rows.value = trimmed.blocks;
     if (trimmed.dropped) this.moreOlder.value = true;
+    this.lastArrival = Date.now();
     this.refreshSoon();
   }
 
@@ -287,6 +289,8 @@ export class Search {
       void this.loadHistogram();
       void this.loadCount();
       void this.loadFacets();
+      // What arrived just now may not be searchable yet: it is counted in one more round.
+      if (Date.now() - this.lastArrival < SETTLE) this.refreshSoon();
     }, Math.max(due - Date.now(), SETTLE));
   }
 }

@@ -77,7 +77,8 @@ export function formatView(view: View): string {
   return text ? `?${text}` : '';
 }
 
-const PILL = /^(!?)([A-Z_][A-Z0-9_]*)=([\s\S]*)$/;
+/** Names as journald has them; those with `__` are no fields but an entry's address. */
+const PILL = /^(!?)((?!__)[A-Z_][A-Z0-9_]{0,63})=([\s\S]*)$/;
 
 function parsePill(text: string): Pill | null {
   const match = PILL.exec(text);

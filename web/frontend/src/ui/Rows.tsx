@@ -41,7 +41,7 @@ export function Rows() {
     <div class="list">
       <NewEntries />
       <div class={`scroller${page.busy.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}`} ref={scroller} onScroll={onScroll}>
-        {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => page.retry()} />}
+        {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
         <Edge which="newer" />
         {rows > 0 && (
           <table
@@ -125,7 +125,7 @@ function Edge({ which }: { which: 'older' | 'newer' }) {
   if (!more) return which === 'older' && !view.value.around ? <p class="edge dim">{plural(size(blocks), 'entry', 'entries')}, all there are in this range</p> : null;
   return (
     <div class="edge" ref={mark}>
-      {failed ? <Failure what={`No ${which} entries`} error={failed} retry={() => resource.retry()} /> : (
+      {failed ? <Failure what={`No ${which} entries`} error={failed} retry={load} /> : (
         <button type="button" class="link" onClick={load}>{resource.busy.value ? 'Loading…' : `Load ${which} entries`}</button>
       )}
     </div>
