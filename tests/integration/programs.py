@@ -19,7 +19,7 @@ from deploy.demo import hub
 from tests.lab.ports import free_port
 
 BIN = Path(sys.executable).parent
-DEADLINE = 120.0
+DEADLINE = 240.0
 """Seconds to wait for something that takes a few on an idle machine."""
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("JOURNALHUB_")}
 

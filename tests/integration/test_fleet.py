@@ -1,6 +1,7 @@
 """Five hosts, a hundred thousand entries, and everything that can be killed is."""
 
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,10 +11,31 @@ from tests.integration.programs import Collector, assert_same_entries, journalct
 from tests.lab.journald import JournaldHost
 
 HOSTS = 5
-PER_HOST = 20_000
-PER_SECOND = 2_000
-"""Entries per second and host: slow enough that all that happens here happens while they are written."""
+BLOCK = 4_000
+"""Entries that each host writes during one of the steps of the test."""
+STEPS = 5
 WRITER = Path(__file__).with_name("writer.py")
+
+
+class Writers:
+    """One writer per host; they write on while the test does something else."""
+
+    def __init__(self, hosts: list[JournaldHost]) -> None:
+        self._processes = [host.popen([sys.executable, WRITER], stdin=subprocess.PIPE) for host in hosts]
+
+    def go_on(self) -> None:
+        """Let each write its next block; returns at once."""
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.write(b"%d\n" % BLOCK)
+            process.stdin.flush()
+
+    def finish(self) -> None:
+        """Wait until all is written."""
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.close()
+            assert process.wait() == 0
 
 
 def test_kills_and_rotation_lose_and_double_nothing(
@@ -21,35 +43,35 @@ def test_kills_and_rotation_lose_and_double_nothing(
 ) -> None:
     """While entries are written, a journald rotates, a shipper and the collector are killed: all entries once."""
     hosts = [journald_host(f"node-{n}") for n in range(HOSTS)]
+    writers = Writers(hosts)
     with ExitStack() as stack:
         shippers = [
             stack.enter_context(shipper(collector, tmp_path / f"shipper-{n}", "--directory", host.log_directory))
             for n, host in enumerate(hosts)
         ]
-        total = HOSTS * PER_HOST
-        writers = [host.popen([sys.executable, WRITER, str(PER_HOST), str(PER_SECOND)]) for host in hosts]
-
-        wait_until("a tenth has arrived", lambda: collector.stored() > total * 0.1)
+        writers.go_on()
+        wait_until("entries arrive", lambda: collector.stored() > BLOCK)
         hosts[0].rotate()
+        writers.go_on()
         shippers[1].end(signal.SIGKILL)
-        wait_until("a quarter has arrived", lambda: collector.stored() > total * 0.25)
+        writers.go_on()
         shippers[1].start()
-        wait_until("two fifths have arrived", lambda: collector.stored() > total * 0.4)
+        writers.go_on()
+        arrived = collector.stored()
+        wait_until("more entries arrive", lambda: collector.stored() > arrived + BLOCK)
         collector.end(signal.SIGKILL)
+        writers.go_on()
         hosts[0].rotate()
         collector.start()
-        assert any(writer.poll() is None for writer in writers), "the entries were written too fast for this test"
 
-        assert [0] * HOSTS == [writer.wait() for writer in writers]
+        writers.finish()
         for host in hosts:
             host.sync()
-        wait_until(
-            "every entry has arrived", lambda: collector.count(match="SYSLOG_IDENTIFIER=writer") >= HOSTS * PER_HOST
-        )
+        total = HOSTS * STEPS * BLOCK
+        wait_until("every entry is found", lambda: collector.count(match="SYSLOG_IDENTIFIER=writer") >= total)
         assert [0] * HOSTS == [program.end() for program in shippers]
 
-    assert HOSTS * PER_HOST == collector.count(match="SYSLOG_IDENTIFIER=writer")
-    assert HOSTS * PER_HOST == collector.count(q='"entry number"')
-    expected = b"".join(journalctl("--directory", host.log_directory) for host in hosts)
-    assert_same_entries(expected, collector.export())
+    assert total == collector.count(match="SYSLOG_IDENTIFIER=writer")
+    assert total == collector.count(q='"entry number"')
+    assert_same_entries(b"".join(journalctl("--directory", host.log_directory) for host in hosts), collector.export())
     assert 0 == collector.end()

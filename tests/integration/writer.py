@@ -1,33 +1,33 @@
-"""Runs inside a host: `writer.py COUNT PER_SECOND` sends numbered entries to journald by its native protocol."""
+"""Runs inside a host: sends numbered entries to journald by its native protocol, as many as each line of stdin says."""
 
 import os
 import socket
 import struct
 import sys
-import time
 
-BATCH = 50
-"""Entries between two looks at the clock."""
+
+def entry(number: int) -> bytes:
+    """The datagram of one entry, every tenth with a binary field."""
+    fields = {
+        "MESSAGE": f"entry number {number} of many, word{number % 97}".encode(),
+        "PRIORITY": b"%d" % (number % 8),
+        "SYSLOG_IDENTIFIER": b"writer",
+        "NUMBER": b"%d" % number,
+    }
+    if number % 10 == 0:
+        fields["PAYLOAD"] = os.urandom(24) + b"\n\0"
+    return b"".join(k.encode() + b"\n" + struct.pack("<Q", len(v)) + v + b"\n" for k, v in fields.items())
 
 
 def main() -> None:
-    """Send them, some with binary fields."""
-    count, per_second = int(sys.argv[1]), int(sys.argv[2])
+    """Send until stdin ends. A full socket makes us wait, as it makes every sender."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sock.connect("/run/systemd/journal/socket")
-    started = time.monotonic()
-    for number in range(count):
-        fields = {
-            "MESSAGE": f"entry number {number} of many, word{number % 97}".encode(),
-            "PRIORITY": b"%d" % (number % 8),
-            "SYSLOG_IDENTIFIER": b"writer",
-            "NUMBER": b"%d" % number,
-        }
-        if number % 10 == 0:
-            fields["PAYLOAD"] = os.urandom(24) + b"\n\0"
-        sock.send(b"".join(k.encode() + b"\n" + struct.pack("<Q", len(v)) + v + b"\n" for k, v in fields.items()))
-        if number % BATCH == 0:
-            time.sleep(max(0.0, started + number / per_second - time.monotonic()))
+    number = 0
+    for line in sys.stdin:
+        for _ in range(int(line)):
+            sock.send(entry(number))
+            number += 1
 
 
 main()
