@@ -94,6 +94,10 @@ class Checkpoint:
 
     def begin(self, collector: str) -> bool:
         """Remember which collector has what. False when that is not known: it must be asked."""
+        kept = {path: why for path, why in self.remembered.quarantined.items() if os.path.exists(path)}
+        if kept != self.remembered.quarantined:
+            self.remembered.quarantined = kept
+            self._changed = True
         if self.remembered.collector != collector:
             self.remembered.collector = collector
             self.remembered.positions = {}

@@ -25,6 +25,7 @@ class Node:
 
     def __init__(self, machine_id: bytes, hostname: str, is_local: bool, newest: Callable[[], int]) -> None:
         self.machine_id = machine_id
+        self._version = program_version()
         self._hostname = hostname
         self._is_local = is_local
         self._newest = newest
@@ -47,7 +48,7 @@ class Node:
         return {
             "machine_id": self.machine_id,
             "hostname": name,
-            "version": program_version(),
+            "version": self._version,
             "sent_at": now_ns // 1000,
             "behind": self.behind,
             "gaps": post.gaps,

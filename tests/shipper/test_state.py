@@ -101,7 +101,9 @@ def test_position_survives(tmp_path: Path) -> None:
     state.begin("http://hub")
     state.move({"system": Position(first, {b"\xcc" * 16: first})})
     state.move({"system": Position(second, {b"\xdd" * 16: second})})
-    state.quarantine("/bad", "why")
+    bad = journal(tmp_path / "bad.journal")
+    state.quarantine(str(bad), "why")
+    state.quarantine(str(tmp_path / "vacuumed.journal"), "why")
     state.name("web-1")
     state.save_now()
     state.close()
@@ -111,7 +113,7 @@ def test_position_survives(tmp_path: Path) -> None:
     assert again.remembered.positions == {
         "system": Position(second, {b"\xcc" * 16: first, b"\xdd" * 16: second}),
     }
-    assert again.remembered.quarantined == {"/bad": "why"}
+    assert again.remembered.quarantined == {str(bad): "why"}
     assert again.remembered.hostname == "web-1"
     assert stat.S_IMODE((tmp_path / "deep" / "state" / "state.json").stat().st_mode) == 0o600
     again.close()
