@@ -1,6 +1,7 @@
 """A selection and a store to what the store is asked."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from journalhub.journal.units import is_glob
 from journalhub.query.plan.boots import boot_query, pick_boots
@@ -115,6 +116,17 @@ def boot_is_of(boot: Boot, hosts: Sequence[str]) -> bool:
     return host_matches(hosts, boot.hostname, boot.machine_id)
 
 
+def _known_hosts(patterns: Sequence[str], names: Sequence[str]) -> str:
+    """What to do about a host that is not known: the names that look like it, or some of all."""
+    if not names:
+        return "no host has sent anything yet"
+    meant = [near for pattern in patterns for near in get_close_matches(pattern[:100].strip("*"), names)]
+    if meant:
+        return f"did you mean {' or '.join(dict.fromkeys(meant))}?"
+    more = f" and {len(names) - HOSTS_NAMED} more" if len(names) > HOSTS_NAMED else ""
+    return f"known hosts: {', '.join(names[:HOSTS_NAMED])}{more}"
+
+
 def _refuse_unknown_hosts(patterns: Sequence[str], store: Store) -> None:
     """Refuse when no pattern names a stored host; a name mistyped must not look like a silent host."""
     names = store.values("_HOSTNAME")
@@ -122,12 +134,10 @@ def _refuse_unknown_hosts(patterns: Sequence[str], store: Store) -> None:
     for pattern in patterns:
         if machine_id(pattern) in machines or any(glob_matches(pattern, name) for name in names):
             return
-    listed = ", ".join(name.decode(errors="backslashreplace") for name in names[:HOSTS_NAMED])
-    more = f" and {len(names) - HOSTS_NAMED} more" if len(names) > HOSTS_NAMED else ""
     raise Refusal(
         f"no host matches {' or '.join(map(shown, patterns))}",
         where="host",
-        do=f"known hosts: {listed}{more}" if names else "no host has sent anything yet",
+        do=_known_hosts(patterns, [name.decode(errors="backslashreplace") for name in names]),
         status=404,
         code="no-host",
     )
