@@ -4,7 +4,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-from journalhub.journal.draft import Draft
+from journalhub.journal.draft import BOOT, Draft
 from journalhub.journal.entry import Entry
 from journalhub.journal.fields import is_valid_name
 from journalhub.journal.limits import (
@@ -21,10 +21,13 @@ _BAD_NAME = "not a field name"
 _TOO_LONG = f"longer than {FIELD_VALUE_MAX} bytes"
 
 # Fields whose values do not come back: remembering them would push out those that do.
-_UNIQUE = frozenset(
-    {b"MESSAGE", b"SYSLOG_TIMESTAMP", b"_SOURCE_BOOTTIME_TIMESTAMP", b"_SOURCE_MONOTONIC_TIMESTAMP"}
-    | {b"_SOURCE_REALTIME_TIMESTAMP"}
-)
+_UNIQUE = {
+    b"MESSAGE": "MESSAGE",
+    b"SYSLOG_TIMESTAMP": "SYSLOG_TIMESTAMP",
+    b"_SOURCE_BOOTTIME_TIMESTAMP": "_SOURCE_BOOTTIME_TIMESTAMP",
+    b"_SOURCE_MONOTONIC_TIMESTAMP": "_SOURCE_MONOTONIC_TIMESTAMP",
+    b"_SOURCE_REALTIME_TIMESTAMP": "_SOURCE_REALTIME_TIMESTAMP",
+}
 
 Pair = tuple[str, bytes]
 
@@ -112,8 +115,7 @@ class ExportParser:
         (8 of 30 in an entry of a busy host) are looked at one by one.
         """
         pairs: list[Any] = [*map(self._interned.get, lines), None]
-        index = pairs.index
-        count = len(lines)
+        index, count = pairs.index, len(lines)
         draft = self._draft
         at = 0
         while True:
@@ -124,19 +126,23 @@ class ExportParser:
                 break
             line = lines[unknown]
             at = unknown + 1
+            if not line:
+                self._end_entry(done)
+                draft = self._draft
+                continue
             name, equals, value = line.partition(b"=")
-            if equals:
-                if name[:2] == b"__":
-                    draft.address[name] = value
-                else:
-                    self._take_text(line, name, value)
-            elif line:
+            if not equals:
                 at = self._take_binary(lines, at, rest)
                 if self._binary:
                     return
+            elif name[:2] == b"__":
+                draft.address[name] = value
+            elif name == BOOT:
+                draft.address[name] = value.lower()
+            elif name in _UNIQUE and len(value) <= INTERNED_LINE_MAX:
+                draft.fields.append((_UNIQUE[name], value))
             else:
-                self._end_entry(done)
-                draft = self._draft
+                self._take_text(line, name, value)
         self._keep(rest)
 
     def _keep(self, part: bytes) -> None:
@@ -163,8 +169,7 @@ class ExportParser:
         if len(value) > FIELD_VALUE_MAX:
             self.dropped_fields[_TOO_LONG] += 1
             return None
-        # Ids are spelled in either case, and compared with the cursor's as bytes.
-        pair = (name, value.lower() if name == "_BOOT_ID" else value)
+        pair = (name, value)
         self._draft.add(pair)
         return pair
 
@@ -221,7 +226,7 @@ class ExportParser:
         return chunk[1:]
 
     def _end_binary(self, name: bytes, value: bytes) -> None:
-        if name.startswith(b"__"):
+        if name.startswith(b"__") or name == BOOT:
             self._draft.address[name] = value
         else:
             self._add(name, value)

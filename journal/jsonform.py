@@ -75,7 +75,7 @@ def from_object(shown: Mapping[str, Any]) -> Entry:
     """
     draft = Draft()
     for name, form in shown.items():
-        if name.startswith("__"):
+        if name.startswith("__") or name == "_BOOT_ID":
             draft.address[name.encode("utf-8", "replace")] = _address_bytes(name, form)
         elif not is_valid_name(name):
             raise ValueError(f"cannot read entry: {name[:64]!r} is not a field name")
