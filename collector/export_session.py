@@ -64,6 +64,7 @@ class ExportSession:
         """The rest, at the end of a complete body. Raises Refusal when it ends within an entry's field."""
         if self._inflate and not self._inflate.at_boundary:
             raise _truncated("the body ends within a zstd frame")
+        self._feed(b"")  # raises where the framing was lost in the newest piece, which is worse than an end too early
         try:
             self._entries.extend(self._parser.finish())
         except ExportError as error:

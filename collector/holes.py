@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from journalhub.collector.gaps import NOT_RECEIVED, Gap, HoleWatch, Run, subtract
-from journalhub.collector.ledger import Ledger
+from journalhub.collector.ledger import Key, Ledger
 from journalhub.collector.limits import GAPS_MAX
 from journalhub.journal.cursor import Cursor
 from journalhub.store.contract import Store, Stream
@@ -27,8 +27,15 @@ class HoleFinder:
         for stream in self._store.streams():
             boots.setdefault(stream.seqnum_id, []).append(stream)
         now = self._monotonic()
+        reported: dict[Key, list[Run]] = {}
         for seqnum_id, key in watched:
-            holes = subtract(self._store.missing(seqnum_id), self._ledger.explained(seqnum_id))
+            siblings = [other for other, its_key in watched if its_key == key and other != seqnum_id]
+            holes = self._store.missing(seqnum_id, siblings)
+            for one in (seqnum_id, *siblings):
+                holes = subtract(holes, self._ledger.explained(one))
+            # Siblings share their holes: whose they were nobody knows, so each is entered once.
+            holes = subtract(holes, reported.get(key, []))
+            reported.setdefault(key, []).extend(holes)
             settled = tuple(self._watches[seqnum_id].settled(holes, now)[-GAPS_MAX:])
             if settled != self._seen.get(seqnum_id, ()):
                 gaps = [self._gap(seqnum_id, run, boots.get(seqnum_id, [])) for run in settled]

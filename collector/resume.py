@@ -40,12 +40,29 @@ def streams_of(store: Store, ledger: Ledger, machine_id: str) -> list[dict[str, 
     for stream in store.streams():
         if stream.machine_id.decode("ascii", "replace").lower() == machine_id and not is_synthetic(stream.seqnum_id):
             by_id.setdefault(stream.seqnum_id, []).append(stream)
-    found = [_stream(store, ledger, seqnum_id, boots) for seqnum_id, boots in sorted(by_id.items())]
+    found = [
+        _stream(store, ledger, seqnum_id, boots, _siblings(seqnum_id, by_id))
+        for seqnum_id, boots in sorted(by_id.items())
+    ]
     return [stream for stream in found if stream is not None]
 
 
-def _stream(store: Store, ledger: Ledger, seqnum_id: bytes, boots: list[Stream]) -> dict[str, Any] | None:
-    holes = subtract(store.missing(seqnum_id), ledger.explained(seqnum_id))
+def _siblings(seqnum_id: bytes, by_id: dict[bytes, list[Stream]]) -> list[bytes]:
+    """The other sequences of the same journald, as far as can be told: see `Store.missing`."""
+    namespaces = {boot.namespace for boot in by_id[seqnum_id]}
+    return [
+        other
+        for other, boots in by_id.items()
+        if other != seqnum_id and namespaces & {boot.namespace for boot in boots}
+    ]
+
+
+def _stream(
+    store: Store, ledger: Ledger, seqnum_id: bytes, boots: list[Stream], siblings: list[bytes]
+) -> dict[str, Any] | None:
+    holes = store.missing(seqnum_id, siblings)
+    for one in (seqnum_id, *siblings):
+        holes = subtract(holes, ledger.explained(one))
     first, last = min(boot.first_seqnum for boot in boots), max(boot.last_seqnum for boot in boots)
     # An explained hole may end where an unexplained one begins: then what is stored ends earlier still.
     for seqnum in _candidates(holes[0][0] - 1 if holes else last, store.missing(seqnum_id)):

@@ -152,14 +152,15 @@ def decode(body: bytes) -> Decoded:
 
 
 def _decompress(body: bytes) -> bytes:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj(read_across_frames=False)
     try:
         size = zstandard.frame_content_size(body)
         if size > BATCH_DECOMPRESSED_MAX:
             raise BatchError(f"decompressed size {size} bytes; at most {BATCH_DECOMPRESSED_MAX} are taken")
-        if size >= 0:
-            return decompressor.decompress(body)
-        raise BatchError("zstd frame does not tell its content size")
+        if size < 0:
+            raise BatchError("zstd frame does not tell its content size")
+        # In one call, because a streaming decompressor is silent about what follows the frame: a sender must not
+        # believe that two batches were stored when one was.
+        return zstandard.ZstdDecompressor(max_window_size=2**27).decompress(body, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise BatchError(f"body is not one zstd frame: {error}") from error
 
