@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from journalhub.collector.gaps import NOT_RECEIVED, Gap, HoleWatch, Run, subtract
-from journalhub.collector.ledger import Key, Ledger
+from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import GAPS_MAX
+from journalhub.collector.node import Key
 from journalhub.journal.cursor import Cursor
 from journalhub.store.contract import Store, Stream
 

@@ -7,7 +7,7 @@ entries of equal realtime. `ord` is the arrival number: unique in the store, giv
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -248,8 +248,13 @@ class Store(Protocol):
     def streams(self) -> list[Stream]:
         """What is stored per seqnum id and boot id."""
 
-    def missing(self, seqnum_id: bytes) -> list[tuple[int, int]]:
-        """The runs of seqnums, inclusive, between the first and the last stored one that are not stored."""
+    def missing(self, seqnum_id: bytes, siblings: Collection[bytes] = ()) -> list[tuple[int, int]]:
+        """The runs of seqnums, inclusive, between the first and the last stored one that are not stored.
+
+        A journald of systemd before 254 counts in one sequence but gives every user's journal a seqnum id of its
+        own. Seqnums stored under one of `siblings` are therefore not missing here, unless the two have a seqnum in
+        common, which shows that they count apart.
+        """
 
     def partitions(self) -> list[Partition]:
         """All partitions, oldest first."""

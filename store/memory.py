@@ -1,7 +1,7 @@
 """A store in memory that answers by looking at every entry: the oracle that other stores are tested against."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 
 from journalhub.journal.batch import Batch
@@ -183,10 +183,16 @@ class MemoryStore:
             groups.setdefault((hit.entry.seqnum_id, hit.entry.boot_id), []).append(hit)
         return [_stream(*key, hits) for key, hits in sorted(groups.items())]
 
-    def missing(self, seqnum_id: bytes) -> list[tuple[int, int]]:
-        stored = sorted({hit.entry.seqnum for hit in self._hits if hit.entry.seqnum_id == seqnum_id})
+    def missing(self, seqnum_id: bytes, siblings: Collection[bytes] = ()) -> list[tuple[int, int]]:
+        own = self._seqnums(seqnum_id)
+        others = [self._seqnums(sibling) for sibling in siblings]
+        known = own.union(*[other for other in others if own.isdisjoint(other)])
+        stored = sorted(seqnum for seqnum in known if min(own, default=0) <= seqnum <= max(own, default=0))
         pairs = zip(stored, stored[1:], strict=False)
         return [(before + 1, after - 1) for before, after in pairs if after > before + 1]
+
+    def _seqnums(self, seqnum_id: bytes) -> set[int]:
+        return {hit.entry.seqnum for hit in self._hits if hit.entry.seqnum_id == seqnum_id}
 
     def partitions(self) -> list[Partition]:
         days: dict[str, list[Hit]] = {}

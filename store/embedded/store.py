@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -271,13 +271,24 @@ class EmbeddedStore:
         states = (state for p in self._partitions.values() for state in p.streams.values())
         return [state.public() for state in join_streams(states)]
 
-    def missing(self, seqnum_id: bytes) -> list[tuple[int, int]]:
+    def missing(self, seqnum_id: bytes, siblings: Collection[bytes] = ()) -> list[tuple[int, int]]:
+        own = self._seqnums(seqnum_id)
+        if not own:
+            return []
+        known = own.copy()
+        for sibling in siblings:
+            other = self._seqnums(sibling)
+            if own.isdisjoint(other):
+                known |= other
+        return [run for run in listing.gaps(known) if own.min() < run[0] < own.max()]
+
+    def _seqnums(self, seqnum_id: bytes) -> BitMap64:
         stored = BitMap64()
         for partition in self._partitions.values():
             for (its_id, _), state in partition.streams.items():
                 if its_id == seqnum_id:
                     stored |= state.seqnums
-        return listing.gaps(stored)
+        return stored
 
     # -- partitions
 
