@@ -10,6 +10,7 @@ import select
 import signal
 import sys
 import time
+from errno import ENOENT
 
 from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
@@ -18,7 +19,7 @@ from journalhub.shipper.order import Order, decode
 from journalhub.shipper.outbox import Outbox
 from journalhub.shipper.pipe import FrameWriter, ParentGone
 from journalhub.shipper.sources import Source, discover
-from journalhub.shipper.tap import BrokenSource, Journal, Tap
+from journalhub.shipper.tap import BrokenSource, CannotOpen, Journal, Tap
 
 LOCAL_ONLY = 1
 """SD_JOURNAL_LOCAL_ONLY of sd_journal_open(3): journals of this machine, not those received from others."""
@@ -28,6 +29,8 @@ def open_journal(source: Source, files: list[str] | None = None) -> Journal:
     """A handle of libsystemd on the source, or on `files` alone. Raises OSError."""
     from systemd._reader import _Reader
 
+    if files == []:
+        raise FileNotFoundError(ENOENT, "no journal files that can be read")
     if files is not None:
         journal = _Reader(flags=0, files=files)
     elif source.path is not None:
@@ -54,6 +57,8 @@ class Reader:
         """Of sources that are read file by file, because libsystemd does not watch them for us."""
         self._writer = FrameWriter(pipe, self._let_go)
         self._outbox = Outbox(self._writer.write, time.monotonic)
+        self._closed: set[str] = set()
+        """Sources that could not be opened; tried again at the next rescan."""
         self._rescan_at = 0.0
         self._was_drained = False
 
@@ -77,8 +82,16 @@ class Reader:
             self._wait()
 
     def _drain(self, tap: Tap) -> bool:
+        if tap.name in self._closed or self._files.get(tap.name) == []:
+            return False
         try:
             return tap.drain()
+        except CannotOpen as error:
+            if self._order.once:
+                raise ShipperError(Exit.UNREADABLE, f"cannot open {tap.name}: {error}") from error
+            self._complain("cannot open a journal; trying again", f"{error} in {tap.name}")
+            self._closed.add(tap.name)
+            return False
         except BrokenSource as error:
             self._quarantine(tap, str(error))
             return True
@@ -104,6 +117,7 @@ class Reader:
         if now < self._rescan_at:
             return
         self._rescan_at = now + RESCAN_SECONDS
+        self._closed.clear()
         for source in discover(self._order.selection):
             if source.name not in self._taps:
                 self._taps[source.name] = self._tap(source)
@@ -112,7 +126,7 @@ class Reader:
             found = self._readable(tap.source)
             if found != files:
                 # What the old handle still holds open may have been renamed or deleted: read it out first.
-                while tap.journal is not None and tap.drain():
+                while tap.journal is not None and self._drain(tap):
                     pass
                 self._files[name] = found
                 tap.close()
@@ -125,6 +139,8 @@ class Reader:
         return tap
 
     def _open(self, source: Source) -> Journal:
+        if source.name in self._files:
+            self._files[source.name] = self._readable(source)  # some may be gone by now
         return open_journal(source, self._files.get(source.name))
 
     def _readable(self, source: Source) -> list[str]:
@@ -135,7 +151,10 @@ class Reader:
 
         Of two machines cloned from one disk both have the seqnum id; only one has the entry.
         """
-        journal = open_journal(source, self._readable(source) if source.globs or self._excluded else None)
+        try:
+            journal = open_journal(source, self._readable(source) if source.globs or self._excluded else None)
+        except OSError:
+            return False
         try:
             journal.seek_cursor(cursor)
             return journal._next() and journal.test_cursor(cursor)

@@ -43,6 +43,10 @@ class BrokenSource(Exception):
     """The source fails at one place however often it is opened: one of its files must be left out."""
 
 
+class CannotOpen(Exception):
+    """There is nothing to open, or this process may not: perhaps later."""
+
+
 class Tap:
     """One source, opened. `open_journal` gives a fresh handle on it."""
 
@@ -106,9 +110,15 @@ class Tap:
             self.journal.process()
 
     def drain(self) -> bool:
-        """Read until the end (False), or until the batch was handed over or PROCESS_EVERY entries are read (True)."""
+        """Read until the end (False), or until the batch was handed over or PROCESS_EVERY entries are read (True).
+
+        Raises CannotOpen, and BrokenSource.
+        """
         if self.journal is None:
-            self.open()
+            try:
+                self.open()
+            except OSError as error:
+                raise CannotOpen(_short(error)) from error
         try:
             more = self._read()
         except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from tests.shipper.collector import FakeCollector
 from tests.shipper.process import Shipper
 
 RATE = 500
+BACKLOG = 50_000
 SENDER = """
 import socket, sys, time
 rate, seconds = int(sys.argv[1]), float(sys.argv[2])
@@ -48,18 +49,26 @@ def main(seconds: float) -> None:
         collector.on_entry = lambda entry: latencies.append(time.time_ns() - int(entry.first("SENT") or time.time_ns()))
         with JournaldHost(directory / "host", "measured.example") as host:
             flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", directory / "s")
+            host.run([sys.executable, "-c", SENDER, "1000000", str(BACKLOG / 1_000_000)])
+            host.sync()
             with Shipper(directory / "log", *flags) as shipper:
-                collector.wait(lambda: len(collector.entries) > 0)
-                pids = [shipper.pid, *shipper.children()]
+                peak = 0.0
+                while len(collector.entries) < BACKLOG:
+                    pids = [shipper.pid, *shipper.children()]
+                    peak = max(peak, sum(map(anonymous, pids)))
+                    time.sleep(0.01)
+                latencies.clear()
+                before_backlog = len(collector.entries)
                 before, started = [cpu(pid) for pid in pids], time.monotonic()
                 host.run([sys.executable, "-c", SENDER, str(RATE), str(seconds)])
-                collector.wait(lambda: len(collector.entries) >= RATE * seconds)
+                collector.wait(lambda: len(collector.entries) >= before_backlog + RATE * seconds)
                 took = time.monotonic() - started
                 used = [cpu(pid) - earlier for pid, earlier in zip(pids, before, strict=True)]
                 memory = [anonymous(pid) for pid in pids]
     milliseconds = sorted(latency / 1e6 for latency in latencies)
-    print(f"entries    {len(collector.entries)} in {took:.1f} s")
+    print(f"entries    {len(latencies)} in {took:.1f} s")
     print(f"RssAnon    parent {memory[0]:.1f} MB, reader {memory[1]:.1f} MB, together {sum(memory):.1f} MB")
+    print(f"           together {peak:.1f} MB at most while it shipped a backlog of {BACKLOG} entries")
     shares = [seconds_used / took for seconds_used in (*used, sum(used))]
     print("CPU        parent {:.1%}, reader {:.1%}, together {:.1%} of a core".format(*shares))
     print(

@@ -398,3 +398,47 @@ def test_late_entries_of_another_writer(collector: FakeCollector, tmp_path: Path
 
     assert collector.messages() == ["a 1", "a 2", "b 1", "b 2", "b 3", "b late", "b late again"]
     assert collector.gaps() == []
+
+
+def test_chosen_files_live(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
+    """`--file` follows what its pattern matches, also files that appear later; the files it leaves out are no gap."""
+    host = journald_host()
+    send(host, 1, 100)
+    pattern = host.log_directory / host.machine_id / "system*.journal"
+    flags = ("--collector", collector.url, "--file", pattern, "--state-dir", tmp_path / "state")
+    with Shipper(tmp_path / "log", *flags) as shipper:
+        collector.wait(lambda: len(numbers(collector)) == 100)
+        send(host, 101, 200)
+        host.rotate()
+        send(host, 201, 300)
+        collector.wait(lambda: len(numbers(collector)) == 300)
+
+        assert shipper.stop() == 0
+    assert collector.duplicates == 0
+    assert collector.gaps() == []
+
+
+def test_directory_that_goes_away(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
+    """A source that vanishes and comes back is picked up again; the others go on meanwhile."""
+    first, second = journald_host("a.example"), journald_host("b.example")
+    both = tmp_path / "both"
+    both.mkdir()
+    for host in (first, second):
+        send(host, 1, 10)
+        (both / host.machine_id).symlink_to(host.log_directory / host.machine_id)
+    flags = ("--collector", collector.url, "--directory", both, "--state-dir", tmp_path / "state")
+    with Shipper(tmp_path / "log", *flags) as shipper:
+        collector.wait(lambda: len(numbers(collector)) == 20)
+        assert shipper.stop() == 0
+    moved = first.log_directory / "moved"
+    (first.log_directory / first.machine_id).rename(moved)
+    with Shipper(tmp_path / "log", *flags) as shipper:
+        send(second, 11, 20)
+        collector.wait(lambda: len(numbers(collector)) == 30)
+        moved.rename(first.log_directory / first.machine_id)
+        send(first, 11, 20)
+        collector.wait(lambda: len(numbers(collector)) == 40)
+
+        assert shipper.stop() == 0
+    assert collector.duplicates == 0
+    assert collector.gaps() == []
