@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from journalhub.store.contract import Store
+from journalhub.store.embedded.maintenance import reindex, verify
 from journalhub.store.embedded.store import EmbeddedStore
+
+__all__ = ["open_store", "reindex", "verify"]
 
 
 def open_store(directory: Path) -> Store:

@@ -1,12 +1,12 @@
 """What the index holds of an entry: its schema, and rows as tantivy documents. docs/formats/store.md has the table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import repeat
 
 import orjson
 import tantivy
 
-from journalhub.journal.batch import Names, Values
 from journalhub.store import tokens
 from journalhub.store.embedded.layout import INDEX_VERSION, MESSAGE_INDEXED, TERM_BYTES
 from journalhub.store.embedded.rows import MemoryRows
@@ -66,36 +66,53 @@ def term(name: str, value: bytes) -> str:
     return f"{name}#{blake2b(value, digest_size=16).hexdigest()}"
 
 
+class _Terms(dict[bytes, str]):
+    """The terms of one field by value, remembered while a chunk of entries is indexed: most values come again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, value: bytes) -> str:
+        text = self[value] = term(self._name, value)
+        return text
+
+
 def documents(rows: MemoryRows, day_start: int) -> Iterator[str]:
-    """The rows as JSON documents, in their order. `ts` counts from the start of the day."""
-    plans: dict[int, tuple[list[int], list[tuple[int, str]]]] = {}
-    columns = zip(rows.realtime, rows.ords, rows.origin, rows.shape, rows.values, strict=True)
-    for realtime, number, origin, shape, values in columns:
-        plan = plans.get(shape)
-        if plan is None:
-            plan = plans[shape] = _plan(rows.shapes[shape])
-        texts, named = plan
-        terms = [_term(name, values[slot]) for slot, name in named]
-        document = {"ts": realtime - day_start, "ord": number, "origin": origin, "shape": shape, "term": terms}
-        if texts:
-            document["message"] = _texts(texts, values, terms)
-        yield orjson.dumps(document).decode()
+    """The rows as JSON documents, shape by shape. `ts` counts from the start of the day."""
+    terms: dict[str, _Terms] = {}
+    for shape, which in _by_shape(rows.shape).items():
+        names = rows.shapes[shape]
+        columns = list(zip(*map(rows.values.__getitem__, which), strict=True)) if names else []
+        texts = [column for name, column in zip(names, columns, strict=True) if name == TEXT]
+        named = [
+            map(terms.setdefault(name, _Terms(name)).__getitem__, column)
+            for name, column in zip(names, columns, strict=True)
+            if is_term_field(name)
+        ]
+        its_terms = zip(*named, strict=True) if named else repeat(())
+        its_texts = zip(*texts, strict=True) if texts else repeat(())
+        for row, exact, values in zip(which, its_terms, its_texts, strict=False):
+            document = {
+                "ts": rows.realtime[row] - day_start,
+                "ord": rows.ords[row],
+                "origin": rows.origin[row],
+                "shape": shape,
+                "term": exact,
+            }
+            if values:
+                if max(map(len, values)) > MESSAGE_INDEXED:
+                    document["term"] = (*exact, UNREAD_TEXT)
+                else:
+                    document["message"] = list(map(tokens.index_text, values))
+            yield orjson.dumps(document).decode()
 
 
-def _plan(names: Names) -> tuple[list[int], list[tuple[int, str]]]:
-    """(slots with text, slots with terms and their field names)."""
-    texts = [slot for slot, name in enumerate(names) if name == TEXT]
-    return texts, [(slot, name) for slot, name in enumerate(names) if is_term_field(name)]
-
-
-def _term(name: str, value: bytes) -> str:
-    if len(value) <= TERM_BYTES and value.isascii():
-        return f"{name}={value.decode('ascii')}"
-    return term(name, value)
-
-
-def _texts(slots: list[int], values: Values, terms: list[str]) -> list[str]:
-    if any(len(values[slot]) > MESSAGE_INDEXED for slot in slots):
-        terms.append(UNREAD_TEXT)
-        return []
-    return [tokens.index_text(values[slot]) for slot in slots]
+def _by_shape(shapes: Sequence[int]) -> dict[int, Sequence[int]]:
+    """The rows of each shape."""
+    if len(set(shapes)) == 1:
+        return {shapes[0]: range(len(shapes))}
+    groups: dict[int, list[int]] = {}
+    for row, shape in enumerate(shapes):
+        groups.setdefault(shape, []).append(row)
+    return dict(groups)

@@ -46,9 +46,10 @@ def guarded(what: str) -> Iterator[None]:
 class PartitionIndex:
     """One thread at a time adds and commits; any thread takes snapshots."""
 
-    def __init__(self, directory: Path, day: str) -> None:
-        """Open the index, or start an empty one where none of this version can be opened."""
+    def __init__(self, directory: Path, day: str, log_identity: str) -> None:
+        """Open the index, or start an empty one where none of this version and this log can be opened."""
         self.directory = directory
+        self._version = f"{documents.VERSION} {log_identity}"
         self._day_start = start_of(day)
         self._schema = documents.schema()
         self._writer: tantivy.IndexWriter | None = None
@@ -69,8 +70,8 @@ class PartitionIndex:
         version = self.directory / INDEX_VERSION_FILE
         if not version.is_file():
             raise IndexBroken(f"no index in {self.directory}")
-        if version.read_text() != documents.VERSION:
-            raise IndexBroken(f"index of version {version.read_text()[:20]!r}; want {documents.VERSION!r}")
+        if version.read_text() != self._version:
+            raise IndexBroken(f"the index is {version.read_text()[:40]!r}; want {self._version!r}")
         with guarded(f"open {self.directory}"):
             self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=True)
             return self._prepared(None)
@@ -81,7 +82,7 @@ class PartitionIndex:
         with guarded(f"create {self.directory}"):
             self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=False)
             snapshot = self._prepared(0)
-        (self.directory / INDEX_VERSION_FILE).write_text(documents.VERSION)
+        (self.directory / INDEX_VERSION_FILE).write_text(self._version)
         return snapshot
 
     def _prepared(self, upto: int | None) -> Snapshot:

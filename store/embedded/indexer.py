@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from shutil import disk_usage
 
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
-from journalhub.store.embedded.layout import OPEN_WRITERS, REFRESH_SECONDS
+from journalhub.store.embedded.layout import FREE_BYTES, OPEN_WRITERS, REFRESH_SECONDS
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.ring import Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -34,6 +35,7 @@ class Indexer:
         self._behind: dict[str, str] = {}
         """Days whose index lacks entries that were there when it was opened, and why."""
         self._troubles: dict[str, str] = {}
+        self._merge_trouble: list[str] = []
         self._writers: list[str] = []
         """Days with an open writer, the least recently used first."""
         self._dirty: set[str] = set()
@@ -68,7 +70,7 @@ class Indexer:
         with self._opening:
             index = self._indexes.get(partition.day)
             if index is None:
-                index = PartitionIndex(partition.index_directory, partition.day)
+                index = PartitionIndex(partition.index_directory, partition.day, partition.log.identity())
                 self._examine(partition, index)
                 self._indexes[partition.day] = index
             return index
@@ -101,6 +103,10 @@ class Indexer:
             return self.index_of(partition).snapshot().upto
         except IndexBroken:
             return 0
+
+    def trouble(self, day: str) -> str | None:
+        """Why a partition that can be searched may lack its newest entries, or None."""
+        return self._troubles.get(day)
 
     def is_behind(self, day: str) -> bool:
         """Whether a partition cannot be searched fully."""
@@ -144,9 +150,10 @@ class Indexer:
         index = self._indexes.get(day)
         if index is not None:
             index.forget_writer()
-            # What cannot be written may be damaged; a second failure in a row starts anew.
-            index.must_start_anew = index.failed_before
-            index.failed_before = True
+            # What cannot be written though there is space may be damaged; a second failure in a row starts anew.
+            if disk_usage(partition.directory).free > FREE_BYTES:
+                index.must_start_anew = index.failed_before
+                index.failed_before = True
         self._writers = [other for other in self._writers if other != day]
         self._dirty.add(day)
 
@@ -154,6 +161,7 @@ class Indexer:
         day = partition.day
         index = self.index_of(partition)
         if index.must_start_anew:
+            self._behind.setdefault(day, f"the index of {day} is being rebuilt")
             index.start_anew()
         done = 0
         upto = index.snapshot().upto
@@ -192,19 +200,22 @@ class Indexer:
 
     def _merge_small_blocks(self) -> None:
         for partition in list(self._partitions()):
+            if disk_usage(partition.directory).free < FREE_BYTES:
+                return  # a merge writes before it frees
             for run in partition.mergeable():
                 if self._stop.is_set():
                     return
                 try:
                     partition.merge(run)
                 except StoreError as error:
-                    self._troubles[partition.day] = f"small blocks of {partition.day} are not merged: {error}"
+                    self._merge_trouble = [f"small blocks of {partition.day} are not merged: {error}"]
                     return
+        self._merge_trouble = []
 
     @property
     def troubles(self) -> list[str]:
         """What does not work, a sentence each."""
-        return [*self._troubles.values(), *self._behind.values()]
+        return [*self._troubles.values(), *self._behind.values(), *self._merge_trouble]
 
     def forget(self, day: str) -> None:
         """The partition is removed: close its index."""

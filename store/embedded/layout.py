@@ -37,6 +37,16 @@ ZSTD_MERGED = 9
 FRAME_OF_ITS_OWN = 4096
 """Bytes from which a text column gets its own zstd frame, so that it is read alone; smaller ones share a frame."""
 
+MERGE_BYTES = 64 * 1024
+"""Bytes: larger blocks are not merged, however few entries they have; they compress well enough alone."""
+
+WAL_BYTES = 8 * 1024 * 1024
+"""Bytes that SQLite's write-ahead log keeps on disk between checkpoints (one is made at 4 MiB)."""
+
+FREE_BYTES = 64 * 1024 * 1024
+"""Bytes of free disk below which an index that cannot be written is taken for a victim of that, not for damaged,
+and blocks are not merged."""
+
 CACHE_BYTES = 64 * 1024 * 1024
 """Bytes of decoded blocks that are kept."""
 

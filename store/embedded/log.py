@@ -1,5 +1,6 @@
 """The log of one partition: a SQLite database, the only truth. docs/formats/store.md describes the tables."""
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,14 @@ import zstandard
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import StoreError, StoreFull
-from journalhub.store.embedded.layout import FORMAT_VERSION
+from journalhub.store.embedded.layout import FORMAT_VERSION, WAL_BYTES
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE blocks (
     first_ord INTEGER PRIMARY KEY, last_ord INTEGER NOT NULL, entries INTEGER NOT NULL,
-    first_realtime INTEGER NOT NULL, last_realtime INTEGER NOT NULL, streams BLOB NOT NULL, body BLOB NOT NULL);
+    first_realtime INTEGER NOT NULL, last_realtime INTEGER NOT NULL, size INTEGER NOT NULL,
+    streams BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE origins (first INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE shapes (number INTEGER PRIMARY KEY, names BLOB NOT NULL, entries INTEGER NOT NULL);
 CREATE TABLE streams (
@@ -41,6 +43,8 @@ class BlockMeta(NamedTuple):
     entries: int
     first_realtime: int
     last_realtime: int
+    size: int
+    """Bytes of the body."""
     streams: tuple[tuple[int, int, int], ...]
     """(stream number, lowest seqnum, highest seqnum) of each stream in it."""
 
@@ -96,6 +100,7 @@ class Log:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
         return connection
 
     def _create(self) -> None:
@@ -104,6 +109,7 @@ class Log:
             with self.transaction():
                 for statement in _SCHEMA.split(";"):
                     self._writer.execute(statement)
+                self._writer.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(8),))
                 self._writer.execute(f"PRAGMA user_version={FORMAT_VERSION}")
         elif version != FORMAT_VERSION:
             raise StoreError(
@@ -129,10 +135,9 @@ class Log:
 
     def block_metas(self) -> list[BlockMeta]:
         """All blocks, rising by ord."""
-        sql = (
-            "SELECT first_ord, last_ord, entries, first_realtime, last_realtime, streams FROM blocks ORDER BY first_ord"
-        )
-        return [BlockMeta._make((*row[:5], msgpack.unpackb(row[5], use_list=False))) for row in self._rows(sql)]
+        columns = "first_ord, last_ord, entries, first_realtime, last_realtime, size, streams"
+        sql = f"SELECT {columns} FROM blocks ORDER BY first_ord"
+        return [BlockMeta._make((*row[:6], msgpack.unpackb(row[6], use_list=False))) for row in self._rows(sql)]
 
     def block_body(self, first_ord: int) -> bytes | None:
         """The bytes of a block, or None when it was merged away."""
@@ -161,6 +166,10 @@ class Log:
         sql = "SELECT machine_id, boot_id, facts FROM boots"
         return [BootRow._make((*row[:2], msgpack.unpackb(row[2], use_list=False))) for row in self._rows(sql)]
 
+    def identity(self) -> str:
+        """A random name given at creation, which an index repeats to tell whose it is."""
+        return str(self._rows("SELECT value FROM meta WHERE name = 'identity'")[0][0])
+
     def totals(self) -> tuple[Any, ...] | None:
         """What `state.Totals` was saved as, or None in a new log."""
         rows = self._rows("SELECT value FROM meta WHERE name = 'totals'")
@@ -185,7 +194,7 @@ def save_totals(connection: sqlite3.Connection, totals: tuple[Any, ...]) -> None
 def save_block(connection: sqlite3.Connection, meta: BlockMeta, body: bytes) -> None:
     """Within a transaction: write one block."""
     streams = msgpack.packb(meta.streams)
-    connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)", (*meta[:5], streams, body))
+    connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*meta[:6], streams, body))
 
 
 def delete_blocks(connection: sqlite3.Connection, first_ords: Iterable[int]) -> None:

@@ -22,6 +22,7 @@ from journalhub.store.embedded.layout import (
     INDEX_DIRECTORY,
     LOG_FILE,
     MERGE_BELOW,
+    MERGE_BYTES,
     MERGE_WAITING,
     ZSTD_HOT,
     ZSTD_MERGED,
@@ -201,8 +202,8 @@ class Partition:
         """Replace neighbouring blocks by one with the same entries."""
         parts = [self.block_with(meta).to_memory(self.shapes.shapes) for meta in metas]
         rows = joined(parts)
-        meta = block_meta(rows, self.stream_numbers(rows, {}))
         body = encode(rows, ZSTD_MERGED)
+        meta = block_meta(rows, self.stream_numbers(rows, {}), len(body))
         with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
             tables.delete_blocks(connection, [meta.first_ord for meta in metas])
             tables.save_block(connection, meta, body)
@@ -212,7 +213,7 @@ class Partition:
         """Runs of neighbouring small blocks that are worth a merge, each of at most one full block."""
         runs: list[list[BlockMeta]] = [[]]
         for meta in self.metas():
-            if meta.entries >= MERGE_BELOW:
+            if meta.entries >= MERGE_BELOW or meta.size >= MERGE_BYTES:
                 runs.append([])
             elif sum(other.entries for other in runs[-1]) + meta.entries > BLOCK_ENTRIES:
                 runs.append([meta])
@@ -249,7 +250,8 @@ class Partition:
         return [meta for meta, _ in blocks]
 
     def _encode(self, rows: MemoryRows, streams: dict[StreamKey, StreamState]) -> tuple[BlockMeta, bytes]:
-        return block_meta(rows, self.stream_numbers(rows, streams)), encode(rows, ZSTD_HOT)
+        body = encode(rows, ZSTD_HOT)
+        return block_meta(rows, self.stream_numbers(rows, streams), len(body)), body
 
     def stream_numbers(self, rows: MemoryRows, streams: dict[StreamKey, StreamState]) -> dict[int, int]:
         """The stream number of each origin in `rows`. `streams` are looked at before those of the partition."""
@@ -272,7 +274,7 @@ class Partition:
         self.log.close()
 
 
-def block_meta(rows: MemoryRows, stream_of: dict[int, int]) -> BlockMeta:
+def block_meta(rows: MemoryRows, stream_of: dict[int, int], size: int) -> BlockMeta:
     """The meta of a block of `rows`; `stream_of` gives each origin's stream."""
     bounds: dict[int, tuple[int, int]] = {}
     if len(set(stream_of.values())) == 1:
@@ -282,7 +284,7 @@ def block_meta(rows: MemoryRows, stream_of: dict[int, int]) -> BlockMeta:
             low, high = bounds.get(stream_of[origin], (seqnum, seqnum))
             bounds[stream_of[origin]] = (min(low, seqnum), max(high, seqnum))
     streams = tuple((stream, low, high) for stream, (low, high) in bounds.items())
-    return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), streams)
+    return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), size, streams)
 
 
 def joined(parts: Sequence[MemoryRows]) -> MemoryRows:

@@ -152,9 +152,14 @@ class EmbeddedStore:
         for day, partition in self._partitions.items():
             if first <= day <= last and partition.totals.entries:
                 try:
-                    yield View(partition, self._indexer.snapshot(partition), scope, compiled, budget)
+                    snapshot = self._indexer.snapshot(partition)
                 except NotIndexed as error:
                     why.append(str(error))
+                    continue
+                trouble = self._indexer.trouble(day)
+                if trouble is not None:
+                    why.append(trouble)
+                yield View(partition, snapshot, scope, compiled, budget)
 
     def _failed(self, view: View, error: Exception) -> str:
         if isinstance(error, IndexBroken):
