@@ -8,6 +8,7 @@ from subprocess import run
 
 import pytest
 from tests.jhctl import corpus
+from tests.jhctl.collector import JOURNAL_UPLOAD, Collector
 from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, amounts, selections
 from tests.jhctl.facts import facts_of
 from tests.jhctl.hub import TIMEOUT, Hub, environment, jhctl
@@ -34,7 +35,7 @@ Case = tuple[str, ...]
 Both = tuple[int, bytes, int, bytes]
 
 
-def both(hub: Hub, journal: Path, words: Case) -> Both:
+def both(url: str, journal: Path, words: Case) -> Both:
     """Status and stdout of journalctl, then of jhctl."""
     theirs = run(
         ["journalctl", "--no-pager", "-D", journal, *words],
@@ -43,14 +44,14 @@ def both(hub: Hub, journal: Path, words: Case) -> Both:
         timeout=TIMEOUT,
         check=False,
     )
-    ours = jhctl(hub.url, *words, env=ZONE)
+    ours = jhctl(url, *words, env=ZONE)
     return theirs.returncode, theirs.stdout, ours.returncode, ours.stdout
 
 
-def differences(hub: Hub, journal: Path, cases: list[Case]) -> list[str]:
+def differences(url: str, journal: Path, cases: list[Case]) -> list[str]:
     """What is not equal, a text each."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        results = pool.map(lambda words: both(hub, journal, words), cases)
+        results = pool.map(lambda words: both(url, journal, words), cases)
         return [text for words, result in zip(cases, results, strict=True) if (text := _difference(words, result))]
 
 
@@ -94,28 +95,46 @@ needs_journal_remote = pytest.mark.skipif(
 )
 
 
-def every_case(entries: list[Entry], word: str) -> list[Case]:
-    """Every selection and amount, as it is and in some output mode."""
-    cases = [*selections(facts_of(entries, word)), *amounts()]
+def plain_cases(entries: list[Entry]) -> list[Case]:
+    """Every selection, and every amount."""
+    return [*selections(facts_of(entries, "started")), *amounts()]
+
+
+def moded_cases(entries: list[Entry]) -> list[Case]:
+    """Every selection and amount, each in some output mode."""
     modes = (*LINE_MODES, *OTHER_MODES)
-    return [*cases, *((*words, "-o", modes[number % len(modes)]) for number, words in enumerate(cases))]
+    return [(*words, "-o", modes[number % len(modes)]) for number, words in enumerate(plain_cases(entries))]
 
 
 @needs_journal_remote
 def test_every_selection_is_shown_equally(tmp_path: Path) -> None:
-    """A machine of three boots: each command line prints journalctl's bytes, and ends with its status."""
+    """From the journal of a machine through shipper and collector: each command line prints journalctl's bytes."""
+    journal = make_journal(tmp_path / "machine", timed_export_text(corpus.entries()))
+    with Collector(tmp_path) as collector:
+        collector.ship(journal)
+        collector.wait_for(len(entries_of(journal)))
+        cases = plain_cases(entries_of(journal))
+        assert len(cases) >= 100
+        assert differences(collector.url, journal, cases) == []
+
+
+@needs_journal_remote
+def test_every_selection_is_shown_equally_in_other_modes(tmp_path: Path) -> None:
+    """The same command lines in all modes, each ending with journalctl's status."""
     journal = make_journal(tmp_path / "machine", timed_export_text(corpus.entries()))
     with Hub(entries_of(journal)) as hub:
-        assert differences(hub, journal, every_case(entries_of(journal), "started")) == []
+        assert differences(hub.url, journal, moded_cases(entries_of(journal))) == []
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")
-def test_a_real_journal_is_shown_equally(shared_journal: Path) -> None:
+def test_a_real_journal_is_shown_equally(shared_journal: Path, tmp_path: Path) -> None:
     """A journal of a real machine, interleaved boots and all, prints journalctl's bytes in every mode."""
     cases: list[Case] = [("-o", mode) for mode in (*LINE_MODES, *OTHER_MODES)]
     cases += [*amounts(), ("-u", "NetworkManager", "-r"), ("-p", "warning"), ("-t", "systemd"), ("-b",), ("-b", "-1")]
-    with Hub(entries_of(shared_journal)) as hub:
-        assert differences(hub, shared_journal, cases) == []
+    with Collector(tmp_path) as collector:
+        collector.ship(shared_journal)
+        collector.wait_for(len(entries_of(shared_journal)))
+        assert differences(collector.url, shared_journal, cases) == []
 
 
 def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost], tmp_path: Path) -> None:
@@ -133,15 +152,18 @@ def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHo
     journal = host.log_directory
     entries = entries_of(journal)
     with Hub(entries) as hub:
-        assert differences(hub, journal, every_case(entries, "started")) == []
+        assert differences(hub.url, journal, moded_cases(entries)) == []
 
 
 @needs_journal_remote
+@pytest.mark.skipif(not JOURNAL_UPLOAD.exists(), reason="needs systemd-journal-upload")
 def test_awkward_entries_are_shown_equally(tmp_path: Path) -> None:
-    """Every output mode prints journalctl's bytes of entries of every kind."""
+    """Uploaded by systemd's own program, entries of every kind print journalctl's bytes in every mode."""
     journal = make_journal(tmp_path / "awkward", export_text(AWKWARD))
     cases: list[Case] = [("-o", mode, *words) for mode in (*LINE_MODES, *OTHER_MODES) for words in ((), ("-a",))]
     cases += [("-o", "cat", "--output-fields=PRIORITY"), ("-o", "json", "--output-fields=X,MESSAGE")]
     cases += [("-o", "verbose", "--output-fields=MESSAGE,_PID"), ("-o", "export", "--output-fields=MESSAGE")]
-    with Hub(entries_of(journal)) as hub:
-        assert differences(hub, journal, cases) == []
+    with Collector(tmp_path) as collector:
+        collector.upload(journal)
+        collector.wait_for(len(entries_of(journal)))
+        assert differences(collector.url, journal, cases) == []

@@ -26,8 +26,8 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def on_terminal(hub: Hub, *words: str, keys: bytes = b"", **more: str) -> tuple[int, bytes]:
-    """Status, and what a terminal shows while jhctl runs on it; `keys` are typed once something is shown."""
+def on_terminal(hub: Hub, *words: str, **more: str) -> tuple[int, bytes]:
+    """Status, and what a terminal shows while jhctl runs on it; KEYS of `more` are typed once something is shown."""
     primary, secondary = pty.openpty()
     command = [*JHCTL, f"--collector={hub.url}", *words]
     env = environment(**{"TERM": "xterm-256color", **more})
@@ -35,7 +35,7 @@ def on_terminal(hub: Hub, *words: str, keys: bytes = b"", **more: str) -> tuple[
         command, env=env, stdin=secondary, stdout=secondary, stderr=secondary, start_new_session=True
     ) as process:
         os.close(secondary)
-        shown = _read(primary, process, keys)
+        shown = _read(primary, process, more.get("KEYS", "").encode())
         status = process.wait(TIMEOUT)
     os.close(primary)
     return status, shown.replace(b"\r\n", b"\n")
@@ -115,7 +115,7 @@ def test_a_pager_that_is_not_there_is_done_without(hub: Hub) -> None:
 
 def test_less_shows_and_quits(hub: Hub) -> None:
     """The real less, left with q."""
-    status, shown = on_terminal(hub, keys=b"q", LINES="10", PAGER="less")
+    status, shown = on_terminal(hub, KEYS="q", LINES="10", PAGER="less")
     assert 0 == status
     assert b"web-1" in shown
 
