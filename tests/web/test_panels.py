@@ -204,7 +204,7 @@ def contrast(page: Page, text: str, ground: str) -> float:
     """The contrast ratio of WCAG 2.2 between two colours of the page."""
 
     def luminance(name: str) -> float:
-        parts = [value / 255 for value in page.evaluate(COLOUR, name)]
+        parts: list[float] = [value / 255 for value in page.evaluate(COLOUR, name)]
         red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -101,7 +101,7 @@ function rough(s: number): string {
 }
 
 const SECOND = 1_000_000;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000].map(
+const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000].map(
   (s) => s * SECOND,
 );
 
@@ -119,6 +119,7 @@ export function ticks(start: number, end: number, most: number, zone: Zone): { a
 function tickLabel(us: number, step: number, zone: Zone): string {
   const time = clock(us, zone);
   const p = parts(us / 1000, zone);
+  if (step < SECOND) return time.slice(3);
   if (step >= 86400 * SECOND || time.startsWith('00:00:00')) return `${p.day} ${MONTHS[p.month - 1]}`;
   return step < 60 * SECOND ? time.slice(0, 8) : time.slice(0, 5);
 }
