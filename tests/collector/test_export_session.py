@@ -22,8 +22,8 @@ def run(session: ExportSession, chunks: list[bytes]) -> list[Entry]:
         session.push(chunk)
         while batch := session.next():
             batches.append(batch)
-    batches.append(session.finish())
-    return [item for batch in batches if batch for item in batch]
+    last = session.finish()
+    return [item for batch in [*batches, *([last] if last else [])] for item in batch]
 
 
 def cut(data: bytes, sizes: list[int]) -> list[bytes]:

@@ -1,0 +1,106 @@
+"""Retention removes whole days, the oldest first, never today, and what it removed stays away."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.collector.material import SEQNUM_ID, entry
+
+from journalhub.collector.ledger_file import LedgerFile
+from journalhub.collector.retained import Sieve
+from journalhub.collector.retention import Retention, too_many, too_old
+from journalhub.collector.settings import CollectorSettings
+from journalhub.journal.batch import Batch, from_entries
+from journalhub.store.contract import Partition, Position
+from journalhub.store.embedded import open_store
+
+DAY = 86_400_000_000
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def micros(when: datetime) -> int:
+    return round(when.timestamp()) * 1_000_000
+
+
+def days(*sizes: int, last: str = "2026-11-23") -> list[Partition]:
+    """Partitions of these sizes in bytes, the last one of `last`."""
+    end = datetime.fromisoformat(last)
+    named = [(end - timedelta(days=back)).strftime("%Y-%m-%d") for back in range(len(sizes) - 1, -1, -1)]
+    return [
+        Partition(day, 1, size, Position(0, 1), Position(0, 1), True) for day, size in zip(named, sizes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keep", "first"),
+    [(None, ""), (1.0, "2026-11-22"), (0.5, "2026-11-23"), (30.0, "2026-10-24"), (36_500.0, "1970-01-01")],
+)
+def test_by_age(keep: float | None, first: str) -> None:
+    """The day that the oldest wanted moment is in stays whole."""
+    assert first == too_old(CollectorSettings(retention_days=keep), micros(NOW))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "settings", "free", "kept_from"),
+    [
+        ([10, 10, 10], {}, 0, ""),
+        ([10, 10, 10], {"retention_bytes": 30}, 0, ""),
+        ([10, 10, 10], {"retention_bytes": 29}, 0, "2026-11-22"),
+        ([10, 10, 10], {"retention_bytes": 15}, 0, "2026-11-23"),
+        ([10, 10, 10], {"retention_bytes": 1}, 0, "2026-11-23"),
+        ([100], {"retention_bytes": 1}, 0, ""),
+        ([10, 10, 10], {"retention_free": 5}, 5, ""),
+        ([10, 10, 10], {"retention_free": 5}, 4, "2026-11-22"),
+        ([10, 10, 10], {"retention_free": 50, "retention_bytes": 29}, 35, "2026-11-23"),
+    ],
+)
+def test_by_size_and_space(sizes: list[int], settings: dict[str, Any], free: int, kept_from: str) -> None:
+    """As many of the oldest days go as are needed, and today never."""
+    assert kept_from == too_many(days(*sizes), CollectorSettings(**settings), free, "2026-11-23")
+
+
+def test_a_clock_in_the_future_costs_nothing() -> None:
+    """Days after today are not removed, and do not make today removable."""
+    future = days(10, 10, last="2026-11-23") + days(1000, last="2031-01-01")
+
+    assert "2026-11-23" == too_many(future, CollectorSettings(retention_bytes=5), 0, "2026-11-23")
+
+
+def entries_of(*when: datetime) -> Batch:
+    return from_entries(entry(number, realtime=micros(moment)) for number, moment in enumerate(when, 1))
+
+
+def test_what_was_removed_stays_away(tmp_path: Path) -> None:
+    """Days go from the store; their entries are refused when they come again, also after a restart."""
+    store, file, sieve = open_store(tmp_path), LedgerFile(tmp_path), Sieve()
+    old, new = NOW - timedelta(days=5), NOW - timedelta(days=1)
+    store.append([entries_of(old, new, NOW)])
+    settings = CollectorSettings(data_dir=tmp_path, retention_bytes=1)
+    retention = Retention(store, settings, sieve, file, lambda: micros(NOW), free=lambda: 2**60)
+    retention.enforce()
+
+    assert ["2026-11-23"] == [partition.day for partition in store.partitions()]
+    assert {"begins": "2026-11-23", "removed_days": 2, "removed_entries": 2, "removed_until": micros(new)} == (
+        retention.status()
+    )
+    kept = sieve.sift(entries_of(old, new, NOW))
+    assert ([2], [0, 1]) == (kept.rows, [row for row, _ in kept.refused])
+    file.close()
+
+    again = Sieve()
+    later = Retention(store, CollectorSettings(data_dir=tmp_path), again, LedgerFile(tmp_path), lambda: micros(NOW))
+    assert (sieve.start, retention.status()) == (again.start, later.status())
+    store.close()
+
+
+def test_by_age_on_an_empty_store(tmp_path: Path) -> None:
+    """Entries that are too old are refused from the start, so that they do not come and go."""
+    store, sieve = open_store(tmp_path), Sieve()
+    settings = CollectorSettings(data_dir=tmp_path, retention_days=2)
+    Retention(store, settings, sieve, None, lambda: micros(NOW)).enforce()
+    kept = sieve.sift(entries_of(NOW - timedelta(days=3), NOW))
+
+    assert [(0, "older than the retention, which begins on 2026-11-21")] == kept.refused
+    assert [] == store.missing(SEQNUM_ID)
+    store.close()
