@@ -4,7 +4,9 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import sub
@@ -146,6 +148,29 @@ class Column(NamedTuple):
         return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
 
 
+class _Layout:
+    """Where the values of a block's entries are: worked out of the number of entries of each shape."""
+
+    def __init__(self, counts: dict[int, int], shapes: Sequence[Names]) -> None:
+        self.counts = counts
+        """Entries of each shape, in the order in which the shapes first appear."""
+        self.sizes: dict[Key, int] = {}
+        """Values in each column, in the order of the columns."""
+        self.places: dict[int, list[tuple[Key, int]]] = {}
+        """For each shape its columns, and where its values start in them."""
+        self.by_name: dict[int, dict[str, list[tuple[Key, int]]]] = {}
+        """The same by field name."""
+        for shape, count in counts.items():
+            self.places[shape] = []
+            self.by_name[shape] = {}
+            for key in column_keys(shapes[shape]):
+                start = self.sizes.get(key, 0)
+                self.places[shape].append((key, start))
+                self.by_name[shape].setdefault(key[0], []).append((key, start))
+                self.sizes[key] = start + count
+        self.keys = list(self.sizes)
+
+
 class Block:
     """A block read back. Columns are decompressed when first used, and stay. Threads may share it."""
 
@@ -226,45 +251,33 @@ class Block:
         return hashes
 
     @cached_property
-    def _layout(self) -> tuple[list[int], dict[int, list[tuple[Key, int]]], list[Key]]:
-        """(rank of each row within its shape; for each shape its columns and where they start; all columns)."""
-        counts: dict[int, int] = {}
-        ranks: list[int] = []
-        for shape in self.shape:
-            rank = counts.get(shape, 0)
-            ranks.append(rank)
-            counts[shape] = rank + 1
-        starts: dict[Key, int] = {}
-        places: dict[int, list[tuple[Key, int]]] = {}
-        for shape, count in counts.items():
-            places[shape] = []
-            for key in column_keys(self._shapes[shape]):
-                start = starts.get(key, 0)
-                places[shape].append((key, start))
-                starts[key] = start + count
-        return ranks, places, list(starts)
+    def _layout(self) -> "_Layout":
+        return _Layout(Counter(self.shape), self._shapes)
 
     @cached_property
-    def _sizes(self) -> dict[Key, int]:
-        """Values in each column."""
-        ranks, places, keys = self._layout
-        sizes = dict.fromkeys(keys, 0)
+    def _ranks(self) -> list[int]:
+        """For each row, how many rows of its shape stand before it."""
+        counts = dict.fromkeys(self._layout.counts, 0)
+        if len(counts) == 1:
+            return list(range(self.count))
+        ranks: list[int] = []
         for shape in self.shape:
-            for key, _ in places[shape]:
-                sizes[key] += 1
-        return sizes
+            rank = counts[shape]
+            ranks.append(rank)
+            counts[shape] = rank + 1
+        return ranks
 
     def column(self, key: Key) -> Column:
         """One column decoded; KeyError when no entry of the block has it."""
         column = self._decoded.get(key)
         if column is None:
-            keys = self._layout[2]
+            keys, sizes = self._layout.keys, self._layout.sizes
             frame = self._frames[keys.index(key)]
             at = 0
             # A shared frame holds its columns one after another: all of them are decoded at once.
             for other, kind, its_frame in zip(keys, self._kinds, self._frames, strict=True):
                 if its_frame == frame:
-                    decoded, at = self._decode(kind, self._frame(frame), at, self._sizes[other])
+                    decoded, at = self._decode(kind, self._frame(frame), at, sizes[other])
                     self._decoded[other] = decoded
             column = self._decoded[key]
         return column
@@ -280,14 +293,69 @@ class Block:
         return Column(raw[at:end], ends), end
 
     def own(self, row: int) -> Values:
-        ranks, places, _ = self._layout
-        rank = ranks[row]
-        return tuple([self.column(key).value(start + rank) for key, start in places[self.shape[row]]])
+        rank = self._ranks[row]
+        return tuple([self.column(key).value(start + rank) for key, start in self._layout.places[self.shape[row]]])
 
     def own_values(self, row: int, name: str) -> list[bytes]:
-        ranks, places, _ = self._layout
-        rank = ranks[row]
-        return [self.column(key).value(start + rank) for key, start in places[self.shape[row]] if key[0] == name]
+        places = self._layout.by_name[self.shape[row]].get(name)
+        if places is None:
+            return []
+        rank = self._ranks[row]
+        return [self.column(key).value(start + rank) for key, start in places]
+
+    def rows_with(self, name: str, predicate: Callable[[bytes], bool]) -> list[int]:
+        """The rows with a value of an own field that the predicate likes, rising. Faster than row by row."""
+        found: set[int] = set()
+        for key in self._keys_of(name):
+            column = self.column(key)
+            text, start = column.text, 0
+            indexes: list[int] = []
+            for index, end in enumerate(column.ends):
+                if predicate(text[start:end]):
+                    indexes.append(index)
+                start = end
+            found |= self._rows_of(key, indexes)
+        return sorted(found)
+
+    def rows_containing(self, name: str, needle: bytes) -> list[int]:
+        """The rows with a value of an own field that has `needle` inside, rising. A block without it is not decoded."""
+        found: set[int] = set()
+        for key in self._keys_of(name):
+            number = self._layout.keys.index(key)
+            if self._kinds[number] == _TEXT and needle not in self._frame(self._frames[number]):
+                continue
+            column = self.column(key)
+            at = column.text.find(needle)
+            indexes: list[int] = []
+            while at >= 0:
+                index = bisect_right(column.ends, at)
+                end = column.ends[index]
+                if at + len(needle) <= end:
+                    indexes.append(index)
+                    at = column.text.find(needle, end)
+                else:
+                    at = column.text.find(needle, at + 1)
+            found |= self._rows_of(key, indexes)
+        return sorted(found)
+
+    def _keys_of(self, name: str) -> list[Key]:
+        return [key for key in self._layout.keys if key[0] == name]
+
+    def _rows_of(self, key: Key, indexes: list[int]) -> set[int]:
+        """The rows whose values stand at these places of a column."""
+        if not indexes:
+            return set()
+        if len(self._layout.counts) == 1:
+            return set(indexes)
+        wanted = {
+            (shape, index - start)
+            for shape, places in self._layout.places.items()
+            for its_key, start in places
+            if its_key == key
+            for index in indexes
+            if start <= index < start + self._layout.counts[shape]
+        }
+        return {row for row, place in enumerate(zip(self.shape, self._ranks, strict=True)) if place in wanted}
 
     def to_memory(self, shapes: list[Names]) -> MemoryRows:
         """All rows, every column decoded: for merging and indexing."""

@@ -1,13 +1,17 @@
 """Looking at entries where they lie, block by block, newest or oldest first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
+from journalhub.journal.origin import ORIGIN_FIELDS
+from journalhub.store import ast
 from journalhub.store.contract import Budget, Order
+from journalhub.store.embedded.block import Block
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
-from journalhub.store.evaluate import HasValues
+from journalhub.store.evaluate import Compiled, Leaf, ValuePredicate
 
 Place = tuple[int, int]
 Check = Callable[[Budget], None]
@@ -16,9 +20,39 @@ _CHECK_EVERY = 256
 """Entries between two looks at the budget: at most some 3 ms with the slowest predicates on usual entries."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A predicate on entries, and what of it can be asked of whole columns first."""
+
+    predicate: Compiled
+    wanted: tuple[tuple[Leaf, ValuePredicate], ...]
+    """Leaves on own fields that every matching entry matches."""
+
+    @staticmethod
+    def of(query: ast.Query, predicate: Compiled) -> "Filter":
+        parts = query.parts if isinstance(query, ast.And) else (query,)
+        plain = (ast.All, ast.And, ast.Or, ast.Not)
+        leaves = [part for part in parts if not isinstance(part, plain)]
+        own = [leaf for leaf in leaves if leaf.field not in ORIGIN_FIELDS and leaf.field != "_BOOT_ID"]
+        return Filter(predicate, tuple((leaf, predicate.value_predicate(leaf)) for leaf in own))
+
+    def candidates(self, block: Block) -> Sequence[int]:
+        """The rows of a block that may match, rising."""
+        rows: set[int] | None = None
+        for leaf, predicate in self.wanted:
+            if isinstance(leaf, ast.Contains) and not leaf.caseless and leaf.needle:
+                found = block.rows_containing(leaf.field, leaf.needle)
+            else:
+                found = block.rows_with(leaf.field, predicate)
+            rows = set(found) if rows is None else rows.intersection(found)
+            if not rows:
+                return ()
+        return range(block.count) if rows is None else sorted(rows)
+
+
 def scan_blocks(
     partition: Partition,
-    predicate: Callable[[HasValues], bool] | None,
+    only: Filter | None,
     order: Order,
     low: int,
     high: int,
@@ -26,7 +60,7 @@ def scan_blocks(
     budget: Budget,
     check: Check,
 ) -> Iterator[list[Place]]:
-    """Places (realtime, ord) of the entries with low <= realtime <= high and ord <= upto that the predicate likes.
+    """Places (realtime, ord) of the entries with low <= realtime <= high and ord <= upto that match.
 
     In runs in order; entries of equal realtime are in one run, by ord. Stops reading as soon as the caller does.
     """
@@ -39,7 +73,7 @@ def scan_blocks(
     waiting: list[Place] = []
     for at, meta in enumerate(metas):
         check(budget)
-        waiting += _matching(partition, meta, predicate, low, high, upto, budget, check)
+        waiting += _matching(partition, meta, only, low, high, upto, budget, check)
         if at + 1 == len(metas):
             break
         # Whatever lies before the next block's first (or newest) entry can get no company any more.
@@ -60,7 +94,7 @@ def scan_blocks(
 def _matching(
     partition: Partition,
     meta: BlockMeta,
-    predicate: Callable[[HasValues], bool] | None,
+    only: Filter | None,
     low: int,
     high: int,
     upto: int,
@@ -70,12 +104,16 @@ def _matching(
     block = partition.block_with(meta)
     first, last = meta.first_ord, min(meta.last_ord, upto)
     origins, shapes = partition.origins.origins, partition.shapes.shapes
-    for index, (realtime, number) in enumerate(zip(block.realtime, block.ords, strict=True)):
-        if low <= realtime <= high and first <= number <= last:
-            if predicate is None:
-                yield realtime, number
-                continue
-            if index % _CHECK_EVERY == 0:
-                check(budget)
-            if predicate(Row(block, index, origins, shapes)):
-                yield realtime, number
+    realtimes, ords = block.realtime, block.ords
+    rows = range(block.count) if only is None else only.candidates(block)
+    for done, index in enumerate(rows):
+        realtime, number = realtimes[index], ords[index]
+        if not (low <= realtime <= high and first <= number <= last):
+            continue
+        if only is None:
+            yield realtime, number
+            continue
+        if done % _CHECK_EVERY == 0:
+            check(budget)
+        if only.predicate(Row(block, index, origins, shapes)):
+            yield realtime, number

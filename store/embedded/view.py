@@ -13,7 +13,7 @@ from journalhub.store.embedded.index import Snapshot, guarded
 from journalhub.store.embedded.listing import value_of_hash
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
-from journalhub.store.embedded.scan import scan_blocks
+from journalhub.store.embedded.scan import Filter, scan_blocks
 from journalhub.store.evaluate import Compiled
 
 Place = tuple[int, int]
@@ -26,6 +26,10 @@ partition on, candidates are not worth having."""
 _FIRST_PAGE = 128
 _LARGEST_PAGE = 20_000
 """Hits asked of the index at once: few at first because most searches stop early, then ever more."""
+
+
+_MANY_HITS = 20_000
+"""Hits from which ranking them costs more (1 ms) than looking up how time and entries relate."""
 
 
 class Stopped(Exception):
@@ -168,7 +172,7 @@ class View:
         low, high = max(low, self.scope.since), min(high, self.scope.until)
         if low > high or self.bounds.is_nothing:
             return
-        if self.bounds.is_everything or self.must_scan:
+        if self.must_scan:
             yield from self.scanned(order, low, high)
             return
         for run in self._found(order, low - self.day_start, high - self.day_start):
@@ -180,28 +184,62 @@ class View:
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
         low, high = max(low, self.scope.since), min(high, self.scope.until)
-        predicate = None if self.bounds.is_everything else self.compiled
-        return scan_blocks(self.partition, predicate, order, low, high, self.snapshot.upto, self.budget, check)
+        only = None if self.bounds.is_everything else Filter.of(self.scope.query, self.compiled)
+        return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 
     def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
-        low, high = max(low, 0), min(high, DAY - 1)
         size = _FIRST_PAGE
-        while low <= high:
-            run = self._page(self.within(self.bounds.upper, low, high), size, order)
-            if len(run) < size:
-                yield run
-                return
-            # The last realtime may have more entries than the page had room for.
-            edge = run[-1][0] - self.day_start
-            whole = [place for place in run if place[0] - self.day_start != edge]
-            ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
-            tied = [(edge + self.day_start, number) for number in ties]
-            yield whole + (tied if order is Order.OLDEST_FIRST else tied[::-1])
-            if order is Order.OLDEST_FIRST:
+        for from_, to in self._windows(order, max(low, 0), min(high, DAY - 1)):
+            while from_ <= to:
+                run = self._page(self.within(self.bounds.upper, from_, to), size, order)
+                if len(run) < size:
+                    yield run
+                    break
+                # The last realtime may have more entries than the page had room for.
+                edge = run[-1][0] - self.day_start
+                whole = [place for place in run if place[0] - self.day_start != edge]
+                ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
+                tied = [(edge + self.day_start, number) for number in ties]
+                yield whole + (tied if order is Order.OLDEST_FIRST else tied[::-1])
+                if order is Order.OLDEST_FIRST:
+                    from_ = edge + 1
+                else:
+                    to = edge - 1
+                size = min(size * 4, _LARGEST_PAGE)
+
+    def _windows(self, order: Order, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """The time between two values of `ts` in pieces, so that a query of many hits need not rank all of them.
+
+        The first piece has, if hits are spread evenly, a page of them; each next one four times as many.
+        """
+        every, hits = self.snapshot.searcher.num_docs, self.number_of(self.bounds.upper)
+        if hits < _MANY_HITS:
+            yield low, high
+            return
+        wanted = 2 * _FIRST_PAGE * every // hits
+        oldest_first = order is Order.OLDEST_FIRST
+        for edge in self._edges(oldest_first, wanted):
+            if oldest_first and low <= edge < high:
+                yield low, edge
                 low = edge + 1
-            else:
+            elif not oldest_first and low < edge <= high:
+                yield edge, high
                 high = edge - 1
-            size = min(size * 4, _LARGEST_PAGE)
+        yield low, high
+
+    def _edges(self, oldest_first: bool, wanted: int) -> Iterator[int]:
+        """Values of `ts` between which at least `wanted`, then four times as many entries lie, and so on."""
+        metas = self.partition.metas()
+        if oldest_first:
+            ends = sorted((meta.last_realtime, meta.entries) for meta in metas)
+        else:
+            ends = sorted(((meta.first_realtime, meta.entries) for meta in metas), reverse=True)
+        entries = 0
+        for edge, count in ends:
+            entries += count
+            if entries >= wanted:
+                yield edge - self.day_start
+                wanted *= 4
 
     def _page(self, query: TQuery, size: int, order: Order) -> list[Place]:
         check(self.budget)
