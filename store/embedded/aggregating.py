@@ -79,6 +79,14 @@ def _buckets(view: View, query: TQuery, since: int, interval: int) -> Counter[in
 
 
 def _split_by_origin(view: View, since: int, interval: int, by: str, series: Series) -> None:
+    having = view.partition.origins.values(by)
+    if len(having) <= _SPLIT_QUERIES:
+        for value, numbers in having.items():
+            _add(series, value, _buckets(view, all_of([view.sure, view.of_origins(numbers)]), since, interval))
+        others = set(range(len(view.partition.origins))).difference(*having.values())
+        if others:
+            _add(series, None, _buckets(view, all_of([view.sure, view.of_origins(others)]), since, interval))
+        return
     values = view.values_by_origin(by)
     request = _request(view, since, interval)
     request["aggs"] = {"o": _all_terms("origin", len(view.partition.origins))}
@@ -133,16 +141,22 @@ def _all_terms(field: str, distinct: int) -> dict[str, Any]:
 
 
 def _count_by_origin(view: View, name: str, counter: Counter[bytes]) -> int:
-    values = view.values_by_origin(name)
-    missing = 0
-    for item in _aggregate(view, view.sure, _all_terms("origin", len(view.partition.origins))):
-        its = values.get(int(item["key"]))
-        if its is None:
-            missing += item["doc_count"]
-        else:
-            for value in its:
-                counter[value] += item["doc_count"]
-    return missing
+    entries = _origin_counts(view)
+    having: set[int] = set()
+    for value, numbers in view.partition.origins.values(name).items():
+        count = sum(entries.get(number, 0) for number in numbers)
+        if count:
+            counter[value] += count
+            having.update(numbers)
+    return sum(count for origin, count in entries.items() if origin not in having)
+
+
+def _origin_counts(view: View) -> dict[int, int]:
+    """Entries that match for sure, by origin; worked out once for all fields that are asked for."""
+    if view.origin_counts is None:
+        found = _aggregate(view, view.sure, _all_terms("origin", len(view.partition.origins)))
+        view.origin_counts = {int(item["key"]): item["doc_count"] for item in found}
+    return view.origin_counts
 
 
 def _count_by_term(view: View, name: str, counter: Counter[bytes]) -> int:

@@ -192,19 +192,16 @@ class Block:
         self._frames = where[1::2]
         self._shapes = shapes
         self._raw: dict[int, bytes] = {}
+        self.size = len(body) + 300 * self.count
+        """About how many bytes of memory the block takes now; grows as columns are decoded."""
         self._decoded: dict[Key, Column] = {}
 
     def _frame(self, number: int) -> bytes:
         raw = self._raw.get(number)
         if raw is None:
             raw = self._raw[number] = _decompress(self._body[self._bounds[number] : self._bounds[number + 1]])
+            self.size += len(raw)
         return raw
-
-    @property
-    def size(self) -> int:
-        """About how much memory the block takes now."""
-        decoded = sum(map(len, self._raw.values())) + 40 * sum(len(column.ends) for column in self._decoded.values())
-        return len(self._body) + decoded + 300 * self.count
 
     @cached_property
     def _numbers(self) -> tuple[list[int], ...]:
@@ -279,6 +276,7 @@ class Block:
                 if its_frame == frame:
                     decoded, at = self._decode(kind, self._frame(frame), at, sizes[other])
                     self._decoded[other] = decoded
+                    self.size += len(decoded.text) + 40 * len(decoded.ends)
             column = self._decoded[key]
         return column
 

@@ -15,6 +15,9 @@ from journalhub.store.embedded.rows import Row
 
 def field_names(partition: Partition) -> Counter[str]:
     """Every field name, with the number of entries that have it."""
+    known = partition.known_names
+    if known is not None and known[0] == partition.totals.entries:
+        return known[1]
     names: Counter[str] = Counter({"_BOOT_ID": partition.totals.entries})
     for shape, entries in zip(tuple(partition.shapes.shapes), tuple(partition.shapes.entries), strict=False):
         for name in set(shape):
@@ -22,6 +25,7 @@ def field_names(partition: Partition) -> Counter[str]:
     for origin, entries in partition.entries_by_origin().items():
         for name in {name for name, _ in partition.origins.origins[origin].fields}:
             names[name] += entries
+    partition.known_names = (names["_BOOT_ID"], +names)
     return +names
 
 

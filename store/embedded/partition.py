@@ -58,6 +58,8 @@ class Partition:
         self._counting = threading.Lock()
         self._origin_counts: Counter[int] = Counter()
         self._counted_upto = 0
+        self.known_names: tuple[int, Counter[str]] | None = None
+        """Kept by `listing`: (entries of the partition then, its field names)."""
         self._load()
 
     def _load(self) -> None:

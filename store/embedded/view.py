@@ -43,7 +43,7 @@ def check(budget: Budget) -> None:
         raise Stopped(reason)
 
 
-@dataclass(frozen=True)
+@dataclass
 class View:
     """Made for one query; all answers come from one snapshot of the index."""
 
@@ -52,6 +52,8 @@ class View:
     scope: Scope
     compiled: Compiled
     budget: Budget
+    origin_counts: dict[int, int] | None = None
+    """Kept by `aggregating`."""
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -88,6 +90,10 @@ class View:
         """Entries that have an own field."""
         partition = self.partition
         return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled).having(name)
+
+    def of_origins(self, numbers: Iterable[int]) -> TQuery:
+        """Entries of these origins."""
+        return TQuery.term_set_query(self.snapshot.schema, "origin", sorted(numbers))
 
     def values_by_origin(self, name: str) -> dict[int, list[bytes]]:
         """The values of an origin field of each origin that has it."""
