@@ -18,6 +18,9 @@ pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a syst
 PORT = free_port()
 """The box shares the network of this machine."""
 
+UNITS = ("journalhub-collector", "journalhub-shipper")
+LOGS = [f"--unit={unit}" for unit in UNITS]
+
 # The interpreter and the dependencies are shown inside under /opt: a home directory, where they may lie out here, is
 # closed to the units. PYTHONPATH reads no .pth files, so the checkout's editable install stays out of it.
 PROGRAM = """#!/bin/sh
@@ -48,7 +51,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[box.SystemdB
         (settings / "shipper.toml").write_text(f'collector = "http://127.0.0.1:{PORT}"\n')
         (settings / "collector.toml").write_text(f'listen = ["127.0.0.1:{PORT}"]\n')
         machine.run(["systemctl", "daemon-reload"])
-        machine.run(["systemctl", "start", "journalhub-collector", "journalhub-shipper"])
+        started = machine.run(["systemctl", "start", *UNITS], check=False)
+        assert started.returncode == 0, machine.run(["journalctl", "--no-pager", "-o", "cat", *LOGS]).stdout
         yield machine
 
 
@@ -73,7 +77,7 @@ def eventually(what: str, machine: box.SystemdBox, *arguments: str) -> None:
 
 def test_both_units_start_and_ship(installed: box.SystemdBox) -> None:
     """Both say that they are ready, and what a unit of the machine logs can be found."""
-    for unit in ("journalhub-collector", "journalhub-shipper"):
+    for unit in UNITS:
         assert ("active", "notify") == (show(installed, unit, "ActiveState"), show(installed, unit, "Type"))
     installed.run(["systemd-run", "--wait", "--unit=greeter", "sh", "-c", "echo hello from a unit"])
 
@@ -82,7 +86,7 @@ def test_both_units_start_and_ship(installed: box.SystemdBox) -> None:
 
 def test_they_come_back_after_a_kill(installed: box.SystemdBox) -> None:
     """kill -9 of both is followed by a restart, and entries go on arriving."""
-    before = {unit: show(installed, unit, "NRestarts") for unit in ("journalhub-collector", "journalhub-shipper")}
+    before = {unit: show(installed, unit, "NRestarts") for unit in UNITS}
     for unit in before:
         installed.run(["systemctl", "kill", "--signal=KILL", unit])
     installed.run(["systemd-run", "--wait", "--unit=phoenix", "sh", "-c", "echo written while they were dead"])
@@ -93,7 +97,7 @@ def test_they_come_back_after_a_kill(installed: box.SystemdBox) -> None:
 
 def test_they_stop_cleanly(installed: box.SystemdBox) -> None:
     """systemctl stop ends both with success."""
-    installed.run(["systemctl", "stop", "journalhub-shipper", "journalhub-collector"])
+    installed.run(["systemctl", "stop", *reversed(UNITS)])
 
-    for unit in ("journalhub-collector", "journalhub-shipper"):
+    for unit in UNITS:
         assert ("success", "inactive") == (show(installed, unit, "Result"), show(installed, unit, "ActiveState"))
