@@ -16,6 +16,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PLAIN_PATHS = ("/upload", "/healthz", "/readyz")
 """Answered in plain text: systemd-journal-upload shows the answer's text to its user, probes show it to theirs."""
 
+CLIENT_CLOSED = 499
+"""Status of an answer that nobody reads; nginx's number."""
+
 
 def answer(document: dict[str, Any], status: int = 200) -> web.Response:
     """A JSON answer."""
@@ -53,7 +56,7 @@ async def errors_as_answers(request: web.Request, handler: Handler) -> web.Strea
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except ConnectionError:
-        raise
+        return web.Response(status=CLIENT_CLOSED)
     except Exception as error:
         log.exception("unexpected error while answering %s %s", request.method, request.rel_url.path[:200].encode())
         what = f"unexpected error: {type(error).__name__}"

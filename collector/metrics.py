@@ -28,6 +28,6 @@ def page(numbers: Mapping[str, float]) -> str:
         lines += [
             f"# HELP journalhub_{name} {said}",
             f"# TYPE journalhub_{name} {kind}",
-            f"journalhub_{name} {value:g}",
+            f"journalhub_{name} {value:.15g}",
         ]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,49 @@
+"""Memory does not grow with the length of a request."""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import zstandard
+from tests.collector.material import entry
+from tests.collector.test_process import collector
+
+from journalhub.journal.export import encode
+
+MEBIBYTE = 1024 * 1024
+ALLOWED = 64 * MEBIBYTE
+"""What a long upload may add to a process that has taken a short one: batches on their way, blocks of the index."""
+
+
+def anonymous(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no RssAnon")
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_long_upload(tmp_path: Path, compressed: bool) -> None:
+    """Eighty megabytes in one request, mostly known already, leave the process about as small as one did."""
+    text = b"".join(encode(entry(seqnum, b"m" * 500)) for seqnum in range(1, 1301))
+    piece = zstandard.compress(text) if compressed else text
+
+    def body(times: int) -> Iterator[bytes]:
+        for _ in range(times):
+            yield piece
+
+    with collector(tmp_path / "data") as running:
+        sizes = []
+        for times in (1, 80):
+            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=120)) as connection:
+                headers = {"Content-Type": "application/vnd.fdo.journal", "Transfer-Encoding": "chunked"}
+                headers |= {"Content-Encoding": "zstd"} if compressed else {}
+                connection.request("POST", "/upload", body=body(times), headers=headers, encode_chunked=True)
+                assert 202 == connection.getresponse().status
+            sizes.append(anonymous(running.process.pid))
+
+        assert len(text) > 0.9 * MEBIBYTE
+        assert sizes[1] - sizes[0] < ALLOWED, [size // MEBIBYTE for size in sizes]
+        assert 0 == running.end()

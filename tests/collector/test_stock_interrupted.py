@@ -1,0 +1,103 @@
+"""systemd-journal-upload whose connection breaks: it starts over, and each entry is stored once."""
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.collector.running import DEADLINE, Running
+from tests.lab.journald import JournaldHost
+
+UPLOAD = Path("/lib/systemd/systemd-journal-upload")
+
+pytestmark = pytest.mark.skipif(not UPLOAD.exists(), reason="the package systemd-journal-remote is not installed")
+
+
+class CuttingProxy:
+    """Passes bytes both ways and breaks the connection after so many from the client."""
+
+    def __init__(self, port: int, after: int) -> None:
+        self._target = port
+        self._after = after
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        client, _ = self._listener.accept()
+        with client, socket.create_connection(("127.0.0.1", self._target)) as server:
+            back = threading.Thread(target=self._back, args=(server, client))
+            back.start()
+            left = self._after
+            while left > 0 and (data := client.recv(min(left, 65536))):
+                server.sendall(data)
+                left -= len(data)
+            client.shutdown(socket.SHUT_RDWR)
+            server.shutdown(socket.SHUT_WR)
+            back.join()
+
+    def _back(self, server: socket.socket, client: socket.socket) -> None:
+        try:
+            while data := server.recv(65536):
+                client.sendall(data)
+        except OSError:
+            return  # the client's side was cut
+
+    def close(self) -> None:
+        self._thread.join()
+        self._listener.close()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def upload(port: int, host: JournaldHost, state: Path) -> subprocess.CompletedProcess[bytes]:
+    url = f"--url=http://127.0.0.1:{port}"
+    options = [f"--directory={host.log_directory}", f"--save-state={state}", "--follow=no"]
+    return subprocess.run([UPLOAD, url, *options], capture_output=True, timeout=60)
+
+
+def test_interrupted_and_sent_again(
+    journald_host: Callable[..., JournaldHost], running: Running, tmp_path: Path
+) -> None:
+    """Two broken attempts leave what was complete of them; the third stores the rest; nothing is there twice."""
+    host = journald_host()
+    host.run(["systemd-cat", "-t", "many"], "\n".join(f"line {n} {'x' * 200}" for n in range(4000)))
+    host.sync()
+    state = tmp_path / "state"
+    stored = []
+    for after in (500_000, 1_200_000):
+        proxy = CuttingProxy(running.port, after)
+        assert 0 != upload(proxy.port, host, state).returncode
+        proxy.close()
+        assert not state.exists()
+        wait_until(lambda: running.intake.uploads == 0)
+        stored.append(running.store.newest_ord())
+    done = upload(running.port, host, state)
+    assert 0 == done.returncode, done.stderr
+
+    printed = host.run(["journalctl", "--directory", host.log_directory, "-o", "export", "-q"]).stdout
+    total = printed.count(b"\n__CURSOR=") + 1
+    assert 0 < stored[0] < stored[1] < total
+    assert total == running.store.newest_ord()
+    assert "LAST_CURSOR=" in state.read_text()
+
+
+def test_refused_before_the_body(journald_host: Callable[..., JournaldHost], running: Running, tmp_path: Path) -> None:
+    """While the collector cannot take anything the stock sender sends no body, says why, and keeps its place."""
+    host = journald_host()
+    host.sync()
+    running.intake.ingest.stop_taking()
+    done = upload(running.port, host, tmp_path / "state")
+
+    assert (True, True) == (done.returncode != 0, b"code 503" in done.stderr), done.stderr
+    assert not (tmp_path / "state").exists()
+    assert 0 == running.store.newest_ord()
