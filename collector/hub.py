@@ -77,10 +77,9 @@ class Hub:
         trouble = self.intake.ingest.trouble
         if trouble:
             return trouble[0]
-        states = [node["state"] for node in self.ledger.nodes()]
-        rate = sum(node["rate"] for node in self.ledger.nodes())
-        counts = ", ".join(f"{states.count(state)} {state}" for state in ("live", "behind", "silent"))
-        return f"{len(states)} nodes ({counts}), {rate:.0f} entries/s"
+        states, rate = self.ledger.summary()
+        counts = ", ".join(f"{states[state]} {state}" for state in ("live", "behind", "silent"))
+        return f"{states.total()} nodes ({counts}), {rate:.0f} entries/s"
 
     def close(self) -> None:
         """After the app's cleanup: make everything searchable, write the ledger, close the store."""

@@ -116,6 +116,15 @@ class Ledger:
             ordered = sorted(self._nodes.values(), key=lambda node: (node.hostname, node.key))
             return [self._document(node, now, at) for node in ordered]
 
+    def summary(self) -> tuple[Counter[str], float]:
+        """How many nodes are in each state, and entries per second of all."""
+        with self._lock:
+            now, at = self._wall(), self._monotonic()
+            self._touch(now)
+            nodes = self._nodes.values()
+            limits = self._settings.silent_after, self._settings.behind_after
+            return Counter(node.state(now, *limits) for node in nodes), sum(node.rate.per_second(at) for node in nodes)
+
     def totals(self) -> dict[str, int]:
         """Sums over all nodes, for metrics."""
         with self._lock:

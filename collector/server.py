@@ -85,10 +85,10 @@ class StateHandlers:
 
     def _numbers(self) -> dict[str, float]:
         totals = self._intake.ledger.totals()
-        states = [node["state"] for node in self._intake.ledger.nodes()]
+        states, _ = self._intake.ledger.summary()
         return {
             "nodes": totals["nodes"],
-            **{f"nodes_{state}": states.count(state) for state in ("live", "behind", "silent")},
+            **{f"nodes_{state}": states[state] for state in ("live", "behind", "silent")},
             "entries_total": totals["entries"],
             "duplicates_total": totals["duplicates"],
             "refused_total": totals["refused"],
