@@ -1,11 +1,13 @@
 """The JSON modes: an object for each entry, values as text, arrays of bytes, or null where they are too long."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.printable import is_text
 from journalhub.query.output.colors import BLUE_NUMBER, GREEN, HIGHLIGHT, NORMAL
 from journalhub.query.output.options import OutputOptions
+from journalhub.query.output.text import REMEMBERED, REMEMBERED_MAX
 
 _VALUE_MAX = 4096
 """Bytes of `NAME=value` from which a value is null without --all: JSON_THRESHOLD of journalctl."""
@@ -26,7 +28,7 @@ def render_json(entries: Iterable[Entry], mode: str, options: OutputOptions) -> 
 
 def _members(entry: Entry, wanted: frozenset[str], options: OutputOptions) -> dict[str, list[bytes]]:
     """The JSON text of every value by name; the address of the entry first, always there."""
-    members = {name: [_string(value, options)] for name, value in _address(entry)}
+    members = {name: [_string(value, options.colors)] for name, value in _address(entry)}
     for name, value in entry.fields:
         if name != "_BOOT_ID" and (not wanted or name in wanted):
             members.setdefault(name, []).append(_value(name, value, options))
@@ -43,20 +45,29 @@ def _address(entry: Entry) -> Address:
 
 
 def _value(name: str, value: bytes, options: OutputOptions) -> bytes:
+    if len(value) <= REMEMBERED_MAX:
+        return _known_form(value, options.colors)
     if not options.show_all and len(name) + 1 + len(value) >= _VALUE_MAX:
         return HIGHLIGHT + b"null" + NORMAL if options.colors else b"null"
+    return _form(value, options.colors)
+
+
+def _form(value: bytes, colors: int) -> bytes:
     if is_text(value):
-        return _string(value, options)
-    if options.colors:
+        return _string(value, colors)
+    if colors:
         numbers = [b"%b%d%b" % (BLUE_NUMBER, byte, NORMAL) for byte in value]
     else:
         numbers = [b"%d" % byte for byte in value]
     return b"[" + b",".join(numbers) + b"]"
 
 
-def _string(value: bytes, options: OutputOptions) -> bytes:
+_known_form = lru_cache(maxsize=REMEMBERED)(_form)
+
+
+def _string(value: bytes, colors: int) -> bytes:
     text = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\t", b"\\t")
-    return b'"%b%b%b"' % (GREEN, text, NORMAL) if options.colors else b'"%b"' % text
+    return b'"%b%b%b"' % (GREEN, text, NORMAL) if colors else b'"%b"' % text
 
 
 def _name(name: str, options: OutputOptions) -> bytes:

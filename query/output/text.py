@@ -4,8 +4,15 @@ The rules are those of systemd 252, found by running it; tests/output holds ever
 """
 
 import re
+from functools import lru_cache
 
 from journalhub.journal.printable import is_text
+
+REMEMBERED = 16_384
+"""Values whose form is kept: hosts, units and pids come again with every entry."""
+
+REMEMBERED_MAX = 256
+"""Bytes of a value that is worth it; with REMEMBERED at most some megabytes."""
 
 PRINT_MAX = 300
 """Bytes at which journalctl no longer shows a host name, identifier or (with --no-full) a field of `verbose`."""
@@ -24,7 +31,10 @@ _UNITS = ((1 << 60, "E"), (1 << 50, "P"), (1 << 40, "T"), (1 << 30, "G"), (1 << 
 
 def is_short_and_printable(value: bytes) -> bool:
     """Whether journalctl puts `value` in front of a message, without --all."""
-    return len(value) < PRINT_MAX and is_text(value)
+    return len(value) < PRINT_MAX and _is_known_text(value)
+
+
+_is_known_text = lru_cache(maxsize=REMEMBERED)(is_text)
 
 
 def format_bytes(size: int) -> str:
