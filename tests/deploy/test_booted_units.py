@@ -22,10 +22,12 @@ UNITS = ("journalhub-collector", "journalhub-shipper")
 LOGS = [f"--unit={unit}" for unit in UNITS]
 
 # The interpreter and the dependencies are shown inside under /opt: a home directory, where they may lie out here, is
-# closed to the units. PYTHONPATH reads no .pth files, so the checkout's editable install stays out of it.
-PROGRAM = """#!/bin/sh
-PYTHONPATH=/opt/journalhub/wheel:/opt/packages exec /opt/python/bin/{python} -m journalhub "$@"
-"""
+# closed to the units; so is the libpython that the interpreter names. PYTHONPATH reads no .pth files, so the
+# checkout's editable install stays out of it.
+ENVIRONMENT = {"PYTHONPATH": "/opt/journalhub/wheel:/opt/packages", "LD_LIBRARY_PATH": "/opt/python/lib"}
+VARIABLES = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
+PYTHON = f"/opt/python/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+PROGRAM = f'#!/bin/sh\n{VARIABLES} exec {PYTHON} -m journalhub "$@"\n'
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[box.SystemdB
             archive.extractall(machine.root / "opt/journalhub/wheel")
         program = machine.root / "opt/journalhub/bin/journalhub"
         program.parent.mkdir()
-        program.write_text(PROGRAM.format(python=f"python{sys.version_info.major}.{sys.version_info.minor}"))
+        program.write_text(PROGRAM)
         program.chmod(0o755)
         machine.run(["chmod", "-R", "go+rX", "/opt/journalhub"])
         for unit in (ROOT / "deploy").glob("*.service"):
@@ -63,7 +65,7 @@ def show(machine: box.SystemdBox, unit: str, name: str) -> str:
 
 def jhctl(machine: box.SystemdBox, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run jhctl in the box."""
-    python = ["env", "PYTHONPATH=/opt/journalhub/wheel", "/opt/python/bin/python3", "-m", "journalhub.query.jhctl"]
+    python = ["env", *VARIABLES.split(), PYTHON, "-m", "journalhub.query.jhctl"]
     return machine.run([*python, "--collector", f"http://127.0.0.1:{PORT}", *arguments], check=False)
 
 
