@@ -162,8 +162,10 @@ class Daemon:
                 self._pump()
             case frames.Trouble(message, why):
                 self._log.warning(message, **({"why": why} if why else {}))
-            case frames.Quarantined(path, reason):
-                self._checkpoint.quarantine(path, reason)
+            case frames.Quarantined(path, reason, deadly):
+                if deadly:
+                    self._checkpoint.quarantine(path, reason)
+                self._node.left_out.add(path)
                 self._log.err(f"journal file {path} is left out", why=reason)
             case frames.Fatal(code, message):
                 self._fail(Exit(code), message)

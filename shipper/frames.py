@@ -71,10 +71,12 @@ class Trouble:
 
 @dataclass(slots=True)
 class Quarantined:
-    """A journal file that fails the reader is left out from now on."""
+    """A journal file is left out from now on."""
 
     path: str
     reason: str
+    deadly: bool
+    """Whether it kills or fails the reader, and must not be opened again; otherwise it cannot be opened at all."""
 
 
 @dataclass(slots=True)

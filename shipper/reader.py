@@ -5,6 +5,7 @@ imports systemd. Run as `python -m journalhub.shipper.reader`, never forked: lib
 """
 
 import gc
+import glob
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ from errno import ENOENT
 
 from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
+from journalhub.shipper.files import Files
 from journalhub.shipper.limits import POLL_SECONDS, RESCAN_SECONDS
 from journalhub.shipper.order import Order, decode
 from journalhub.shipper.outbox import Outbox
@@ -29,18 +31,18 @@ def open_journal(source: Source, files: list[str] | None = None) -> Journal:
     """A handle of libsystemd on the source, or on `files` alone. Raises OSError."""
     from systemd._reader import _Reader
 
+    if files is None and source.path is None and source.namespace is None:
+        files = source.files()
     if files == []:
-        raise FileNotFoundError(ENOENT, "no journal files that can be read")
+        raise FileNotFoundError(ENOENT, "none of its files can be opened")
     if files is not None:
         journal = _Reader(flags=0, files=files)
     elif source.path is not None:
         journal = _Reader(flags=0, path=source.path)
     elif source.namespace:
         journal = _Reader(flags=LOCAL_ONLY, namespace=source.namespace)
-    elif source.namespace is not None:
-        journal = _Reader(flags=LOCAL_ONLY)
     else:
-        journal = _Reader(flags=0, files=source.files())
+        journal = _Reader(flags=LOCAL_ONLY)
     # libsystemd may cut values at 64 KiB otherwise (sd_journal_set_data_threshold(3)).
     journal.data_threshold = 0
     return journal  # type: ignore[no-any-return]
@@ -51,9 +53,9 @@ class Reader:
 
     def __init__(self, order: Order, pipe: int) -> None:
         self._order = order
-        self._excluded = set(order.excluded)
+        self._files = Files(order.excluded, lambda path: open_journal(_alone(path)).close(), patient=not order.once)
         self._taps: dict[str, Tap] = {}
-        self._files: dict[str, list[str]] = {}
+        self._lists: dict[str, list[str]] = {}
         """Of sources that are read file by file, because libsystemd does not watch them for us."""
         self._writer = FrameWriter(pipe, self._let_go)
         self._outbox = Outbox(self._writer.write, time.monotonic)
@@ -82,13 +84,13 @@ class Reader:
             self._wait()
 
     def _drain(self, tap: Tap) -> bool:
-        if tap.name in self._closed or self._files.get(tap.name) == []:
+        if tap.name in self._closed:
             return False
         try:
             return tap.drain()
         except CannotOpen as error:
             if self._order.once:
-                raise ShipperError(Exit.UNREADABLE, f"cannot open {tap.name}: {error}") from error
+                raise ShipperError(Exit.UNREADABLE, f"cannot open the journal {tap.name}: {error}") from error
             self._complain("cannot open a journal; trying again", f"{error} in {tap.name}")
             self._closed.add(tap.name)
             return False
@@ -101,14 +103,14 @@ class Reader:
         poll = select.poll()
         poll.register(sys.stdin.fileno(), select.POLLIN)
         for tap in self._taps.values():
-            if tap.journal is not None and tap.name not in self._files:
+            if tap.journal is not None and tap.name not in self._lists:
                 poll.register(tap.journal.fileno(), select.POLLIN)
         due = self._outbox.due_in
         for descriptor, _ in poll.poll(1000 * (POLL_SECONDS if due is None else min(POLL_SECONDS, due))):
             if descriptor == sys.stdin.fileno():
                 raise ParentGone
         for tap in self._taps.values():
-            if tap.name not in self._files:
+            if tap.name not in self._lists:
                 tap.notice()
 
     def _rescan(self) -> None:
@@ -119,32 +121,31 @@ class Reader:
         self._rescan_at = now + RESCAN_SECONDS
         self._closed.clear()
         for source in discover(self._order.selection):
+            for path, why in self._files.examine(source):
+                self._writer.write(frames.Quarantined(path, why, deadly=False))
             if source.name not in self._taps:
                 self._taps[source.name] = self._tap(source)
-        for name, files in list(self._files.items()):
+        for name, files in list(self._lists.items()):
             tap = self._taps[name]
-            found = self._readable(tap.source)
+            found = self._files.readable(tap.source)
             if found != files:
                 # What the old handle still holds open may have been renamed or deleted: read it out first.
                 while tap.journal is not None and self._drain(tap):
                     pass
-                self._files[name] = found
+                self._lists[name] = found
                 tap.close()
 
     def _tap(self, source: Source) -> Tap:
         known = {f"s={sid.hex()}": span[:2] for sid, span in self._order.known.items() if self._has(source, span[2])}
         tap = Tap(source, self._open, self._outbox, self._order.positions.get(source.name), known, self._complain)
-        if source.globs or self._excluded.intersection(source.files()):
-            self._files[source.name] = self._readable(source)
+        if self._files.must_be_listed(source):
+            self._lists[source.name] = self._files.readable(source)
         return tap
 
     def _open(self, source: Source) -> Journal:
-        if source.name in self._files:
-            self._files[source.name] = self._readable(source)  # some may be gone by now
-        return open_journal(source, self._files.get(source.name))
-
-    def _readable(self, source: Source) -> list[str]:
-        return [path for path in source.files() if path not in self._excluded and os.access(path, os.R_OK)]
+        if source.name in self._lists:
+            self._lists[source.name] = self._files.readable(source)  # some may be gone by now
+        return open_journal(source, self._lists.get(source.name))
 
     def _has(self, source: Source, cursor: str) -> bool:
         """Whether the source holds exactly this entry, and thus all that the collector has before it was its own.
@@ -152,7 +153,7 @@ class Reader:
         Of two machines cloned from one disk both have the seqnum id; only one has the entry.
         """
         try:
-            journal = open_journal(source, self._readable(source) if source.globs or self._excluded else None)
+            journal = open_journal(source, self._files.readable(source) if self._files.must_be_listed(source) else None)
         except OSError:
             return False
         try:
@@ -165,13 +166,13 @@ class Reader:
 
     def _quarantine(self, tap: Tap, reason: str) -> None:
         """Leave out the files of a broken source that cannot be read through."""
-        for path in self._readable(tap.source):
+        for path in self._files.readable(tap.source):
             try:
                 read_through(path)
             except (OSError, ValueError) as error:
-                self._excluded.add(path)
-                self._writer.write(frames.Quarantined(path, f"{type(error).__name__}: {error}"))
-        self._files[tap.name] = self._readable(tap.source)
+                self._files.excluded.add(path)
+                self._writer.write(frames.Quarantined(path, f"{type(error).__name__}: {error}", deadly=True))
+        self._lists[tap.name] = self._files.readable(tap.source)
         tap.close()
         self._complain("reading on without the files that fail", f"{reason} in {tap.name}")
 
@@ -184,9 +185,13 @@ class Reader:
             tap.close()
 
 
+def _alone(path: str) -> Source:
+    return Source(name=path, globs=(glob.escape(path),))
+
+
 def read_through(path: str) -> None:
     """Step over every entry of one file. OSError or ValueError when that fails; a damaged file may kill the process."""
-    journal = open_journal(Source(name=path, globs=(path,)), [path])
+    journal = open_journal(_alone(path))
     try:
         journal.seek_head()
         while journal._next():

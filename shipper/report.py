@@ -29,6 +29,8 @@ class Node:
         self._hostname = hostname
         self._is_local = is_local
         self._newest = newest
+        self.left_out: set[str] = set()
+        """Journal files that cannot be opened, in this run."""
         self._looked_at = float("-inf")
         self._newest_seen = 0
         self.behind: int | None = None
@@ -53,7 +55,7 @@ class Node:
             "behind": self.behind,
             "gaps": post.gaps,
             "dropped": post.dropped,
-            "quarantined": sorted(remembered.quarantined),
+            "quarantined": sorted({*remembered.quarantined, *self.left_out}),
         }
 
 

@@ -46,7 +46,7 @@ class Supervisor:
         while (frame := await reader.read()) is not None:
             if isinstance(frame, ReadBatch):
                 self._went_on(frame)
-            elif isinstance(frame, Quarantined):
+            elif isinstance(frame, Quarantined) and frame.deadly:
                 self._order.excluded = (*self._order.excluded, frame.path)
             elif isinstance(frame, Ended | Fatal):
                 self._ended = True
@@ -78,7 +78,7 @@ class Supervisor:
             if number:
                 found = True
                 self._order.excluded = (*self._order.excluded, path)
-                yield Quarantined(path, f"kills the reader with {signal.Signals(number).name}")
+                yield Quarantined(path, f"kills the reader with {signal.Signals(number).name}", deadly=True)
         if not found:
             yield Trouble("the reader keeps dying, and no journal file alone does that to it")
             await asyncio.sleep(CRASH_PAUSE_MAX)

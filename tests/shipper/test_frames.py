@@ -26,7 +26,8 @@ batches = st.builds(
 )  # fmt: skip
 others = st.one_of(
     st.builds(Drained), st.builds(Ended), st.builds(Trouble, st.text(max_size=9), st.text(max_size=9)),
-    st.builds(Quarantined, st.text(max_size=9), st.text(max_size=9)), st.builds(Fatal, st.integers(0, 9), st.text()),
+    st.builds(Quarantined, st.text(max_size=9), st.text(max_size=9), st.booleans()),
+    st.builds(Fatal, st.integers(0, 9), st.text()),
 )  # fmt: skip
 
 

@@ -344,6 +344,14 @@ def test_corrupt_file_beside_good_ones(journald_host: Hosts, collector: FakeColl
 
     assert done.returncode == 0, done.stderr
     assert numbers(collector) == list(range(1, 201))
+    bad = [str(directory / f"{name}.journal") for name in ("empty", "garbage", "short")]
+    assert list(collector.statuses[-1]["quarantined"]) == bad
+
+    other = (*flags[:2], "--file", directory / "*.journal", "--state-dir", tmp_path / "other")
+    again = ship_once(*other)
+
+    assert (again.returncode, numbers(collector)) == (0, list(range(1, 201))), again.stderr
+    assert collector.duplicates == len(collector.entries)
 
 
 @needs_remote
