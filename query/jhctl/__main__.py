@@ -121,11 +121,21 @@ def _once(collector: Address, request: Request) -> int:
     if pager is None or pager.stdin is None:
         return _print(collector, request, terminal, 1)
     try:
+        signal.signal(signal.SIGCHLD, _raise_pager_left)
         return _print(collector, request, True, pager.stdin.fileno())
-    except BrokenPipeError:
+    except (BrokenPipeError, _PagerLeftError):
         return OK  # the reader has seen enough
     finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _finish_pager(pager)
+
+
+class _PagerLeftError(Exception):
+    """The pager has ended: what we wait for, nobody reads."""
+
+
+def _raise_pager_left(number: int, frame: object) -> None:
+    raise _PagerLeftError
 
 
 def _print(collector: Address, request: Request, terminal: bool, descriptor: int) -> int:

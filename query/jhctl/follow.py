@@ -137,7 +137,12 @@ class Follow:
 
     def _of_event(self, event: Event) -> Iterator[Entry]:
         if event.name == "entry":
-            yield from_object(json.loads(event.data))
+            try:
+                entry = from_object(json.loads(event.data))
+            except ValueError as error:
+                self._remark(f"an entry cannot be read: {printable(str(error))}")
+            else:
+                yield entry
         elif event.name == "gap":
             gap = json.loads(event.data)
             lost = int(gap["last"]) - int(gap["first"]) + 1

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from journalhub.journal.cursor import parse as parse_cursor
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import ExportError, ExportParser
+from journalhub.journal.fields import is_valid_name
 from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.api import ask, incomplete
 from journalhub.query.jhctl.client import Response
@@ -28,13 +29,13 @@ def fields_parameter(request: Request) -> list[Parameter]:
         return [("fields", f"{_SHORT_FIELDS},{_SHORT_RARE}")]
     if request.output == "with-unit":
         return [("fields", f"{_SHORT_FIELDS},{_SHORT_RARE},{_UNITS}")]
+    asked = [name for name in request.output_fields if is_valid_name(name)]
     if request.output == "cat":
-        return [("fields", ",".join(("PRIORITY", *(request.output_fields or ["MESSAGE"]))))]
+        return [("fields", ",".join(("PRIORITY", *(asked if request.output_fields else ["MESSAGE"]))))]
+    if request.output == "verbose" and request.output_fields:
+        asked += ("_SOURCE_REALTIME_TIMESTAMP", "_MACHINE_ID", "_HOSTNAME")
     if request.output_fields:
-        names = list(request.output_fields)
-        if request.output == "verbose":
-            names += ("_SOURCE_REALTIME_TIMESTAMP", "_MACHINE_ID", "_HOSTNAME")
-        return [("fields", ",".join(names))]
+        return [("fields", ",".join(asked or ["_BOOT_ID"]))]
     return []
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.jhctl.fakes import FakeServer
 from tests.jhctl.hub import JHCTL, TIMEOUT, Hub, environment
 from tests.output.journals import AWKWARD, export_text
 
@@ -26,7 +27,7 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def on_terminal(hub: Hub, *words: str, **more: str) -> tuple[int, bytes]:
+def on_terminal(hub: Hub | FakeServer, *words: str, **more: str) -> tuple[int, bytes]:
     """Status, and what a terminal shows while jhctl runs on it; KEYS of `more` are typed once something is shown."""
     primary, secondary = pty.openpty()
     command = [*JHCTL, f"--collector={hub.url}", *words]
@@ -183,3 +184,12 @@ def test_interrupting_a_query_ends_it(hub: Hub) -> None:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert -signal.SIGINT == process.wait(TIMEOUT)
+
+
+def test_leaving_the_pager_ends_a_query_that_has_not_answered_yet(tmp_path: Path) -> None:
+    """Nothing is waited for when nobody reads any more."""
+    script = tmp_path / "pager"
+    script.write_text("#!/bin/sh\necho left\n")
+    script.chmod(0o755)
+    with FakeServer(b"", silent=True) as server:
+        assert (0, b"left\n") == on_terminal(server, SYSTEMD_PAGER=str(script))
