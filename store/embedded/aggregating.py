@@ -1,7 +1,7 @@
 """Counts, histograms and most frequent values of one partition."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from journalhub.journal.origin import ORIGIN_FIELDS
@@ -93,8 +93,9 @@ def _split_by_origin(view: View, since: int, interval: int, by: str, series: Ser
     for item in _aggregate(view, view.sure, request):
         bucket = _bucket(view, item["key"], since, interval)
         for origin in item["o"]["buckets"]:
-            for value in values.get(int(origin["key"]), (None,)):
-                series.setdefault(value, Counter())[bucket] += origin["doc_count"]
+            its: Sequence[bytes | None] = values.get(int(origin["key"])) or (None,)
+            for key in its:
+                series.setdefault(key, Counter())[bucket] += origin["doc_count"]
 
 
 def _split_by_term(view: View, since: int, interval: int, by: str, series: Series) -> bool:

@@ -30,8 +30,10 @@ class Target(Protocol):
     streams: dict[StreamKey, StreamState]
     boots: dict[BootKey, BootState]
     shapes: ShapeTable
-    origins: OriginTable
     totals: Totals
+
+    @property
+    def origins(self) -> OriginTable: ...
 
 
 class Addition:

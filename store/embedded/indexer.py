@@ -30,7 +30,8 @@ class Indexer:
         self._ring = ring
         self._partitions = partitions
         self._indexes: dict[str, PartitionIndex] = {}
-        self._opening = threading.Lock()
+        # Examining an index may let go of another partition, which closes its index: same thread, same lock.
+        self._opening = threading.RLock()
         self._working = threading.Lock()
         self._behind: dict[str, str] = {}
         """Days whose index lacks entries that were there when it was opened, and why."""
@@ -39,6 +40,8 @@ class Indexer:
         self._writers: list[str] = []
         """Days with an open writer, the least recently used first."""
         self._dirty: set[str] = set()
+        self._worked_on: set[str] = set()
+        """Days that may have got small blocks."""
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="indexer", daemon=True)
@@ -97,6 +100,18 @@ class Indexer:
             raise NotIndexed(self._behind[partition.day])
         return index.snapshot()
 
+    def release(self, day: str) -> None:
+        """Close an index that nothing is being done with; the next search opens it again."""
+        with self._opening:
+            index = self._indexes.get(day)
+            if index is None or index.has_writer or day in self._dirty or day in self._behind or day in self._troubles:
+                return
+            del self._indexes[day]
+
+    def lagging(self) -> list[str]:
+        """Days of which some entries cannot be found yet."""
+        return [*self._behind, *self._troubles]
+
     def upto(self, partition: Partition) -> int:
         """The highest ord of a partition that can be found, 0 when its index cannot be opened."""
         try:
@@ -135,6 +150,7 @@ class Indexer:
         """Index all that is not. What fails is told by `troubles` and tried again."""
         with self._working:
             dirty, self._dirty = self._dirty, set()
+            self._worked_on |= dirty
             for partition in sorted(self._partitions(), key=lambda partition: partition.day, reverse=True):
                 if partition.day not in dirty or self._stop.is_set():
                     continue
@@ -199,7 +215,8 @@ class Indexer:
                 self._indexes[other].close_writer()
 
     def _merge_small_blocks(self) -> None:
-        for partition in list(self._partitions()):
+        days, self._worked_on = self._worked_on, set()
+        for partition in [partition for partition in self._partitions() if partition.day in days]:
             if disk_usage(partition.directory).free < FREE_BYTES:
                 return  # a merge writes before it frees
             for run in partition.mergeable():

@@ -84,19 +84,22 @@ def explained(what: str) -> Iterator[None]:
 
 
 class Log:
-    """An open log: one connection that writes, one that reads, each behind its lock."""
+    """A log: one connection that writes, one that reads, each behind its lock and open while it is used."""
 
     def __init__(self, path: Path) -> None:
         """Open, or create where nothing is; StoreError when it is of another version or no database."""
         self.path = path
         self.write_lock = threading.Lock()
         self._read_lock = threading.Lock()
-        with explained(f"open {path}"):
-            self._writer = self._connect()
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._closed = False
+        with self.write_lock, explained(f"open {path}"):
             self._create()
-            self._reader = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StoreError(f"{self.path} is closed")
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -104,13 +107,14 @@ class Log:
         return connection
 
     def _create(self) -> None:
+        self._writer = self._connect()
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            with self.transaction():
+            with self.transaction() as connection:
                 for statement in _SCHEMA.split(";"):
-                    self._writer.execute(statement)
-                self._writer.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(8),))
-                self._writer.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+                    connection.execute(statement)
+                connection.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(8),))
+                connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
         elif version != FORMAT_VERSION:
             raise StoreError(
                 f"{self.path} is of format {version}; this program reads format {FORMAT_VERSION}. "
@@ -120,17 +124,19 @@ class Log:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is written inside becomes durable at the end, or nothing does. The caller holds `write_lock`."""
-        self._writer.execute("BEGIN IMMEDIATE")
+        connection = self._writer = self._writer or self._connect()
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            yield self._writer
-            self._writer.execute("COMMIT")
+            yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     def _rows(self, sql: str, *parameters: Any) -> list[Any]:
         with self._read_lock, explained(f"read {self.path}"):
+            self._reader = self._reader or self._connect()
             return self._reader.execute(sql, parameters).fetchall()
 
     def block_metas(self) -> list[BlockMeta]:
@@ -179,11 +185,22 @@ class Log:
         """What SQLite finds wrong with the file; empty when nothing."""
         return [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
 
-    def close(self) -> None:
-        """Checkpoint and close."""
+    def release(self) -> None:
+        """Close the files until they are needed again."""
         with self.write_lock, self._read_lock:
-            self._reader.close()
-            self._writer.close()
+            self._release()
+
+    def _release(self) -> None:
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                connection.close()
+        self._reader = self._writer = None
+
+    def close(self) -> None:
+        """Close the files for good."""
+        with self.write_lock, self._read_lock:
+            self._release()
+            self._closed = True
 
 
 def save_totals(connection: sqlite3.Connection, totals: tuple[Any, ...]) -> None:

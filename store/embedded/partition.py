@@ -4,7 +4,7 @@ import os
 import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -39,8 +39,8 @@ Piece = tuple[Batch, Sequence[int], Sequence[int]]
 class Partition:
     """Appended to by one thread, read by any."""
 
-    def __init__(self, directory: Path, cache: BlockCache) -> None:
-        """Open, or create where nothing is."""
+    def __init__(self, directory: Path, cache: BlockCache, used: Callable[["Partition"], None] | None = None) -> None:
+        """Open, or create where nothing is. `used` is told when what `unload` lets go is needed."""
         self.directory = directory
         self.day = directory.name
         self._cache = cache
@@ -51,8 +51,11 @@ class Partition:
         self.streams: dict[StreamKey, StreamState] = {}
         self.boots: dict[BootKey, BootState] = {}
         self.shapes = ShapeTable()
-        self.origins = OriginTable()
-        self._metas: list[BlockMeta] = []
+        self._used = used or (lambda partition: None)
+        self._loading = threading.Lock()
+        self._adding = threading.Lock()
+        self._origins: OriginTable | None = None
+        self._metas: list[BlockMeta] | None = None
         self._firsts: list[int] = []
         self._metas_lock = threading.Lock()
         self._counting = threading.Lock()
@@ -68,8 +71,6 @@ class Partition:
         shapes = self.log.shapes()
         self.shapes.add([names for names, _ in shapes])
         self.shapes.entries = [entries for _, entries in shapes]
-        self.origins.add(self.log.origins())
-        self._change_metas([], self.log.block_metas())
 
     @property
     def index_directory(self) -> Path:
@@ -86,18 +87,55 @@ class Partition:
                     continue  # a segment that was merged away meanwhile
         return total
 
+    @property
+    def origins(self) -> OriginTable:
+        """All origins; read from the log when first needed."""
+        table = self._origins
+        if table is None:
+            with self._loading:
+                table = self._origins
+                if table is None:
+                    table = OriginTable()
+                    table.add(self.log.origins())
+                    self._origins = table
+            self._used(self)
+        return table
+
+    def unload(self) -> bool:
+        """Give back memory and files, which the next use gets again; False when entries are being added."""
+        if not self._adding.acquire(blocking=False):
+            return False
+        try:
+            with self._loading, self._metas_lock:
+                self._origins = None
+                self._metas = None
+                self._firsts = []
+            self.log.release()
+        finally:
+            self._adding.release()
+        return True
+
     # -- blocks
 
     def _change_metas(self, removed: Sequence[BlockMeta], added: Sequence[BlockMeta]) -> None:
         with self._metas_lock:
-            kept = [meta for meta in self._metas if meta not in set(removed)] if removed else self._metas
-            self._metas = sorted([*kept, *added])
-            self._firsts = [meta.first_ord for meta in self._metas]
+            if self._metas is not None:
+                gone = set(removed)
+                kept = [meta for meta in self._metas if meta not in gone] if gone else self._metas
+                self._metas = sorted([*kept, *added])
+                self._firsts = [meta.first_ord for meta in self._metas]
+
+    def _index(self) -> tuple[list[BlockMeta], list[int]]:
+        """All blocks, and their first ords."""
+        with self._metas_lock:
+            if self._metas is None:
+                self._metas = self.log.block_metas()
+                self._firsts = [meta.first_ord for meta in self._metas]
+            return self._metas, self._firsts
 
     def metas(self) -> list[BlockMeta]:
         """All blocks, rising by ord. Do not change the list."""
-        with self._metas_lock:
-            return self._metas
+        return self._index()[0]
 
     def block(self, meta: BlockMeta) -> Block | None:
         """The block, or None when it was merged away since `meta` was read."""
@@ -121,9 +159,9 @@ class Partition:
 
     def meta_of(self, number: int) -> BlockMeta | None:
         """The block that `ord` lies in, or None."""
-        with self._metas_lock:
-            at = bisect_right(self._firsts, number) - 1
-            meta = self._metas[at] if at >= 0 else None
+        metas, firsts = self._index()
+        at = bisect_right(firsts, number) - 1
+        meta = metas[at] if at >= 0 else None
         return meta if meta is not None and meta.last_ord >= number else None
 
     def row(self, number: int) -> Row:
@@ -149,10 +187,9 @@ class Partition:
     def blocks_after(self, number: int) -> Iterator[Block]:
         """Blocks that have entries beyond an ord, rising. They may begin with entries up to it."""
         while True:
-            with self._metas_lock:
-                at = max(0, bisect_right(self._firsts, number) - 1)
-                metas = self._metas[at : at + 2]
-            for meta in metas:
+            metas, firsts = self._index()
+            at = max(0, bisect_right(firsts, number) - 1)
+            for meta in metas[at : at + 2]:
                 if meta.last_ord > number:
                     break
             else:
@@ -227,6 +264,10 @@ class Partition:
 
     def add(self, pieces: Sequence[Piece]) -> MemoryRows:
         """Store rows of batches; durable on return. Raises with nothing stored."""
+        with self._adding:
+            return self._add(pieces)
+
+    def _add(self, pieces: Sequence[Piece]) -> MemoryRows:
         addition = Addition(self)
         try:
             for batch, which, ords in pieces:

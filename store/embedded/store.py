@@ -1,9 +1,10 @@
 """The embedded store: partitions by day, and what is asked of all of them."""
 
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pyroaring import BitMap64
@@ -37,7 +38,7 @@ from journalhub.store.embedded.dedupe import Dedupe, Hashes
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.index import IndexBroken
 from journalhub.store.embedded.indexer import Indexer, NotIndexed
-from journalhub.store.embedded.layout import CACHE_BYTES, RING_BYTES, RING_ENTRIES
+from journalhub.store.embedded.layout import CACHE_BYTES, OPEN_PARTITIONS, RING_BYTES, RING_ENTRIES
 from journalhub.store.embedded.partition import Partition, Piece
 from journalhub.store.embedded.ring import Arrival, Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -61,6 +62,9 @@ class EmbeddedStore:
         """Days whose log cannot be read, and why."""
         self._newest = self._directory.newest_ord()
         self._appending = threading.Lock()
+        self._open: OrderedDict[str, Partition] = OrderedDict()
+        """Partitions with open files, the least recently used first."""
+        self._open_lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._indexer = Indexer(self._ring, lambda: self._partitions.values())
         self._open_partitions()
@@ -69,10 +73,25 @@ class EmbeddedStore:
     def _open_partitions(self) -> None:
         for day in self._directory.days():
             try:
-                self._partitions[day] = Partition(self._directory.partition(day), self._cache)
+                partition = self._partitions[day] = Partition(self._directory.partition(day), self._cache, self._used)
+                partition.log.release()
             except StoreError as error:
                 self._unreadable[day] = str(error)
         self._newest = max([self._newest, *(p.totals.newest_ord for p in self._partitions.values())])
+
+    def _used(self, partition: Partition) -> None:
+        """Keep the files of the least recently used partitions closed."""
+        with self._open_lock:
+            self._open[partition.day] = partition
+            self._open.move_to_end(partition.day)
+            idle = list(self._open.values())[:-OPEN_PARTITIONS]
+            for victim in idle:
+                del self._open[victim.day]
+        for victim in idle:
+            if victim.unload():
+                self._indexer.release(victim.day)
+            else:
+                self._used(victim)
 
     # -- appending
 
@@ -120,7 +139,7 @@ class EmbeddedStore:
             raise StoreError(f"cannot store entries of {day}: {self._unreadable[day]}")
         partition = self._partitions.get(day)
         if partition is None:
-            partition = Partition(self._directory.partition(day), self._cache)
+            partition = Partition(self._directory.partition(day), self._cache, self._used)
             self._partitions = dict(sorted({**self._partitions, day: partition}.items()))
             with suppress(IndexBroken):  # the indexer tries again, and tells
                 self._indexer.index_of(partition)
@@ -140,26 +159,32 @@ class EmbeddedStore:
     def refresh(self) -> int:
         newest = self._newest
         self._indexer.run()
-        behind = [upto for p in self._partitions.values() if (upto := self._indexer.upto(p)) < p.totals.newest_ord]
-        return min([newest, *behind])
+        lagging = self._indexer.lagging()
+        return min([newest, *(self._indexer.upto(p) for day, p in self._partitions.items() if day in lagging)])
 
     # -- searching
 
-    def _views(self, scope: Scope, budget: Budget, compiled: Compiled, why: list[str]) -> Iterator[View]:
-        """A view of each partition that the scope touches, oldest first; what cannot be read is told in `why`."""
+    def _views(
+        self, scope: Scope, budget: Budget, compiled: Compiled, why: list[str], order: Order = Order.OLDEST_FIRST
+    ) -> Iterator[View]:
+        """A view of each partition that the scope touches, made when it is its turn.
+
+        What cannot be read is told in `why`.
+        """
         first, last = day_of(_clamped(scope.since)), day_of(_clamped(scope.until))
         why += [reason for day, reason in self._unreadable.items() if first <= day <= last]
-        for day, partition in self._partitions.items():
-            if first <= day <= last and partition.totals.entries:
-                try:
-                    snapshot = self._indexer.snapshot(partition)
-                except NotIndexed as error:
-                    why.append(str(error))
-                    continue
-                trouble = self._indexer.trouble(day)
-                if trouble is not None:
-                    why.append(trouble)
-                yield View(partition, snapshot, scope, compiled, budget)
+        partitions = [p for p in self._partitions.values() if first <= p.day <= last and p.totals.entries]
+        for partition in partitions if order is Order.OLDEST_FIRST else partitions[::-1]:
+            self._used(partition)
+            try:
+                snapshot = self._indexer.snapshot(partition)
+            except NotIndexed as error:
+                why.append(str(error))
+                continue
+            trouble = self._indexer.trouble(partition.day)
+            if trouble is not None:
+                why.append(trouble)
+            yield View(partition, snapshot, scope, compiled, budget)
 
     def _failed(self, view: View, error: Exception) -> str:
         if isinstance(error, IndexBroken):
@@ -169,13 +194,9 @@ class EmbeddedStore:
     def search(self, scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
         why: list[str] = []
         compiled = Compiled(scope.query)
-        views = list(self._views(scope, budget, compiled, why))
-        if order is Order.NEWEST_FIRST:
-            views.reverse()
         hits: list[Hit] = []
-        for view in views:
-            if after is not None and _is_before(view, order, after):
-                continue
+        scope = _beyond(scope, order, after)
+        for view in self._views(scope, budget, compiled, why, order):
             try:
                 for hit in hits_after(view, order, after):
                     hits.append(hit)
@@ -314,6 +335,8 @@ class EmbeddedStore:
                 self._indexer.forget(partition.day)
                 self._cache.forget(partition.day)
                 partition.close()
+                with self._open_lock:
+                    self._open.pop(partition.day, None)
             if old:
                 self._ring.clear()
                 self._directory.remove([partition.day for partition in old], self._newest)
@@ -350,12 +373,13 @@ def _by_day(batch: Batch, rows: Sequence[int], number: int) -> Iterator[tuple[st
         yield day_of(day * DAY), [rows[at] for at in places], [ords[at] for at in places]
 
 
-def _is_before(view: View, order: Order, after: Position) -> bool:
-    """Whether the partition ends before the entries beyond `after` begin."""
-    totals = view.partition.totals
+def _beyond(scope: Scope, order: Order, after: Position | None) -> Scope:
+    """The scope without the time that pages up to `after` have covered."""
+    if after is None:
+        return scope
     if order is Order.OLDEST_FIRST:
-        return totals.last_realtime < after.realtime
-    return totals.first_realtime > after.realtime
+        return replace(scope, since=max(scope.since, after.realtime))
+    return replace(scope, until=min(scope.until, after.realtime))
 
 
 def _joined(why: list[str], compiled: Compiled) -> str | None:

@@ -325,3 +325,28 @@ def test_index_lost_while_open(tmp_path: Path) -> None:
             assert time.monotonic() < deadline, store.health()
             store.refresh()
         assert seqnums(store) == list(range(60))
+
+
+def test_few_files_for_many_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions beyond a limit are closed and opened again as needed, and everything still works."""
+    monkeypatch.setattr("journalhub.store.embedded.store.OPEN_PARTITIONS", 2)
+    items = [entry(n, START + n % 12 * DAY + n, message=b"word%d" % (n % 5)) for n in range(240)]
+    with closing(open_store(tmp_path)) as store:
+        for at in range(0, 240, 30):
+            store.append([from_entries(items[at : at + 30])])
+        store.refresh()
+        assert seqnums(store) == list(range(240))
+        assert len(os.listdir("/proc/self/fd")) < 200
+    with closing(open_store(tmp_path)) as store:
+        wait_until_found(store, ast.Words("MESSAGE", ("word3",)), 48)
+        assert store.append([from_entries(items)])[0].duplicates == 240
+        assert store.values("MESSAGE") == [b"word%d" % n for n in range(5)]
+        hits = store.search(ALL, Order.NEWEST_FIRST, 3, None, Budget()).hits
+        assert [hit.entry.seqnum for hit in hits] == [239, 227, 215]
+        opened = [name for name in map(os.path.realpath, fds()) if name.startswith(str(tmp_path))]
+        assert len({Path(name).parent for name in opened if "partitions" in name}) <= 4
+
+
+def fds() -> list[str]:
+    """The open files of this process."""
+    return [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
