@@ -4,7 +4,6 @@ Order of the end: the reader first, then the answers that are under way, then th
 """
 
 import asyncio
-import json
 import random
 import signal
 import time
@@ -13,15 +12,17 @@ from typing import Any
 
 from journalhub.journal import cursor, wire
 from journalhub.journal.notify import Notifier
-from journalhub.shipper import frames, resume, session
+from journalhub.shipper import commands, frames, resume
 from journalhub.shipper.address import Address
+from journalhub.shipper.answer import read_answer, reason
 from journalhub.shipper.checkpoint import Checkpoint
+from journalhub.shipper.commands import State
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.limits import BACKOFF_DENIED, BACKOFF_MAX, STATUS_SECONDS, STOP_SECONDS
 from journalhub.shipper.log import Log
 from journalhub.shipper.order import Order
 from journalhub.shipper.report import Meter, Node
-from journalhub.shipper.session import Answer, Session, State
+from journalhub.shipper.session import Session
 from journalhub.shipper.sources import Selection
 from journalhub.shipper.supervisor import Supervisor
 from journalhub.shipper.uplink import Uplink, UplinkError
@@ -185,7 +186,7 @@ class Daemon:
                     return {}
                 if answer.status in (401, 403):
                     state = State.DENIED
-                why = f"answer {answer.status}: {_reason(answer.body)}"
+                why = f"answer {answer.status}: {reason(answer.body)}"
             except UplinkError as error:
                 why = str(error)
             self._session.unreachable(state, why)
@@ -206,17 +207,17 @@ class Daemon:
         """Do what the session wants."""
         for command in self._session.take_commands():
             match command:
-                case session.Post():
+                case commands.Post():
                     task = asyncio.get_running_loop().create_task(self._post(command))
                     self._requests.add(task)
                     task.add_done_callback(self._requests.discard)
-                case session.Save(positions):
+                case commands.Save(positions):
                     self._checkpoint.move(positions)
-                case session.Changed(state, why):
+                case commands.Changed(state, why):
                     self._changed(state, why)
-                case session.Dropped(which, why):
+                case commands.Dropped(which, why):
                     self._log.err("the collector never takes this; left out", cursor=which, why=why)
-                case session.Halt(code, message):
+                case commands.Halt(code, message):
                     self._fail(code, message)
         if self._session.wants_more:
             self._room.set()
@@ -238,7 +239,7 @@ class Daemon:
         self._session.tick(time.monotonic())
         self._pump()
 
-    async def _post(self, post: session.Post) -> None:
+    async def _post(self, post: commands.Post) -> None:
         body = wire.seal(post.packed, self._status_for(post))
         headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
         try:
@@ -250,7 +251,7 @@ class Daemon:
             self._session.answered(post.number, answer, time.monotonic())
         self._pump()
 
-    def _status_for(self, post: session.Post) -> wire.Status | None:
+    def _status_for(self, post: commands.Post) -> wire.Status | None:
         now = time.monotonic()
         wanted = post.gaps or post.dropped or now >= self._status_at + STATUS_SECONDS
         if not (post.with_status and wanted):
@@ -300,34 +301,3 @@ class Daemon:
                 why = self._session.why or "it does not answer"
                 message = f"gave up after {self._wishes.once_timeout:g} s without progress: {why}"
                 self._fail(Exit.UNSENT, message)
-
-
-def read_answer(status: int, headers: dict[str, str], body: bytes) -> Answer:
-    """What an HTTP answer says, whoever gave it."""
-    try:
-        document = json.loads(body) if body else None
-    except ValueError:
-        document = None
-    after = headers.get("retry-after", "")
-    retry_after = float(after) if after.isascii() and after.isdigit() else None
-    if not isinstance(document, dict):
-        return Answer(status, understood=False, error=_reason(body), retry_after=retry_after)
-    acknowledged = document.get("acknowledged")
-    refused = document.get("refused")
-    return Answer(
-        status,
-        acknowledged=acknowledged if isinstance(acknowledged, str) else None,
-        understood=("acknowledged" in document) if status == 200 else "error" in document,
-        refused=len(refused) if isinstance(refused, list) else 0,
-        error=_reason(body),
-        retry_after=retry_after,
-    )
-
-
-def _reason(body: bytes) -> str:
-    """The reason in an error's body, as text for the log."""
-    try:
-        error = json.loads(body)["error"]
-        return ", ".join(str(error[key]) for key in ("what", "where", "do") if error.get(key))[:500]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return body[:200].decode("utf-8", "replace")

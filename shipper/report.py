@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from journalhub.journal.wire import Status
 from journalhub.shipper.checkpoint import Remembered
+from journalhub.shipper.commands import Post, State
 from journalhub.shipper.frames import ReadBatch
 from journalhub.shipper.limits import STATUS_SECONDS
-from journalhub.shipper.session import Counts, Post, Session, State
+from journalhub.shipper.session import Counts, Session
 
 
 def program_version() -> str:

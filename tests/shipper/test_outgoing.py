@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journalhub.shipper import address, response, resume, uplink
-from journalhub.shipper.daemon import read_answer
+from journalhub.shipper.answer import read_answer
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.limits import RESPONSE_BODY_MAX
 from journalhub.shipper.response import NothingCame, Response, ResponseError

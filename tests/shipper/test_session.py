@@ -13,6 +13,7 @@ from journalhub.journal import wire
 from journalhub.journal.batch import from_entries
 from journalhub.journal.cursor import parse
 from journalhub.journal.entry import Entry
+from journalhub.shipper.commands import Answer, Changed, Command, Dropped, Halt, Post, Save, State
 from journalhub.shipper.errors import Exit
 from journalhub.shipper.frames import Position, ReadBatch, Report
 from journalhub.shipper.limits import (
@@ -23,7 +24,7 @@ from journalhub.shipper.limits import (
     RETRY_AFTER_MAX,
     WINDOW,
 )
-from journalhub.shipper.session import Answer, Changed, Command, Dropped, Halt, Post, Save, Session, State
+from journalhub.shipper.session import Session
 
 SEQNUM_ID, BOOT_ID = b"s" * 16, b"b" * 16
 GAP: Report = {"seqnum_id": SEQNUM_ID, "boot_id": None, "first": 5, "last": 7, "since": 1, "until": 2, "cause": "x"}
