@@ -8,6 +8,7 @@ from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 
 Names = tuple[str, ...]
 Values = tuple[bytes, ...]
+Pair = tuple[str, bytes]
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class BatchBuilder:
         self.bytes = 0
         """Bytes of all own values so far; origins are counted once each."""
         self._origins: dict[Origin, int] = {}
+        self._spelled: dict[tuple[bytes, bytes, tuple[Pair, ...]], int] = {}
+        """Numbers of origins by their fields in the order they came in, which saves sorting them for every entry."""
         self._shapes: dict[Names, int] = {}
 
     def __len__(self) -> int:
@@ -64,19 +67,27 @@ class BatchBuilder:
 
     def add(self, entry: Entry) -> None:
         """Append one entry. A `_BOOT_ID` field equal to the entry's boot id is dropped: see `Entry.fields`."""
-        own = [pair for pair in entry.fields if pair[0] not in ORIGIN_FIELDS]
-        whose = tuple(sorted(pair for pair in entry.fields if pair[0] in ORIGIN_FIELDS))
+        own: list[Pair] = []
+        whose: list[Pair] = []
+        for pair in entry.fields:
+            (whose if pair[0] in ORIGIN_FIELDS else own).append(pair)
         boot = ("_BOOT_ID", entry.boot_id.hex().encode())
         if boot in own:
             own.remove(boot)
         batch = self.batch
-        batch.origin.append(self._intern_origin(Origin(entry.seqnum_id, entry.boot_id, whose)))
-        batch.shape.append(self._intern_shape(tuple(name for name, _ in own)))
+        spelled = (entry.seqnum_id, entry.boot_id, tuple(whose))
+        number = self._spelled.get(spelled)
+        if number is None:
+            whose.sort()
+            number = self._intern_origin(Origin(entry.seqnum_id, entry.boot_id, tuple(whose)))
+            self._spelled[spelled] = number
+        batch.origin.append(number)
+        batch.shape.append(self._intern_shape(tuple([name for name, _ in own])))
         batch.realtime.append(entry.realtime)
         batch.monotonic.append(entry.monotonic)
         batch.seqnum.append(entry.seqnum)
         batch.xor_hash.append(entry.xor_hash)
-        values = tuple(value for _, value in own)
+        values = tuple([value for _, value in own])
         batch.values.append(values)
         self.bytes += sum(map(len, values))
 
