@@ -51,6 +51,9 @@ RETRY_AFTER_MAX = 300.0
 HEARTBEAT_SECONDS = 10.0
 """Without anything sent, a batch without entries tells that the node lives."""
 
+SETTLE_SECONDS = 1.0
+"""After the last batch of a burst: a status of its own tells that the node has caught up."""
+
 STATUS_SECONDS = 1.0
 """Between two statuses within batches: it changes slowly and costs 150 bytes."""
 

@@ -19,6 +19,7 @@ from journalhub.shipper.limits import (
     BACKOFF_MAX,
     HEARTBEAT_SECONDS,
     RETRY_AFTER_MAX,
+    SETTLE_SECONDS,
     WINDOW,
 )
 
@@ -85,7 +86,7 @@ class Session:
         self._commands: list[Command] = []
         self._failures = 0
         self._paused_until: float | None = None
-        self._spoke_at = now
+        self._status_due = now + HEARTBEAT_SECONDS
         self._halted = False
 
     @property
@@ -105,7 +106,7 @@ class Session:
             return None
         if self._paused_until is not None:
             return self._paused_until
-        return self._spoke_at + HEARTBEAT_SECONDS if self.is_idle else None
+        return self._status_due if self.is_idle else None
 
     def take_commands(self) -> list[Command]:
         """What is to be done now, in this order."""
@@ -127,7 +128,7 @@ class Session:
         """Time has passed: a pause may be over, or a sign of life due."""
         if self._paused_until is not None and now >= self._paused_until:
             self._paused_until = None
-        if self.is_idle and now >= self._spoke_at + HEARTBEAT_SECONDS and self._paused_until is None:
+        if self.is_idle and now >= self._status_due and self._paused_until is None:
             self._append(_Slot(self._number(), [_empty()]))
         self._send(now)
 
@@ -189,7 +190,7 @@ class Session:
         for slot in self._slots:
             if slot.parts and not slot.flying:
                 slot.flying = True
-                self._spoke_at = now
+                self._status_due = now + (SETTLE_SECONDS if slot.entries else HEARTBEAT_SECONDS)
                 self._commands.append(_post(slot))
             if self._failures and any(other.flying for other in self._slots):
                 return

@@ -180,6 +180,9 @@ class Tap:
         if not self.source.counts_gaps:
             return
         seqnum_id, seqnum, _, _, realtime, _ = address
+        last = self._newest_before(address, last)
+        if last[0] + 1 == seqnum:
+            return
         cause = ROTATED if self._resumed else MISSING
         missing = last[0] + 1
         for found in [*self._passed_over(address, last), seqnum]:
@@ -187,9 +190,22 @@ class Tap:
                 self._outbox.gap(seqnum_id, missing, found - 1, last[1], realtime, cause)
             missing = found + 1
 
+    def _newest_before(self, address: Address, last: Last) -> Last:
+        """The newest entry below `address` of its own stream (`last`) or of a stream of the same boot.
+
+        A journald of systemd before 254 counts in one sequence but gives every user's journal a seqnum id of its own:
+        what is missing from one stream was read from another.
+        """
+        boots = (address[2], parts(last[2])[2])
+        return max(
+            (one for one in self._streams.values() if one[0] < address[1] and any(boot in one[2] for boot in boots)),
+            default=last,
+        )
+
     def _passed_over(self, address: Address, last: Last) -> list[int]:
         """Deliver entries that the handle passed over because they became visible late; their seqnums, rising."""
         found: list[int] = []
+        boots = (address[2], parts(last[2])[2])
         again = self._open_journal(self.source)
         try:
             again.seek_cursor(last[2])
@@ -198,14 +214,15 @@ class Tap:
                     break
                 cursor = again._get_cursor()
                 other = parts(cursor)
-                if other[0] != address[0] or other[1] <= last[0]:
-                    continue
-                if other[1] >= address[1]:
+                if other[0] == address[0] and other[1] >= address[1]:
                     break
+                if other[2] not in boots or not last[0] < other[1] < address[1]:
+                    continue
                 while not self._deliver(other, cursor, again._get_all):
                     self._outbox.flush()
                 found.append(other[1])
-                self._streams[address[0]] = (other[1], other[4], cursor)
+                self._streams[other[0]] = (other[1], other[4], cursor)
+                self._touched.add(other[0])
         finally:
             again.close()
         return found

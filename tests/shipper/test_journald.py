@@ -186,6 +186,23 @@ def test_reader_killed(journald_host: Hosts, collector: FakeCollector, tmp_path:
     assert collector.duplicates == 0
 
 
+def test_journals_of_users(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
+    """A user's journal shares the numbers of the system's but not its seqnum id: neither has gaps, also when resumed."""
+    host = journald_host()
+    flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
+    for first in (1, 101):
+        for number in range(first, first + 100):
+            as_user = ("setpriv", "--reuid=1001", "--clear-groups") if number % 3 else ()
+            host.run([*as_user, "logger", "--id", "-t", "number", str(number)])
+        host.sync()
+        assert ship_once(*flags).returncode == 0
+
+    assert len({entry.seqnum_id for entry in collector.entries.values()}) == 2
+    assert collector.gaps() == []
+    seqnums = {entry.seqnum for entry in collector.entries.values()}
+    assert seqnums == set(range(1, max(seqnums) + 1))
+
+
 def test_vacuumed_away(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """What was deleted before it was shipped is reported as a gap with its exact seqnums."""
     host = journald_host()

@@ -22,6 +22,7 @@ from journalhub.shipper.limits import (
     BACKOFF_MAX,
     HEARTBEAT_SECONDS,
     RETRY_AFTER_MAX,
+    SETTLE_SECONDS,
     WINDOW,
 )
 from journalhub.shipper.session import Session
@@ -217,6 +218,22 @@ def test_heartbeat() -> None:
     session.answered(post.number, stored(post), HEARTBEAT_SECONDS)
     assert session.take_commands() == [Changed(State.UP)]
     assert session.wake_at == 2 * HEARTBEAT_SECONDS
+
+
+def test_a_burst_ends_with_a_status() -> None:
+    """Soon after the last entries a status tells that the node has caught up."""
+    session = started()
+    session.read(batch(1), 5.0)
+    (post,) = posts(session.take_commands())
+    session.answered(post.number, stored(post), 5.1)
+    session.take_commands()
+
+    assert session.wake_at == 5.0 + SETTLE_SECONDS
+    session.tick(5.0 + SETTLE_SECONDS)
+    (post,) = posts(session.take_commands())
+    assert seqnums(post) == []
+    session.answered(post.number, stored(post), 7.0)
+    assert session.wake_at == 5.0 + SETTLE_SECONDS + HEARTBEAT_SECONDS
 
 
 def test_gaps_travel_with_their_batch() -> None:
