@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from shutil import disk_usage
+from time import monotonic
 
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
@@ -40,6 +41,7 @@ class Indexer:
         self._writers: list[str] = []
         """Days with an open writer, the least recently used first."""
         self._dirty: set[str] = set()
+        self._marking = threading.Lock()
         self._worked_on: set[str] = set()
         """Days that may have got small blocks."""
         self._wake = threading.Event()
@@ -54,7 +56,8 @@ class Indexer:
 
     def touch(self, day: str) -> None:
         """Entries were appended to a partition."""
-        self._dirty.add(day)
+        with self._marking:
+            self._dirty.add(day)
         self._wake.set()
 
     def _loop(self) -> None:
@@ -149,7 +152,8 @@ class Indexer:
     def run(self) -> None:
         """Index all that is not. What fails is told by `troubles` and tried again."""
         with self._working:
-            dirty, self._dirty = self._dirty, set()
+            with self._marking:
+                dirty, self._dirty = self._dirty, set()
             self._worked_on |= dirty
             for partition in sorted(self._partitions(), key=lambda partition: partition.day, reverse=True):
                 if partition.day not in dirty or self._stop.is_set():
@@ -171,7 +175,8 @@ class Indexer:
                 index.must_start_anew = index.failed_before
                 index.failed_before = True
         self._writers = [other for other in self._writers if other != day]
-        self._dirty.add(day)
+        with self._marking:
+            self._dirty.add(day)
 
     def _catch_up(self, partition: Partition, progress: Progress | None) -> None:
         day = partition.day
@@ -179,22 +184,28 @@ class Indexer:
         if index.must_start_anew:
             self._behind.setdefault(day, f"the index of {day} is being rebuilt")
             index.start_anew()
-        done = 0
+        done = committed = 0
         upto = index.snapshot().upto
+        target = partition.totals.newest_ord
+        due = monotonic() + REFRESH_SECONDS
         for rows in self._unindexed(partition, upto):
             if self._stop.is_set():
                 break
             self._use_writer(index, day)
             index.add(rows)
             upto = rows.ords[-1]
-            before, done = done, done + rows.count
-            if before // _COMMIT_EVERY != done // _COMMIT_EVERY:
+            done += rows.count
+            # Nobody finds anything while an index is behind, so it need not be fresh, and few segments are better.
+            if done - committed >= _COMMIT_EVERY or (monotonic() > due and day not in self._behind):
                 index.commit(upto)
+                committed, due = done, monotonic() + REFRESH_SECONDS
             if progress:
                 progress(day, done, partition.totals.entries)
+            if upto >= target:
+                break  # what came meanwhile has marked the day as dirty again
         index.commit(upto)
         index.failed_before = False
-        if upto >= partition.totals.newest_ord or not self._stop.is_set():
+        if not self._stop.is_set():
             self._behind.pop(day, None)
 
     def _unindexed(self, partition: Partition, upto: int) -> Iterator[MemoryRows]:

@@ -19,6 +19,9 @@ Check = Callable[[Budget], None]
 _CHECK_EVERY = 256
 """Entries between two looks at the budget: at most some 3 ms with the slowest predicates on usual entries."""
 
+_PAUSE_EVERY = 16
+"""Values between two looks at the budget: a pattern that runs into its limit takes milliseconds for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -29,12 +32,13 @@ class Filter:
     """Leaves on own fields that every matching entry matches."""
 
     @staticmethod
-    def of(query: ast.Query, predicate: Compiled) -> "Filter":
+    def of(query: ast.Query, predicate: Compiled, pause: Callable[[], None]) -> "Filter":
+        """`pause` is called every few values, and may raise to end the scan."""
         parts = query.parts if isinstance(query, ast.And) else (query,)
         plain = (ast.All, ast.And, ast.Or, ast.Not)
         leaves = [part for part in parts if not isinstance(part, plain)]
         own = [leaf for leaf in leaves if leaf.field not in ORIGIN_FIELDS and leaf.field != "_BOOT_ID"]
-        return Filter(predicate, tuple((leaf, predicate.value_predicate(leaf)) for leaf in own))
+        return Filter(predicate, tuple((leaf, _pausing(predicate.value_predicate(leaf), pause)) for leaf in own))
 
     def candidates(self, block: Block) -> Sequence[int]:
         """The rows of a block that may match, rising."""
@@ -48,6 +52,19 @@ class Filter:
             if not rows:
                 return ()
         return range(block.count) if rows is None else sorted(rows)
+
+
+def _pausing(predicate: ValuePredicate, pause: Callable[[], None]) -> ValuePredicate:
+    calls = 0
+
+    def paused(value: bytes) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls % _PAUSE_EVERY == 0:
+            pause()
+        return predicate(value)
+
+    return paused
 
 
 def scan_blocks(

@@ -190,8 +190,12 @@ class View:
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
         low, high = max(low, self.scope.since), min(high, self.scope.until)
-        only = None if self.bounds.is_everything else Filter.of(self.scope.query, self.compiled)
-        return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
+        only = (
+            None
+            if self.bounds.is_everything
+            else Filter.of(self.scope.query, self.compiled, lambda: check(self.budget))
+        )
+        return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, budget, check)
 
     def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
         size = _FIRST_PAGE

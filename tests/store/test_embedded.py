@@ -350,3 +350,14 @@ def test_few_files_for_many_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def fds() -> list[str]:
     """The open files of this process."""
     return [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+
+
+def test_deadline_of_a_catastrophic_pattern(tmp_path: Path) -> None:
+    """A pattern that backtracks without end on every entry stops at the deadline, and says so."""
+    with closing(open_store(tmp_path)) as store:
+        store.append([from_entries([entry(n, message=b"a" * 60 + b"b%d" % n) for n in range(3000)])])
+        store.refresh()
+        started = time.monotonic()
+        page = store.search(Scope(ast.Regex("MESSAGE", "(a+)+$", False)), Order.NEWEST_FIRST, 10, None, Budget(0.2))
+        assert time.monotonic() - started < 2
+        assert page.reason is not None and "deadline of 0.2 s" in page.reason
