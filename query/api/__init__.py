@@ -20,8 +20,10 @@ def add_routes(
     nodes: Callable[[], list[dict[str, Any]]],
     status: Callable[[], dict[str, Any]],
     deadline: float,
-) -> None:
+) -> Service:
     """Serve every GET path of docs/api.md under /api/v1/, but /api/v1/resume, from `store`.
+
+    What is returned is for other faces of the same store, which share its threads and bounds.
 
     `nodes` and `status` are called from threads. `deadline` is what a query may take, in seconds. The app's startup
     and shutdown begin and end the work; close the store after the app's cleanup.
@@ -35,6 +37,7 @@ def add_routes(
     app.router.add_get(PREFIX + TAIL.path, service.tail(), allow_head=False)
     app.router.add_get(PREFIX + EXPORT.path, service.export(), allow_head=False)
     app.router.add_get(PREFIX + "openapi.json", answered(_openapi), allow_head=False)
+    return service
 
 
 async def _openapi(request: web.Request) -> web.Response:

@@ -38,7 +38,7 @@ def prepare_values(asked: Asked) -> Job:
         if selection.is_everything:
             values, reason = store.values(name, prefix, limit + 1), None
         else:
-            values, reason = _selected_values(store, selection, name, prefix, budget)
+            values, reason = selected_values(store, selection, name, prefix, budget)
         reason = reason or asked.sources.cut_by_retention(selection)
         body = {"values": list(map(value_form, values[:limit])), "more": len(values) > limit}
         return Answer(body | {"read_as": selection.read_as}, None, reason)
@@ -46,9 +46,10 @@ def prepare_values(asked: Asked) -> Job:
     return job
 
 
-def _selected_values(
+def selected_values(
     store: Store, selection: Selection, name: str, prefix: bytes, budget: Budget
 ) -> tuple[list[bytes], str | None]:
+    """The values of `name` in a selection that start with `prefix`, sorted, and why they are not all."""
     scope = resolve(selection, store)
     if prefix:
         scope = replace(scope, query=And((scope.query, Prefix(name, prefix))))

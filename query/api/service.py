@@ -35,28 +35,31 @@ class Service:
     """Everything that the handlers share, from the start of the server to its end."""
 
     def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        self._queries = Workers("queries", QUERY_THREADS, QUERY_WAITING_MAX)
-        self._pieces = Workers("streams", STREAM_THREADS, 2 * STREAMS_MAX)
-        self._wakeup = Wakeup()
-        self._gaps = GapFeed(sources.nodes, self._wakeup)
+        self.sources = sources
+        self.queries = Workers("queries", QUERY_THREADS, QUERY_WAITING_MAX)
+        """Threads for answers."""
+        self.pieces = Workers("streams", STREAM_THREADS, 2 * STREAMS_MAX)
+        """Threads for pieces of streams."""
+        self.wakeup = Wakeup()
+        """Of followers, at appends and at the end."""
+        self._gaps = GapFeed(sources.nodes, self.wakeup)
         self._streams = 0
 
     async def start(self, app: web.Application) -> None:
         """Begin to hear of appends; for `on_startup`."""
-        self._wakeup.open(asyncio.get_running_loop())
-        self._sources.store.on_append(self._wakeup.from_thread)
+        self.wakeup.open(asyncio.get_running_loop())
+        self.sources.store.on_append(self.wakeup.from_thread)
 
     async def stop(self, app: web.Application) -> None:
         """End the streams and the queries, so that the server can stop; for `on_shutdown`."""
-        self._wakeup.close()
-        self._queries.stop()
-        self._pieces.stop()
+        self.wakeup.close()
+        self.queries.stop()
+        self.pieces.stop()
 
     async def close(self, app: web.Application) -> None:
         """Wait for the threads; for `on_cleanup`. The store may be closed after that."""
-        await asyncio.to_thread(self._queries.close)
-        await asyncio.to_thread(self._pieces.close)
+        await asyncio.to_thread(self.queries.close)
+        await asyncio.to_thread(self.pieces.close)
 
     def query(self, endpoint: Endpoint) -> Handler:
         """The handler of an endpoint that is answered with one JSON object."""
@@ -67,14 +70,14 @@ class Service:
             asked = self._asked(request)
             job = endpoint.prepare(asked)
             asked.parameters.finish(known)
-            budget = Budget(self._sources.deadline)
+            budget = Budget(self.sources.deadline)
             encoding = accepted_encoding(request)
 
             def call() -> tuple[bytes, dict[str, str]]:
-                answer = job(self._sources.store, budget)
+                answer = job(self.sources.store, budget)
                 return encode(answer.document((time.monotonic() - started) * 1000), encoding)
 
-            body, headers = await self._queries.run(request, budget, call)
+            body, headers = await self.queries.run(request, budget, call)
             return web.Response(body=body, content_type=JSON, headers=headers)
 
         return answered(handle)
@@ -87,10 +90,10 @@ class Service:
             tail = prepare_tail(asked, request.headers.get("Last-Event-ID"))
             asked.parameters.finish(_names(TAIL))
             budget = Budget()
-            with self._stream():
-                store = self._sources.store
-                follower = await self._pieces.run(request, budget, lambda: Follower(store, tail, budget))
-                return await TailStream(request, follower, budget, tail).serve(self._pieces, self._wakeup, self._gaps)
+            with self.stream():
+                store = self.sources.store
+                follower = await self.pieces.run(request, budget, lambda: Follower(store, tail, budget))
+                return await TailStream(request, follower, budget, tail).serve(self.pieces, self.wakeup, self._gaps)
 
         return answered(handle)
 
@@ -103,22 +106,23 @@ class Service:
             asked.parameters.finish(_names(EXPORT))
             budget = Budget()
             encoding = accepted_encoding(request)
-            exporter = Exporter(self._sources, export, encoding, budget)
+            exporter = Exporter(self.sources, export, encoding, budget)
             headers = {"Content-Type": FORMATS[export.format], "Trailer": PARTIAL_TRAILER, "Vary": "Accept-Encoding"}
             if encoding is not None:
                 headers["Content-Encoding"] = encoding
-            with self._stream():
-                first = await self._pieces.run(request, budget, exporter.piece)
-                return await ExportStream(request, exporter, budget, headers).serve(self._pieces, first)
+            with self.stream():
+                first = await self.pieces.run(request, budget, exporter.piece)
+                return await ExportStream(request, exporter, budget, headers).serve(self.pieces, first)
 
         return answered(handle)
 
     def _asked(self, request: web.Request) -> Asked:
         parameters = Parameters(request.rel_url.raw_query_string)
-        return Asked(parameters, request.match_info, time.time_ns() // 1000, self._sources)
+        return Asked(parameters, request.match_info, time.time_ns() // 1000, self.sources)
 
     @contextmanager
-    def _stream(self) -> Iterator[None]:
+    def stream(self) -> Iterator[None]:
+        """One stream more while it is entered; Refusal (503) when there are STREAMS_MAX."""
         if self._streams >= STREAMS_MAX:
             raise Refusal(
                 f"{STREAMS_MAX} streams are open already",

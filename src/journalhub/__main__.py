@@ -74,16 +74,17 @@ def _collector(argv: Sequence[str]) -> int:
 
 def _faces(app: "web.Application", hub: "Hub") -> None:
     """Queries and the page, over the collector's store."""
-    from journalhub.query import api
+    from journalhub.query import api, gatewayd
     from journalhub.web import routes
 
-    api.add_routes(
+    queries = api.add_routes(
         app,
         store=hub.store,
         nodes=hub.ledger.nodes,
         status=hub.status,
         deadline=hub.settings.query_deadline,
     )
+    gatewayd.add_routes(app, queries)
     routes.add_routes(app)
 
 
