@@ -78,6 +78,9 @@ STREAMS_MAX = 1000
 SHAPES_MAX = 4096
 """Distinct sequences of field names that the reader remembers a plan for; beyond, it starts again."""
 
+MISORDERED_MAX = 64
+"""Seqnums by which entries of one counter may come out of order from two files; more means two counters."""
+
 RECHECK_ENTRIES = 200_000
 """Entries read again to find those that a jump in the seqnums passed over, about a second of work."""
 

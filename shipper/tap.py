@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from journalhub.shipper.columns import Address, Fields, parts
 from journalhub.shipper.frames import Position
-from journalhub.shipper.limits import PROCESS_EVERY, RECHECK_ENTRIES, STREAMS_MAX
+from journalhub.shipper.limits import MISORDERED_MAX, PROCESS_EVERY, RECHECK_ENTRIES, STREAMS_MAX
 from journalhub.shipper.outbox import Outbox
 from journalhub.shipper.sources import Source
 
@@ -64,6 +64,9 @@ class Tap:
                 seqnum_id, seqnum, _, _, realtime, _ = parts(last)
                 self._streams[seqnum_id] = (seqnum, realtime, last)
         self._touched: set[str] = set()
+        self._checked: set[str] = set()
+        self._tops: dict[str, tuple[str, int]] = {}  # by boot: the highest seqnum read, and whose it was
+        self._apart: set[str] = set()  # boots whose streams have a sequence each
         self._open_journal = open_journal
         self._outbox = outbox
         self._known = dict(known)
@@ -142,6 +145,7 @@ class Tap:
             address = parts(cursor)
             seqnum_id, seqnum = address[0], address[1]
             last = streams.get(seqnum_id)
+            self._watch_order(address)
             if last is not None and seqnum != last[0] + 1 and seqnum > last[0]:
                 self._jumped(address, last)
                 if self.journal is not journal:  # a flush waited long: this entry is read again
@@ -180,30 +184,41 @@ class Tap:
         if not self.source.counts_gaps:
             return
         seqnum_id, seqnum, _, _, realtime, _ = address
-        last = self._newest_before(address, last)
-        if last[0] + 1 == seqnum:
+        newest = self._newest_before(address, last)
+        # What a stream's own journal got late is looked for once after each start even where siblings explain all.
+        is_checked = seqnum_id in self._checked
+        self._checked.add(seqnum_id)
+        if is_checked and newest[0] + 1 == seqnum:
             return
         cause = ROTATED if self._resumed else MISSING
-        missing = last[0] + 1
-        for found in [*self._passed_over(address, last), seqnum]:
+        missing = newest[0] + 1
+        late = self._passed_over(address, newest if is_checked else last)
+        for found in [*(number for number in sorted(late) if number >= missing), seqnum]:
             if found > missing:
-                self._outbox.gap(seqnum_id, missing, found - 1, last[1], realtime, cause)
+                self._outbox.gap(seqnum_id, missing, found - 1, newest[1], realtime, cause)
             missing = found + 1
 
     def _newest_before(self, address: Address, last: Last) -> Last:
-        """The newest entry below `address` of its own stream (`last`) or of a stream of the same boot.
+        """The newest entry below `address` of its own stream (`last`) or of a stream that counts along with it.
 
         A journald of systemd before 254 counts in one sequence but gives every user's journal a seqnum id of its own:
         what is missing from one stream was read from another.
         """
-        boots = (address[2], parts(last[2])[2])
-        return max(
-            (one for one in self._streams.values() if one[0] < address[1] and any(boot in one[2] for boot in boots)),
-            default=last,
-        )
+        boots = [boot for boot in (address[2], parts(last[2])[2]) if boot not in self._apart]
+        siblings = (one for one in self._streams.values() if any(boot in one[2] for boot in boots))
+        return max((one for one in siblings if last[0] < one[0] < address[1]), default=last)
+
+    def _watch_order(self, address: Address) -> None:
+        """Find out that the streams of a boot count apart: a common counter never comes to a number twice."""
+        seqnum_id, seqnum, boot, *_ = address
+        top_id, top = self._tops.get(boot, (seqnum_id, 0))
+        if seqnum > top:
+            self._tops[boot] = (seqnum_id, seqnum)
+        elif seqnum_id != top_id and (seqnum == top or seqnum < top - MISORDERED_MAX):
+            self._apart.add(boot)
 
     def _passed_over(self, address: Address, last: Last) -> list[int]:
-        """Deliver entries that the handle passed over because they became visible late; their seqnums, rising."""
+        """Deliver entries that the handle passed over because they became visible late; their seqnums."""
         found: list[int] = []
         boots = (address[2], parts(last[2])[2])
         again = self._open_journal(self.source)
@@ -216,7 +231,8 @@ class Tap:
                 other = parts(cursor)
                 if other[0] == address[0] and other[1] >= address[1]:
                     break
-                if other[2] not in boots or not last[0] < other[1] < address[1]:
+                known = self._streams.get(other[0], (0, 0, ""))[0]
+                if other[2] not in boots or not known < other[1] < address[1]:
                     continue
                 while not self._deliver(other, cursor, again._get_all):
                     self._outbox.flush()
@@ -258,6 +274,8 @@ class Tap:
         while len(self._streams) > STREAMS_MAX:
             oldest = min(self._streams, key=lambda sid: self._streams[sid][1])
             del self._streams[oldest]
+        while len(self._tops) > STREAMS_MAX:
+            del self._tops[next(iter(self._tops))]
 
 
 def _short(error: Any) -> str:

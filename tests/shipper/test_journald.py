@@ -187,7 +187,7 @@ def test_reader_killed(journald_host: Hosts, collector: FakeCollector, tmp_path:
 
 
 def test_journals_of_users(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
-    """A user's journal shares the numbers of the system's but not its seqnum id: neither has gaps, also when resumed."""
+    """A user's journal shares the system's numbers but not its seqnum id: neither has gaps, also when resumed."""
     host = journald_host()
     flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
     for first in (1, 101):
