@@ -195,7 +195,7 @@ class View:
             if self.bounds.is_everything
             else Filter.of(self.scope.query, self.compiled, lambda: check(self.budget))
         )
-        return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, budget, check)
+        return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 
     def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
         size = _FIRST_PAGE
