@@ -39,7 +39,7 @@ def main() -> int:
     try:
         fleet_size = _fleet_size(options.fleet)
         with ExitStack() as stack:
-            state = STATE / (f"fleet-{fleet_size}" if fleet_size else "own")
+            state = options.state_dir / (f"fleet-{fleet_size}" if fleet_size else "own")
             if options.fresh:
                 shutil.rmtree(state, ignore_errors=True)
             children = Children(state / "logs")
@@ -63,8 +63,10 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev up", description=__doc__)
     parser.add_argument("--fleet", type=int, metavar="N", help="make N demo hosts with a real journald each")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the page and the API; 0 takes any free one")
-    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run kept in .dev/")
+    parser.add_argument("--state-dir", type=Path, default=STATE, help="where journals and entries are kept (.dev)")
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run kept")
     options = parser.parse_args()
+    options.state_dir = options.state_dir.resolve()
     if options.fleet is not None and not 1 <= options.fleet <= 100:
         parser.error(f"--fleet: want 1 to 100 hosts; got {options.fleet}")
     return options
