@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from journalhub.collector.limits import LOG_SECONDS
 
@@ -36,15 +36,16 @@ class OneLine(logging.Formatter):
 class Seldom(logging.Filter):
     """Lets the same complaint through once in LOG_SECONDS, then with the number that was left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._monotonic = monotonic
         self._last: dict[tuple[str, int], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to show it. Records are the same when their place in the code is."""
         if record.levelno < logging.WARNING:
             return True
-        key, now = (record.pathname, record.lineno), time.monotonic()
+        key, now = (record.pathname, record.lineno), self._monotonic()
         since, left_out = self._last.get(key, (0.0, 0))
         if since and now - since < LOG_SECONDS:
             self._last[key] = (since, left_out + 1)

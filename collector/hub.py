@@ -17,6 +17,7 @@ from journalhub.collector.intake import Intake
 from journalhub.collector.ledger import Ledger, wall_clock
 from journalhub.collector.ledger_file import LedgerFile
 from journalhub.collector.limits import GAP_SCAN_SECONDS, LEDGER_SECONDS, RETENTION_SECONDS
+from journalhub.collector.listening import Doorkeeper
 from journalhub.collector.retained import Sieve
 from journalhub.collector.retention import Retention
 from journalhub.collector.settings import CollectorSettings
@@ -40,7 +41,8 @@ class Hub:
         self.ledger.seed(store.streams())
         sieve = Sieve()
         self.retention = Retention(store, settings, sieve, self._file, wall_clock)
-        self.app = web.Application(middlewares=[errors_as_answers])
+        self.door = Doorkeeper(settings.connections)
+        self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers])
         self._make_room = threading.Event()
         self.intake: Intake = server.add_routes(
             self.app, store=store, ledger=self.ledger, settings=settings, sieve=sieve, on_full=self._make_room.set

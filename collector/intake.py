@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from aiohttp import StreamReader
+
 from journalhub.collector.errors import Refusal
 from journalhub.collector.ingest import Ingest, Job
 from journalhub.collector.ledger import Ledger
@@ -15,6 +17,8 @@ from journalhub.collector.settings import CollectorSettings
 from journalhub.store.contract import Appended
 
 T = TypeVar("T")
+
+STOPPING = "the collector is stopping; what was complete is stored"
 
 
 class Intake:
@@ -28,10 +32,16 @@ class Intake:
         """Compressed bodies that are being read or wait to be decoded."""
         self.entries = Room(settings.ingest_memory)
         """Entries from their decoding until they are stored."""
-        self.uploads = 0
-        """Uploads under way."""
+        self.uploads: set[StreamReader] = set()
+        """Bodies of the uploads under way."""
         self.large_entries = asyncio.Semaphore(LARGE_ENTRIES)
         self._threads = ThreadPoolExecutor(DECODE_THREADS, thread_name_prefix="decode")
+
+    def stop(self) -> None:
+        """Take no new requests, and end uploads where they are: they can last for hours."""
+        self.ingest.stop_taking()
+        for reader in self.uploads:
+            reader.set_exception(Refusal(503, STOPPING, "send it again", retry_after=RETRY_BUSY))
 
     def close(self) -> None:
         """End the threads."""

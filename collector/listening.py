@@ -6,8 +6,9 @@ import socket
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
-from journalhub.collector.limits import BACKLOG, RETRY_BUSY
+from journalhub.collector.limits import BACKLOG, HEADER_SECONDS, KEEPALIVE_IDLE, RETRY_BUSY
 from journalhub.collector.settings import Address
 
 _TOO_MANY = (
@@ -45,6 +46,11 @@ def _bind(family: int, kind: int, protocol: int, place: tuple[object, ...]) -> s
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # Accepted connections inherit it: a sender whose machine is gone is found out.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_IDLE // 6)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 6)
         listener.bind(place)
         listener.listen(BACKLOG)
         listener.setblocking(False)
@@ -77,10 +83,43 @@ class TooManyConnections(asyncio.Protocol):
         transport.close()
 
 
-def limited(server: web.Server, most: int) -> Callable[[], asyncio.BaseProtocol]:
-    """The server's protocol factory, until there are `most` connections."""
+class Doorkeeper:
+    """Lets in as many connections as allowed, and closes those whose first request does not come.
 
-    def make() -> asyncio.BaseProtocol:
-        return TooManyConnections() if len(server.connections) >= most else server()
+    `middleware` must be the application's outermost: it is how a connection is known to have asked for something.
+    """
 
-    return make
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._mute: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
+        """Connections that have not asked for anything yet, and what will close them."""
+
+    def protocols(self, server: web.Server) -> Callable[[], asyncio.BaseProtocol]:
+        """The server's protocol factory, behind this door."""
+        loop = asyncio.get_running_loop()
+
+        def make() -> asyncio.BaseProtocol:
+            if len(server.connections) >= self._most:
+                return TooManyConnections()
+            protocol = server()
+            self._mute[protocol] = loop.call_later(HEADER_SECONDS, self._close_mute, protocol)
+            return protocol
+
+        return make
+
+    @property
+    def middleware(self) -> Middleware:
+        """Notes that a connection has sent a whole head of a request."""
+
+        @web.middleware
+        async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if timer := self._mute.pop(request.protocol, None):
+                timer.cancel()
+            return await handler(request)
+
+        return note
+
+    def _close_mute(self, protocol: web.RequestHandler) -> None:
+        del self._mute[protocol]
+        if protocol.transport is not None:
+            protocol.transport.close()

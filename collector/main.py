@@ -14,7 +14,7 @@ from aiohttp import web
 from journalhub.collector import console
 from journalhub.collector.hub import Hub
 from journalhub.collector.limits import HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
-from journalhub.collector.listening import CannotListenError, bind, limited
+from journalhub.collector.listening import CannotListenError, bind
 from journalhub.collector.settings import Address, CollectorSettings, parse_address, read_settings
 from journalhub.collector.store_access import (
     EXIT_IN_USE,
@@ -108,7 +108,7 @@ async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> 
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    protocol = limited(runner.server, settings.connections)
+    protocol = hub.door.protocols(runner.server)
     servers: list[asyncio.Server] = []
     try:
         hub.start()

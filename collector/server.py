@@ -48,7 +48,7 @@ def add_routes(
         ingest.start()
 
     async def stop(app: web.Application) -> None:
-        ingest.stop_taking()
+        intake.stop()
 
     async def close(app: web.Application) -> None:
         await asyncio.to_thread(ingest.close)
@@ -95,7 +95,7 @@ class StateHandlers:
             "missing_entries": totals["missing"],
             "waiting_batches": self._intake.ingest.waiting,
             "ingest_memory_bytes": self._intake.entries.used + self._intake.bodies.used,
-            "uploads": self._intake.uploads,
+            "uploads": len(self._intake.uploads),
             "ready": 0 if self._intake.ingest.trouble else 1,
         }
 

@@ -50,8 +50,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "idle-timeout",
         "seconds",
-        300.0,
-        "A connection without a request, or one whose headers do not arrive, is closed after this.",
+        3600.0,
+        "A connection without a request is closed after this. A stock sender counts as live while it has one.",
         low=1,
         high=86_400,
         group="Network",
@@ -142,7 +142,7 @@ class CollectorSettings:
     listen: tuple[str, ...] = (f"127.0.0.1:{DEFAULT_PORT}",)
     insecure: bool = False
     connections: int = 2048
-    idle_timeout: float = 300.0
+    idle_timeout: float = 3600.0
     upload_timeout: float = 600.0
     data_dir: Path = DATA_DIR.default
     retention_days: float | None = None

@@ -46,11 +46,11 @@ class UploadHandler:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Store what streams in; 202 when all of it is durable, with what a stock receiver answers."""
         compressed = self._check(request)
-        self._intake.uploads += 1
+        self._intake.uploads.add(request.content)
         try:
             await Upload(self._intake, request, ExportSession(compressed)).run()
         finally:
-            self._intake.uploads -= 1
+            self._intake.uploads.discard(request.content)
         # systemd 258 and newer compress the next request when the answer to this one offers it.
         return web.Response(text="OK.\n", status=202, headers={"Accept-Encoding": "zstd"})
 
@@ -64,8 +64,8 @@ class UploadHandler:
             what = f"content encoding {encoding[:80]!r}; zstd and none are taken"
             raise Refusal(415, what, "set Compression=zstd in journal-upload.conf", where="Content-Encoding")
         self._intake.ingest.admit()
-        if self._intake.uploads >= self._intake.settings.uploads:
-            what = f"{self._intake.uploads} uploads are under way, which is the limit"
+        if len(self._intake.uploads) >= self._intake.settings.uploads:
+            what = f"{len(self._intake.uploads)} uploads are under way, which is the limit"
             raise Refusal(503, what, "try again, or raise --uploads", retry_after=RETRY_BUSY)
         return encoding == "zstd"
 

@@ -5,7 +5,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from journalhub.collector.answers import errors_as_answers
 from journalhub.collector.ledger import Ledger
-from journalhub.collector.listening import limited
+from journalhub.collector.listening import Doorkeeper
 from journalhub.collector.main import make_runner
 from journalhub.collector.server import add_routes
 from journalhub.collector.settings import CollectorSettings
@@ -43,9 +43,12 @@ class Running:
         self.store = store
         self.settings = settings
         self.ledger = ledger or Ledger(settings)
-        self.app = web.Application(middlewares=[errors_as_answers])
+        self.door = Doorkeeper(settings.connections)
+        self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers])
         self.intake = add_routes(self.app, store=store, ledger=self.ledger, settings=settings)
         self.port = 0
+        self.connections: Callable[[], int] = lambda: 0
+        """How many are open."""
         self._up = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
@@ -69,7 +72,8 @@ class Running:
         runner = make_runner(self.app, self.settings)
         await runner.setup()
         assert runner.server is not None
-        server = await self._loop.create_server(limited(runner.server, self.settings.connections), "127.0.0.1", 0)
+        self.connections = lambda: len(runner.server.connections) if runner.server else 0
+        server = await self._loop.create_server(self.door.protocols(runner.server), "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._up.set()
         await self._end.wait()

@@ -2,9 +2,7 @@
 
 import logging
 
-import pytest
-
-from journalhub.collector import console, metrics
+from journalhub.collector import metrics
 from journalhub.collector.console import OneLine, Seldom
 
 
@@ -26,11 +24,10 @@ def test_one_line() -> None:
     assert "<6>hello" == OneLine(for_journal=True).format(record("hello", level=logging.INFO))
 
 
-def test_the_same_complaint_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_complaint_once_a_minute() -> None:
     """What is repeated within a minute is counted and told with the next; information is never held back."""
     now = [1000.0]
-    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
-    seldom = Seldom()
+    seldom = Seldom(lambda: now[0])
     first = [seldom.filter(record("trouble")) for _ in range(5)]
     other = seldom.filter(record("other trouble", line=2))
     now[0] += 61

@@ -219,13 +219,17 @@ def test_connections_are_limited(running: Running) -> None:
             link.close()
 
 
-def test_headers_that_do_not_come(running: Running) -> None:
-    """A connection that sends half a header is closed after the idle timeout."""
-    settings = CollectorSettings(data_dir=running.settings.data_dir, idle_timeout=1.0)
-    with Running(running.store, settings) as impatient, impatient.connect() as link:
+def test_headers_that_do_not_come(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that dribbles a head is closed after a time; one that has asked for something stays."""
+    monkeypatch.setattr("journalhub.collector.listening.HEADER_SECONDS", 0.5)
+    with running.connect() as link, running.connect() as good:
+        good.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"HTTP/1.1 200" == good.recv(12)
         link.sendall(b"POST /api/v1/ingest HTTP/1.1\r\nHost:")
-
         assert b"" == link.makefile("rb").read()
+        good.recv(1000)
+        good.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"HTTP/1.1 200" == good.recv(12)
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tests.collector.material import batch
+from tests.collector.material import batch, entry
 
 from journalhub.collector.settings import TABLE
 from journalhub.journal import wire
+from journalhub.journal.export import encode
 from journalhub.store.embedded import open_store
 
 SECONDS = 60.0
@@ -36,8 +37,8 @@ def run(*argv: str | Path, **environment: str) -> subprocess.CompletedProcess[st
 class Collector:
     """A process of its own; `port` is where it listens."""
 
-    def __init__(self, data: Path, *options: str, port: int = 0, **environment: str) -> None:
-        listen = [*PROGRAM, "collector", "--listen", f"127.0.0.1:{port}", "--data-dir", str(data), *options]
+    def __init__(self, data: Path, *options: str, **environment: str) -> None:
+        listen = [*PROGRAM, "collector", "--listen", "127.0.0.1:0", "--data-dir", str(data), *options]
         self.process = subprocess.Popen(listen, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT | environment)
         assert self.process.stderr is not None
         self.lines: list[str] = []
@@ -99,6 +100,22 @@ def test_a_clean_end(tmp_path: Path, number: signal.Signals) -> None:
     assert 3 == store.newest_ord()
     store.close()
     assert 0o700 == (tmp_path / "data").stat().st_mode & 0o777
+
+
+def test_the_end_does_not_wait_for_uploads(tmp_path: Path) -> None:
+    """An upload under way is told to come again, what was complete of it is stored, and the end is quick."""
+    text = b"".join(encode(entry(seqnum)) for seqnum in range(1, 11))
+    with collector(tmp_path / "data") as running, socket.create_connection(("127.0.0.1", running.port)) as link:
+        link.sendall(b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: application/vnd.fdo.journal\r\n")
+        link.sendall(b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(text) + 9, text + b"MESSAGE=h"))
+        running.wait_found(10)
+        began = time.monotonic()
+        assert 0 == running.end()
+        assert time.monotonic() - began < 8
+        answer = link.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"what was complete is stored" in answer
 
 
 def test_kill_during_ingest(tmp_path: Path) -> None:
@@ -241,7 +258,8 @@ def test_disk_full(tmp_path: Path) -> None:
                 while True:
                     filler.write(bytes(65536))
                     filler.flush()
-            status, answer, number = 200, {}, 1
+            answer: dict[str, Any] = {}
+            status, number = 200, 1
             while status == 200 and number < 500:
                 number += 1
                 status, answer = running.post(wire.encode(batch(number, message=os.urandom(50_000))))

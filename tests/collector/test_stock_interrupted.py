@@ -11,6 +11,8 @@ import pytest
 from tests.collector.running import DEADLINE, Running
 from tests.lab.journald import JournaldHost
 
+from journalhub.collector.settings import CollectorSettings
+
 UPLOAD = Path("/lib/systemd/systemd-journal-upload")
 
 pytestmark = pytest.mark.skipif(not UPLOAD.exists(), reason="the package systemd-journal-remote is not installed")
@@ -79,7 +81,7 @@ def test_interrupted_and_sent_again(
         assert 0 != upload(proxy.port, host, state).returncode
         proxy.close()
         assert not state.exists()
-        wait_until(lambda: running.intake.uploads == 0)
+        wait_until(lambda: not running.intake.uploads)
         stored.append(running.store.newest_ord())
     done = upload(running.port, host, state)
     assert 0 == done.returncode, done.stderr
@@ -101,3 +103,24 @@ def test_refused_before_the_body(journald_host: Callable[..., JournaldHost], run
     assert (True, True) == (done.returncode != 0, b"code 503" in done.stderr), done.stderr
     assert not (tmp_path / "state").exists()
     assert 0 == running.store.newest_ord()
+
+
+def test_an_idle_connection_that_was_closed(
+    journald_host: Callable[..., JournaldHost], running: Running, tmp_path: Path
+) -> None:
+    """A follower whose connection the collector has closed opens another one for the next entry."""
+    host = journald_host()
+    settings = CollectorSettings(data_dir=running.settings.data_dir, idle_timeout=1.0)
+    with Running(running.store, settings) as impatient, (tmp_path / "log").open("wb") as log:
+        url = f"--url=http://127.0.0.1:{impatient.port}"
+        argv = [str(UPLOAD), url, f"--directory={host.log_directory}", f"--save-state={tmp_path / 'state'}"]
+        sender = subprocess.Popen(argv, stderr=log)
+        try:
+            wait_until(lambda: running.store.newest_ord() > 0 and not impatient.connections())
+            before = running.store.newest_ord()
+            host.run(["logger", "-t", "later", "hello again"])
+            wait_until(lambda: running.store.newest_ord() > before)
+            assert sender.poll() is None
+        finally:
+            sender.kill()
+            sender.wait()
