@@ -149,6 +149,8 @@ def test_on_a_telephone(evening: Collector, telephone: Page) -> None:
 
     assert 390 == width()
     page.get_by_role("button", name="Filters").tap()
+    sidebar = page.get_by_role("complementary", name="Filters")
+    assert "rgba(0, 0, 0, 0)" != sidebar.evaluate("element => getComputedStyle(element).backgroundColor")
     page.get_by_role("button", name=re.compile("^web-2")).first.tap()
     expect(page.locator(".pill")).to_be_visible()
     page.get_by_role("button", name="Filters").tap()

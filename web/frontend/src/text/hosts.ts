@@ -27,7 +27,17 @@ export function distinguish(names: string[]): void {
     next.set(name, colour);
   }
   known = next;
+  const domains = new Set(names.map((name) => domainOf(name)));
+  domain = domains.size === 1 ? [...domains][0]! : '';
 }
+
+/** What all hosts of the fleet have in common after their first dot; empty when they have nothing. */
+let domain = '';
+
+const domainOf = (name: string): string => (name.includes('.') ? name.slice(name.indexOf('.')) : '');
+
+/** A host's name without the domain that all hosts share: a column is narrow. */
+export const shortHost = (name: string): string => (domain && name.endsWith(domain) ? name.slice(0, -domain.length) : name);
 
 /** The colour of a host, 0..HOST_COLOURS-1. */
 export const hostColour = (name: string): number => known.get(name) ?? hashed(name);

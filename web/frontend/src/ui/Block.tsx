@@ -4,7 +4,7 @@ import { Component } from 'preact';
 import type { Block, Blocks, EntryRow, GapRow } from '../state/rows.ts';
 import { plural } from '../text/numbers.ts';
 import { priorityOf } from '../text/fields.ts';
-import { hostColour } from '../text/hosts.ts';
+import { hostColour, shortHost } from '../text/hosts.ts';
 import { clock, day, dayTitle, exact, type Zone } from '../text/time.ts';
 import { textOf } from '../text/values.ts';
 import { Icon } from './icons.tsx';
@@ -66,7 +66,7 @@ function Line({ row, zone, isAnchor }: { row: EntryRow; zone: Zone; isAnchor: bo
       <th role="rowheader" scope="row" class="c-time">
         <button type="button" class="open" tabIndex={-1} title={exact(row.realtime, zone)}>{clock(row.realtime, zone)}</button>
       </th>
-      <td role="gridcell" class={`c-host h${hostColour(host)}`} title={host}><Text text={host} /></td>
+      <td role="gridcell" class={`c-host h${hostColour(host)}`} title={host}><Text text={shortHost(host)} /></td>
       <td role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}><Text text={speaker(row)} /></td>
       <td role="gridcell" class="c-message">
         {level !== null && level <= 4 && <span class="level-tag">{URGENT[level]}</span>}

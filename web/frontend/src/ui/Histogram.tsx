@@ -92,9 +92,11 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
         <Loaded start={start} end={end} />
         {hover !== null && <Tip answer={answer} at={hover} buckets={buckets} drag={drag ? [timeAt(drag.from), timeAt(drag.to)] : null} />}
         <div class="axis-x" aria-hidden="true">
-          {ticks(start, end, 9, zone.value).map((tick) => (
-            <span style={{ left: `${((tick.at - start) / (end - start)) * 100}%` }}>{tick.label}</span>
-          ))}
+          {ticks(start, end, 9, zone.value)
+            .map((tick) => ({ label: tick.label, part: (tick.at - start) / (end - start) }))
+            // A label at the very edge would be cut off.
+            .filter(({ part }) => part > 0.02 && part < 0.98)
+            .map(({ label, part }) => <span style={{ left: `${part * 100}%` }}>{label}</span>)}
         </div>
       </div>
       <button type="button" class="button icon-only small zoom-out" title="Zoom out: twice the range" aria-label="Zoom out" onClick={() => zoomOut(start, end)}>

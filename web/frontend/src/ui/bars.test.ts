@@ -12,7 +12,7 @@ test('urgent levels lie at the bottom, unknown ones together on top', () => {
 
 test('one error among thousands is seen', () => {
   const [errors] = layers(answer([{ value: '3', counts: [1, 0] }, { value: '6', counts: [9999, 10] }]));
-  equal(errors!.path, 'M0.07 100.0h0.86v-5.0h-0.86z');
+  equal(errors!.path, 'M0.07 100.0h0.86v-3.0h-0.86z');
 });
 
 test('nothing rises above the plot', () => {

@@ -10,7 +10,7 @@ export interface Layer {
 }
 
 /** Units of height that the urgent levels (err and worse) get at least where they occur: one error must be seen. */
-const URGENT_MIN = 5;
+const URGENT_MIN = 3;
 /** Units of width left free between bars. */
 const SPACE = 0.14;
 
