@@ -238,8 +238,10 @@ def test_keyboard(evening: Collector, open_page: Open) -> None:
     page = open_page(evening.url)
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("half a thought")
     page.keyboard.press("Escape")
     expect(page.get_by_role("searchbox")).not_to_be_focused()
+    expect(page.get_by_role("searchbox")).to_have_value("half a thought")
     for key in "jjk":
         page.keyboard.press(key)
     expect(page.locator("tr.row").first).to_have_attribute("aria-selected", "true")

@@ -21,9 +21,12 @@ const KEYS: Record<string, () => void> = {
   w: () => (wrap.value = !wrap.value),
 };
 
-function escape(target: Element): void {
-  if (target instanceof HTMLInputElement) target.blur();
-  else if (view.peek().entry !== null) closeDetail();
+function escape(event: KeyboardEvent, target: Element): void {
+  if (target instanceof HTMLInputElement) {
+    // The browser would empty a search box: leaving it is no reason to lose what was typed.
+    event.preventDefault();
+    target.blur();
+  } else if (view.peek().entry !== null) closeDetail();
   else if (view.peek().around !== null) go({ around: null });
 }
 
@@ -32,7 +35,7 @@ export function startKeyboard(): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || helpOpen.peek()) return;
     const target = event.target as Element;
     if (event.key === 'Escape') {
-      escape(target);
+      escape(event, target);
       return;
     }
     if (target.closest('input, textarea, select')) return;
