@@ -48,7 +48,16 @@ def why_not() -> str | None:
         capture_output=True,
         text=True,
     )
-    return f"cannot make namespaces: {probe.stderr.strip()}" if probe.returncode else None
+    if probe.returncode:
+        return f"cannot make namespaces: {probe.stderr.strip()}"
+    # nsenter goes to the root of a mount namespace: out of a chroot, and into the journal of the machine around it.
+    around = subprocess.run(
+        ["nsenter", "-t", str(os.getpid()), "-m", "stat", "-c", "%d:%i", "/"], capture_output=True, text=True
+    )
+    here = Path("/").stat()
+    if around.stdout.strip() != f"{here.st_dev}:{here.st_ino}":
+        return f"in a chroot its programs would run outside of it {around.stderr.strip()}".strip()
+    return None
 
 
 class JournaldHost:
