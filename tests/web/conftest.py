@@ -31,9 +31,9 @@ document.addEventListener('securitypolicyviolation', (event) =>
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of a file: while it runs, its event loop keeps others from this thread."""
     if not CHROMIUM.exists():
         pytest.skip(f"needs a Chromium: {CHROMIUM} is missing (Debian: apt install chromium), or set CHROMIUM")
     expect.set_options(timeout=PATIENCE)
