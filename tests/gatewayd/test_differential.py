@@ -179,7 +179,7 @@ def test_every_range(both: Both) -> None:
     for range_ in RANGES:
         headers = {"Accept": "application/vnd.fdo.journal", "Range": range_.format(**names)}
         assert_same(both, "/entries", headers)
-        assert_same(both, "/entries?_PID=42&PRIORITY=3&PRIORITY=6", headers)
+        assert_same(both, "/entries?_PID=42&PRIORITY=3&PRIORITY=6&PRIORITY=5&PRIORITY=7&PRIORITY=2", headers)
 
 
 def test_discrete(both: Both) -> None:

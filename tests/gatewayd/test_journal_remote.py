@@ -1,0 +1,92 @@
+"""systemd-journal-remote pulls from the collector, and journalctl reads what it wrote."""
+
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.gatewayd.stock import REMOTE, TIMEOUT
+from tests.integration.programs import (
+    DEADLINE,
+    Collector,
+    entries,
+    journalctl,
+    ship_once,
+    wait_until,
+    without_sequence,
+)
+from tests.lab.journald import JournaldHost
+
+pytestmark = pytest.mark.skipif(not REMOTE.exists(), reason="needs the package systemd-journal-remote")
+
+
+@pytest.fixture
+def collector(tmp_path: Path) -> Iterator[Collector]:
+    """A collector with an empty store."""
+    with Collector(tmp_path) as running:
+        yield running
+
+
+def write(host: JournaldHost, tag: str) -> None:
+    """Some entries, with several lines, repeated fields and bytes."""
+    host.run(["systemd-cat", "-t", tag, "-p", "warning"], "\n".join(f"line {n}" for n in range(300)))
+    host.run(["logger", "--journald"], f"MESSAGE=first line\nMESSAGE=second\nSYSLOG_IDENTIFIER={tag}\n")
+    host.run(["logger", "-t", tag, b"caf\xe9".decode("latin-1")])
+    host.sync()
+
+
+def pull(url: str, journal: Path) -> list[str]:
+    """The command line that pulls into a journal file."""
+    return [str(REMOTE), f"--url={url}", f"--output={journal}"]
+
+
+def pulled(journal: Path) -> bytes:
+    """What journalctl reads of a file that is being written; nothing before it is there."""
+    return journalctl("--file", journal) if journal.exists() else b""
+
+
+def without_cursor(export: bytes) -> "Counter[tuple[bytes, ...]]":
+    """Entries without their cursors: a journal that is written anew numbers its entries itself."""
+    drop = re.compile(rb"__CURSOR=")
+    found: Counter[tuple[bytes, ...]] = Counter()
+    for fields, times in without_sequence(entries(export)).items():
+        found[tuple(field for field in fields if not drop.match(field))] += times
+    return found
+
+
+def test_a_fleet_in_one_file(journald_host: Callable[..., JournaldHost], collector: Collector, tmp_path: Path) -> None:
+    """All entries of two hosts come into one file, those of one into another, fields and times as they were."""
+    hosts = [journald_host("web-1"), journald_host("web-2")]
+    for host in hosts:
+        write(host, "many")
+        ship_once(collector, tmp_path / host.hostname, "--directory", host.log_directory)
+    wait_until("everything stored is in the index", lambda: collector.count() == collector.stored())
+    expected = [without_cursor(journalctl("--directory", host.log_directory)) for host in hosts]
+
+    for name, query, want in (
+        ("all", "", expected[0] + expected[1]),
+        ("one", "?_HOSTNAME=web-2", expected[1]),
+        ("boot", "?boot&_HOSTNAME=web-1", expected[0]),
+    ):
+        journal = tmp_path / f"{name}.journal"
+        subprocess.run(pull(f"{collector.url}/entries{query}", journal), check=True, timeout=TIMEOUT)
+        assert want == without_cursor(journalctl("--file", journal)), name
+
+
+def test_it_follows(journald_host: Callable[..., JournaldHost], collector: Collector, tmp_path: Path) -> None:
+    """With `follow` it writes what arrives while it runs."""
+    host = journald_host("web-1")
+    write(host, "before")
+    ship_once(collector, tmp_path / "shipper", "--directory", host.log_directory)
+    journal = tmp_path / "follow.journal"
+    with subprocess.Popen(pull(f"{collector.url}/entries?follow", journal), stderr=subprocess.DEVNULL) as remote:
+        try:
+            wait_until("what was stored is written", lambda: b"=before\n" in pulled(journal), DEADLINE)
+            write(host, "after")
+            ship_once(collector, tmp_path / "shipper", "--directory", host.log_directory)
+            expected = without_cursor(journalctl("--directory", host.log_directory))
+            wait_until("all is written", lambda: without_cursor(pulled(journal)) == expected, DEADLINE)
+        finally:
+            remote.terminate()
