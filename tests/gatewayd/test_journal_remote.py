@@ -39,7 +39,7 @@ def write(host: JournaldHost, tag: str) -> None:
 
 def pull(url: str, journal: Path) -> list[str]:
     """The command line that pulls into a journal file."""
-    return [str(REMOTE), f"--url={url}", f"--output={journal}"]
+    return [str(REMOTE), f"--url={url}", f"--output={journal}", "--split-mode=none"]
 
 
 def pulled(journal: Path) -> bytes:
