@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import ingest, queries
+from bench import ingest, queries, screen
 from bench.process import calibrate, collector
 
 MIB = 1024 * 1024
@@ -39,6 +39,7 @@ def measure(entries: int, hosts: int) -> dict[str, Any]:
         del native
         figures["queries"] = _latencies("query, ms", queries.ask(store))
         figures["tail"] = _latencies("live tail, ms", {"acknowledged and on the follower": queries.tail(store)})
+        figures["screen"] = _latencies("node to screen, ms", screen.screens(store))
         figures["cli"] = _latencies("command line, ms", queries.command_line(store))
     _say("making the corpus as export text")
     text = ingest.export_text(entries, hosts)
@@ -63,9 +64,9 @@ def _row(name: str, load: ingest.Load) -> ingest.Load:
 
 
 def _latencies(title: str, latencies: dict[str, queries.Latency]) -> dict[str, queries.Latency]:
-    print(f"\n{title:40} {'median':>8} {'lowest':>8} {'highest':>8}")
-    for name, latency in latencies.items():
-        print(f"{name:40} {latency.median:8.1f} {latency.lowest:8.1f} {latency.highest:8.1f}", flush=True)
+    print(f"\n{title:40} {'median':>8} {'95 %':>8} {'lowest':>8} {'highest':>8}")
+    for name, one in latencies.items():
+        print(f"{name:40} {one.median:8.1f} {one.late:8.1f} {one.lowest:8.1f} {one.highest:8.1f}", flush=True)
     print()
     return latencies
 

@@ -53,13 +53,16 @@ class Latency:
     """Milliseconds over the runs."""
 
     median: float
+    late: float
+    """The 95th percentile."""
     lowest: float
     highest: float
 
     @classmethod
     def of(cls, seconds: list[float]) -> "Latency":
         """From measured seconds."""
-        return cls(statistics.median(seconds) * 1e3, min(seconds) * 1e3, max(seconds) * 1e3)
+        late = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
+        return cls(statistics.median(seconds) * 1e3, late * 1e3, min(seconds) * 1e3, max(seconds) * 1e3)
 
 
 def ask(collector: Collector) -> dict[str, Latency]:
@@ -113,7 +116,7 @@ def _count_events(events: http.client.HTTPResponse, seen: threading.Semaphore) -
 def _tailed(number: int) -> Entry:
     now = time.time_ns() // 1000
     fields = (("_HOSTNAME", b"tail.example"), ("MESSAGE", f"tailed {number}".encode()))
-    return Entry(b"tail" * 4, now, b"boot" * 4, number, now, number, fields)
+    return Entry(b"tail" * 4, number + 1, b"boot" * 4, number, now, number, fields)
 
 
 def command_line(collector: Collector) -> dict[str, Latency]:
