@@ -168,7 +168,7 @@ def _decompress(body: bytes) -> bytes:
 def _unpack(raw: bytes) -> dict[str, Any]:
     try:
         document = msgpack.unpackb(raw, use_list=False, strict_map_key=False)
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:  # TypeError: a map as a key
         raise BatchError(f"body is not msgpack: {error or type(error).__name__}") from error
     if not isinstance(document, dict):
         raise BatchError(f"body is a {type(document).__name__}; want a map")

@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
-import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.archives import unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,9 +73,7 @@ def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sour
 def test_the_wheel_from_the_sdist_is_the_same(wheel: set[str], tmp_path: Path) -> None:
     """An sdist, which has no links, installs as the checkout does; nothing is missing in it."""
     packed = build("sdist", ROOT, tmp_path / "sdist")
-    with tarfile.open(packed) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
-    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    (unpacked,) = unpack(packed, tmp_path / "unpacked").iterdir()
 
     assert wheel == contents(build("wheel", unpacked, tmp_path / "wheel"))
 

@@ -63,6 +63,7 @@ TO_RUN = (
 TO_TEST = (
     Package("git", _program("git"), "the packaging tests compare with git ls-files"),
     Package("procps", _program("ps"), "the tests look at processes"),
+    Package("tzdata", _file("/usr/share/zoneinfo/Europe/Berlin"), "journalctl in other time zones"),
     Package("faketime", _program("faketime"), "journals of hosts whose clock jumps"),
     Package("systemd-journal-remote", _file("/lib/systemd/systemd-journal-upload"), "the stock sender"),
     Package("systemd-container", _program("systemd-nspawn"), "boots a real systemd"),

@@ -1,12 +1,11 @@
 """Journals of other people's machines come back from the collector as journalctl reads them."""
 
-import subprocess
 import urllib.request
-import zipfile
 from pathlib import Path
 
 import pytest
 from tests.integration.programs import Collector, assert_same_entries, journalctl, ship_once
+from tests.lab.archives import unpack
 
 JOURNALS = Path(__file__).resolve().parent.parent.parent.parent / "shared" / "journals"
 ARCHIVES = sorted(path for path in JOURNALS.rglob("*") if path.name.endswith((".tar.gz", ".zip")))
@@ -15,21 +14,15 @@ EXPORTS = sorted(JOURNALS.rglob("*.export"))
 pytestmark = pytest.mark.skipif(not JOURNALS.is_dir(), reason="there is no ../shared/journals beside the checkout")
 
 
-def unpack(archive: Path, into: Path) -> list[Path]:
+def directories(archive: Path, into: Path) -> list[Path]:
     """The directories with journal files of an archive."""
-    if archive.suffix == ".zip":
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(into)
-    else:
-        into.mkdir()
-        subprocess.run(["tar", "-xzf", archive, "-C", into], check=True)
-    return sorted({file.parent for file in into.rglob("*.journal*")})
+    return sorted({file.parent for file in unpack(archive, into).rglob("*.journal*")})
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.parent.name)
 def test_a_real_journal_comes_back_byte_for_byte(archive: Path, collector: Collector, tmp_path: Path) -> None:
     """Shipped once, `jhctl -o export` has exactly the entries and fields that journalctl reads from the files."""
-    for n, directory in enumerate(unpack(archive, tmp_path / "j")):
+    for n, directory in enumerate(directories(archive, tmp_path / "j")):
         expected = journalctl("--directory", directory)
         before = collector.export()
         ship_once(collector, tmp_path / f"state-{n}", "--directory", directory)
@@ -40,7 +33,7 @@ def test_a_real_journal_comes_back_byte_for_byte(archive: Path, collector: Colle
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.parent.name)
 def test_shipped_again_nothing_is_stored_twice(archive: Path, collector: Collector, tmp_path: Path) -> None:
     """A shipper that lost its state ships all again; the collector keeps each entry once, also in the index."""
-    for n, directory in enumerate(unpack(archive, tmp_path / "j")):
+    for n, directory in enumerate(directories(archive, tmp_path / "j")):
         for attempt in ("first", "second"):
             ship_once(collector, tmp_path / f"state-{n}-{attempt}", "--directory", directory)
     stored = collector.export()

@@ -2,12 +2,11 @@
 
 import shutil
 import subprocess
-import tarfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from tests.lab.archives import unpack
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import ExportParser
@@ -53,10 +52,6 @@ def read_export(text: bytes) -> list[Entry]:
 
 def unpack_shared(directory: Path) -> list[Path]:
     """All sample journals, unpacked below `directory`."""
-    for archive in SHARED.rglob("*.tar.gz"):
-        with tarfile.open(archive) as tar:
-            tar.extractall(directory / archive.parent.name, filter="data")
-    for archive in SHARED.rglob("*.zip"):
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(directory / archive.parent.name)
+    for archive in (*SHARED.rglob("*.tar.gz"), *SHARED.rglob("*.zip")):
+        unpack(archive, directory / archive.parent.name)
     return sorted(path for path in directory.rglob("*") if path.is_file() and ".journal" in path.name)

@@ -128,6 +128,12 @@ def test_noise(noise: bytes) -> None:
             wire.decode(attempt)
 
 
+def test_a_map_as_a_key() -> None:
+    """msgpack can say what no dict can hold."""
+    with pytest.raises(wire.BatchError):
+        wire.decode(zstandard.compress(b"\x81\x80\x00"))
+
+
 def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     """The size that a frame tells is checked first."""
     with pytest.raises(wire.BatchError, match="decompressed size"):

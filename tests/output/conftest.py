@@ -1,9 +1,9 @@
 """Journals of real machines, unpacked."""
 
-import tarfile
 from pathlib import Path
 
 import pytest
+from tests.lab.archives import unpack
 from tests.output.journals import SHARED
 
 
@@ -11,6 +11,4 @@ from tests.output.journals import SHARED
 def shared_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a journal that a real machine wrote: several boots, a user, an unclean end."""
     directory = tmp_path_factory.mktemp("shared")
-    with tarfile.open(SHARED / "journals/kjournald-export/journal.tar.gz") as archive:
-        archive.extractall(directory, filter="data")
-    return directory / "journal"
+    return unpack(SHARED / "journals/kjournald-export/journal.tar.gz", directory) / "journal"

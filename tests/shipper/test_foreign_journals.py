@@ -1,13 +1,12 @@
 """Journals that other programs and other versions of systemd wrote."""
 
 import subprocess
-import tarfile
-import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from tests.lab.archives import unpack
 from tests.shipper.collector import FakeCollector
 from tests.shipper.process import ship_once
 
@@ -16,15 +15,6 @@ from journalhub.journal.export import ExportParser
 
 JOURNALS = Path(__file__).resolve().parents[3] / "shared" / "journals"
 needs_journals = pytest.mark.skipif(not JOURNALS.is_dir(), reason=f"{JOURNALS} is not there")
-
-
-def unpack(archive: Path, to: Path) -> None:
-    """All files of a .tar.gz or .zip."""
-    if archive.suffix == ".zip":
-        zipfile.ZipFile(archive).extractall(to)
-        return
-    with tarfile.open(archive) as tar:
-        tar.extractall(to, filter="data")
 
 
 def counted(entries: Iterable[Entry]) -> Counter[Entry]:
