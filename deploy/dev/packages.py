@@ -66,6 +66,7 @@ TO_TEST = (
     Package("tzdata", _file("/usr/share/zoneinfo/Europe/Berlin"), "journalctl in other time zones"),
     Package("faketime", _program("faketime"), "journals of hosts whose clock jumps"),
     Package("systemd-journal-remote", _file("/lib/systemd/systemd-journal-upload"), "the stock sender"),
+    Package("curl", _program("curl"), "systemd-journal-remote fetches with it"),
     Package("systemd-container", _program("systemd-nspawn"), "boots a real systemd"),
     Package("chromium", _program("chromium"), "the page is tested in a real browser"),
     Package("fonts-dejavu-core", _any_file("usr/share/fonts/truetype/dejavu/*.ttf"), "text in that browser"),
