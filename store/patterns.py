@@ -42,11 +42,17 @@ class CompiledPattern:
     """A pattern ready to be searched for. Give each query its own: it counts what it gave up on."""
 
     _pattern: pcre2.Pattern
+    required: bytes = b""
+    """What every matching value has inside, in lower case where `folds`; empty when nothing is known."""
+    folds: bool = False
+    """Whether `required` is to be looked for in the value with its ASCII letters in lower case."""
     gave_up: int = field(default=0)
     """Values on which the search was ended at a limit of steps or memory; they count as not matching."""
 
     def search(self, value: bytes) -> bool:
         """Whether the pattern is found anywhere in `value`."""
+        if self.required and self.required not in (value.lower() if self.folds else value):
+            return False
         try:
             return self._pattern.search(value) is not None
         except pcre2.LibraryError as error:
@@ -75,7 +81,7 @@ def compile_pattern(pattern: str, caseless: bool) -> CompiledPattern:
     raw = pattern.encode(errors="surrogateescape")
     guarded = _GUARD + _ESCAPE.sub(_byte_escape, raw)
     try:
-        return CompiledPattern(pcre2.compile(guarded, pcre2.IGNORECASE if caseless else pcre2.NOFLAG))
+        compiled = pcre2.compile(guarded, pcre2.IGNORECASE if caseless else pcre2.NOFLAG)
     except pcre2.PatternError as error:
         # Offsets count the bytes of the guarded text; a rewritten `\x{41}` may shift them by a few.
         place = min(max(error.pos - len(_GUARD), 0), len(raw))
@@ -83,6 +89,58 @@ def compile_pattern(pattern: str, caseless: bool) -> CompiledPattern:
         raise PatternError(error.msg.partition("; ")[2] or error.msg, at) from error
     except pcre2.LibraryError as error:
         raise PatternError(error.msg, 0) from error
+    return CompiledPattern(compiled, required_literal(raw, caseless), caseless)
+
+
+# One item of a pattern whose meaning does not hang on options or on the items around it. What is not here (options,
+# verbs, look-around, references, \\Q…\\E, code points, POSIX classes) ends the search for a literal.
+_ITEM = re.compile(
+    rb"""
+      (?P<escaped>\\[^0-9A-Za-z\x80-\xff])
+    | (?P<some>\+)
+    | (?P<any>[*?]|\{[0-9,]+\})
+    | (?P<gap>[.^$] | \\[dDwWsSbBhHvVnrtAzZ] | \[\^?[^]\[\\^][^]\[\\]*\])
+    | (?P<open>\((?![?*]))
+    | (?P<close>\))
+    | (?P<either>\|)
+    | (?P<char>[^\\\[{(])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def required_literal(pattern: bytes, caseless: bool) -> bytes:
+    """The longest run of bytes that every match of `pattern` has, in lower case when `caseless`; empty when unsure.
+
+    Only runs outside groups count, and none where an alternative stands outside a group.
+    """
+    best, run, depth, at = b"", b"", 0, 0
+    while at < len(pattern):
+        item = _ITEM.match(pattern, at)
+        if item is None:
+            return b""
+        at = item.end()
+        kind, text = item.lastgroup, item[0]
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+            if depth < 0:
+                return b""
+        elif depth:
+            continue
+        elif kind == "either":
+            return b""
+        elif kind in ("char", "escaped") and not (caseless and text[-1] > 0x7F):
+            run += text[-1:]
+            continue
+        # The run ends here; an item that may be left out takes its last byte along.
+        if kind == "any":
+            run = run[:-1]
+        best = max(best, run, key=len)
+        run = b""
+    best = max(best, run, key=len)
+    return best.lower() if caseless else best
 
 
 def is_caseless(pattern: str) -> bool:

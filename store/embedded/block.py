@@ -148,6 +148,21 @@ class Column(NamedTuple):
         return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
 
 
+def _places_of(needle: bytes, text: bytes, ends: list[int]) -> list[int]:
+    """Which of the values, the i-th ending at ends[i] of `text`, have `needle` inside."""
+    indexes: list[int] = []
+    at = text.find(needle)
+    while at >= 0:
+        index = bisect_right(ends, at)
+        end = ends[index]
+        if at + len(needle) <= end:
+            indexes.append(index)
+            at = text.find(needle, end)
+        else:
+            at = text.find(needle, at + 1)
+    return indexes
+
+
 class _Layout:
     """Where the values of a block's entries are: worked out of the number of entries of each shape."""
 
@@ -315,24 +330,25 @@ class Block:
             found |= self._rows_of(key, indexes)
         return sorted(found)
 
-    def rows_containing(self, name: str, needle: bytes) -> list[int]:
-        """The rows with a value of an own field that has `needle` inside, rising. A block without it is not decoded."""
+    def rows_containing(
+        self, name: str, needle: bytes, folds: bool = False, predicate: Callable[[bytes], bool] | None = None
+    ) -> list[int]:
+        """The rows with a value of an own field that has `needle` inside and that the predicate likes, rising.
+
+        With `folds`, values are compared with their ASCII letters in lower case. A block without the needle is not
+        decoded.
+        """
         found: set[int] = set()
         for key in self._keys_of(name):
             number = self._layout.keys.index(key)
-            if self._kinds[number] == _TEXT and needle not in self._frame(self._frames[number]):
-                continue
+            if self._kinds[number] == _TEXT:
+                raw = self._frame(self._frames[number])
+                if needle not in (raw.lower() if folds else raw):
+                    continue
             column = self.column(key)
-            at = column.text.find(needle)
-            indexes: list[int] = []
-            while at >= 0:
-                index = bisect_right(column.ends, at)
-                end = column.ends[index]
-                if at + len(needle) <= end:
-                    indexes.append(index)
-                    at = column.text.find(needle, end)
-                else:
-                    at = column.text.find(needle, at + 1)
+            indexes = _places_of(needle, column.text.lower() if folds else column.text, column.ends)
+            if predicate is not None:
+                indexes = [index for index in indexes if predicate(column.value(index))]
             found |= self._rows_of(key, indexes)
         return sorted(found)
 

@@ -12,6 +12,7 @@ from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.evaluate import Compiled, Leaf, ValuePredicate
+from journalhub.store.patterns import required_literal
 
 Place = tuple[int, int]
 Check = Callable[[Budget], None]
@@ -46,12 +47,18 @@ class Filter:
         for leaf, predicate in self.wanted:
             if isinstance(leaf, ast.Contains) and not leaf.caseless and leaf.needle:
                 found = block.rows_containing(leaf.field, leaf.needle)
+            elif isinstance(leaf, ast.Regex) and (required := required_literal(_raw(leaf.pattern), leaf.caseless)):
+                found = block.rows_containing(leaf.field, required, leaf.caseless, predicate)
             else:
                 found = block.rows_with(leaf.field, predicate)
             rows = set(found) if rows is None else rows.intersection(found)
             if not rows:
                 return ()
         return range(block.count) if rows is None else sorted(rows)
+
+
+def _raw(pattern: str) -> bytes:
+    return pattern.encode(errors="surrogateescape")
 
 
 def _pausing(predicate: ValuePredicate, pause: Callable[[], None]) -> ValuePredicate:

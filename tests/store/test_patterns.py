@@ -1,8 +1,10 @@
 """PCRE2 patterns with journalctl's rules."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from journalhub.store.patterns import PatternError, compile_pattern, is_caseless
+from journalhub.store.patterns import PatternError, compile_pattern, is_caseless, required_literal
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,108 @@ def test_catastrophic_pattern_ends() -> None:
 def test_smart_case(pattern: str, expected: bool) -> None:
     """An ASCII capital makes a pattern case-sensitive."""
     assert is_caseless(pattern) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "caseless", "expected"),
+    [
+        (r"quok+aflux[0-9]", False, b"aflux"),
+        (r"quok+AFlux[0-9]", True, b"aflux"),
+        (r"disk (full|gone)? on sd[a-z]", False, b" on sd"),
+        (r"a\.b\*c", False, b"a.b*c"),
+        (r"abcd*", False, b"abc"),
+        (r"abcd{0,3}", False, b"abc"),
+        (r"abc|abd", False, b""),
+        (r"(abc|abd)", False, b""),
+        (r"(?x)a b c", False, b""),
+        (r"(?i)abc", False, b""),
+        (r"(?!abc)d", False, b""),
+        (r"abc(*ACCEPT)d", False, b""),
+        (r"\Qa|b\E", False, b""),
+        (r"[[:alpha:]]abc", False, b""),
+        (r"[]abc]def", False, b""),
+        (r"\x41bc", False, b""),
+        ("éab", True, b"ab"),
+        ("éa", False, "éa".encode()),
+        ("é?a", False, b"\xc3"),
+    ],
+)
+def test_required_literal(pattern: str, caseless: bool, expected: bytes) -> None:
+    """The longest run that no match can do without, and nothing where that is not plain to see."""
+    assert required_literal(pattern.encode(), caseless) == expected
+
+
+_PARTS = st.sampled_from(
+    [
+        *[
+            "a",
+            "b",
+            "ab",
+            "A",
+            "K",
+            "k",
+            "s",
+            "S",
+            "é",
+            ".",
+            "^",
+            "$",
+            "|",
+            "(",
+            ")",
+            "(?:",
+            "(?i)",
+            "(?x)",
+            "(?=",
+            "(?!",
+            "(?<!",
+            "[ab]",
+            "[^a]",
+            "[a",
+            "[]",
+            "]",
+            "[^]]",
+            "[[:alpha:]]",
+        ],
+        *[
+            r"{",
+            r"}",
+            r"{0}",
+            r"{1,2}",
+            r"{,2}",
+            r"*",
+            r"+",
+            r"?",
+            r"*?",
+            r"++",
+            r"\.",
+            r"\b",
+            r"\d",
+            r"\Q",
+            r"\E",
+            r"\x61",
+            r"\x{61}",
+            r"\1",
+            r"\K",
+            r"\(",
+            r"\[",
+            r"\\",
+            r"#",
+            r"(*ACCEPT)",
+            r"(?#",
+        ],
+        " ",
+    ]
+)
+_TEXTS = st.lists(st.sampled_from([*"abABKks .\\([]{}#|", "é", "É", "ſ"])).map("".join)
+
+
+@given(st.lists(_PARTS, max_size=8).map("".join), _TEXTS, st.booleans())
+def test_required_literal_changes_no_answer(pattern: str, text: str, caseless: bool) -> None:
+    """Whatever PCRE2 finds, a search that looks for the literal first finds too."""
+    try:
+        compiled = compile_pattern(pattern, caseless)
+    except PatternError:
+        return
+    value = text.encode()
+    assert compiled.search(value) == (compiled.spans(value) != [])
