@@ -152,7 +152,7 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     anchor = page.locator("tr.row.anchor")
     expect(anchor).to_contain_text("Traceback")
     expect(anchor).to_be_in_viewport()
-    messages = page.locator("tr.row .c-message").all_inner_texts()
+    messages = page.locator("tr.row .c-message").all_text_contents()
     at = next(place for place, text in enumerate(messages) if "Traceback" in text)
     assert ["after 1", "before 1"] == [messages[at - 1], messages[at + 1]]
     assert "on another host" not in messages

@@ -69,10 +69,10 @@ def test_space_pauses_and_resumes(fresh_hub: Collector, open_page: Open) -> None
     page.keyboard.press(" ")
     bar = page.get_by_role("status").filter(has_text="Paused")
     expect(bar).to_contain_text("0 new")
-    top = page.locator("tr.row").first.inner_text()
+    top = page.locator("tr.row").first.text_content()
     feed(fresh_hub, [fleet.line("web-1", now(), f"while paused {number}") for number in range(3)], searchable=False)
     expect(bar).to_contain_text("3 new")
-    assert top == page.locator("tr.row").first.inner_text()
+    assert top == page.locator("tr.row").first.text_content()
     page.keyboard.press(" ")
 
     expect(page.locator("tr.row").first).to_contain_text("while paused 2")
@@ -118,7 +118,7 @@ def test_late_entries_go_where_they_belong(fresh_hub: Collector, open_page: Open
     feed(fresh_hub, [fleet.line("db-1", at - 5_000_000, "second")], searchable=False)
     expect(page.locator("tr.row")).to_have_count(3)
 
-    assert ["third", "second", "first"] == page.locator("tr.row .c-message").all_inner_texts()
+    assert ["third", "second", "first"] == page.locator("tr.row .c-message").all_text_contents()
 
 
 def test_a_restarted_collector_is_continued(fresh_hub: Collector, open_page: Open, complaints: Complaints) -> None:
@@ -138,7 +138,7 @@ def test_a_restarted_collector_is_continued(fresh_hub: Collector, open_page: Ope
     feed(fresh_hub, [fleet.line("web-1", now(), "event after")], searchable=False)
     expect(page.locator("tr.row").first).to_contain_text("event after", timeout=40_000)
 
-    events = page.locator("tr.row").filter(has_text=re.compile("event (before|after)")).all_inner_texts()
+    events = page.locator("tr.row").filter(has_text=re.compile("event (before|after)")).all_text_contents()
     assert 2 == len(events)
 
 

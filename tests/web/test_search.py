@@ -78,7 +78,7 @@ def test_enter_searches(evening: Collector, open_page: Open) -> None:
     expect(page.locator("tr.row .c-message").first).to_contain_text("deadlock")
 
     assert ["deadlock"] == address(page)["q"]
-    assert all("deadlock" in text for text in page.locator("tr.row .c-message").all_inner_texts())
+    assert all("deadlock" in text for text in page.locator("tr.row .c-message").all_text_contents())
     assert page.title().startswith("deadlock")
 
 
@@ -156,8 +156,8 @@ def test_filters_combine_with_text(evening: Collector, open_page: Open) -> None:
     page = open_page(f"{evening.url}/?q=connect()+failed+(111&f=!_HOSTNAME%3Dweb-1")
     expect(page.locator("tr.row td.c-host").first).to_have_text("web-2")
 
-    assert {"web-2"} == set(page.locator("tr.row td.c-host").all_inner_texts())
-    assert all("connect() failed" in text for text in page.locator("tr.row .c-message").all_inner_texts())
+    assert {"web-2"} == set(page.locator("tr.row td.c-host").all_text_contents())
+    assert all("connect() failed" in text for text in page.locator("tr.row .c-message").all_text_contents())
 
 
 def test_priority_choice(evening: Collector, open_page: Open) -> None:
@@ -167,7 +167,7 @@ def test_priority_choice(evening: Collector, open_page: Open) -> None:
     expect(page.locator("tr.row.p6")).to_have_count(0)
 
     assert ["4"] == address(page)["priority"]
-    assert set(page.locator("tr.row .level-tag").all_inner_texts()) <= {"WARN", "ERR", "CRIT"}
+    assert set(page.locator("tr.row .level-tag").all_text_contents()) <= {"WARN", "ERR", "CRIT"}
     expect(page.locator(".figures .matched")).to_be_visible()
 
 
@@ -225,10 +225,10 @@ def test_utc_and_local_time(evening: Collector, open_page: Open) -> None:
     page = open_page(evening.url)
     page.keyboard.press(" ")
     first = page.locator("tr.row").first
-    local = first.locator(".c-time").inner_text()
+    local = first.locator(".c-time").text_content() or ""
     page.get_by_role("button", name="Times in local time").click()
     expect(first.locator(".c-time")).not_to_have_text(local)
-    utc = first.locator(".c-time").inner_text()
+    utc = first.locator(".c-time").text_content() or ""
 
     assert ["utc"] == address(page)["tz"]
     minutes = [60 * int(text[:2]) + int(text[3:5]) for text in (local, utc)]
