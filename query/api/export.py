@@ -75,6 +75,8 @@ class Exporter:
     def __init__(self, sources: Sources, export: Export, encoding: str | None, budget: Budget) -> None:
         self.reason: str | None = None
         """Why the export is incomplete, or None."""
+        self.entries = 0
+        """How many were given so far."""
         self._sources = sources
         self._export = export
         self._budget = budget
@@ -113,6 +115,7 @@ class Exporter:
                 page = first_page(store, scope, export.order, limit, export.start, self._budget)
             else:
                 page = store.search(scope, export.order, limit, after, self._budget)
+            self.entries += len(page.hits)
             yield page.hits
             self.reason = page.reason or self.reason
             if not page.more or not page.hits:

@@ -4,9 +4,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
+from journalhub.access.guard import ENTRIES, identity_of
 from journalhub.query.api.answers import JSON, accepted_encoding, encode, refused
 from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.endpoints import EXPORT, TAIL, Endpoint, StreamEndpoint
@@ -22,6 +25,7 @@ from journalhub.query.api.limits import (
 from journalhub.query.api.tail import Follower, TailStream, prepare_tail
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.plan.parameters import Parameters
+from journalhub.query.plan.reader import Readers, seen_nodes
 from journalhub.query.plan.refusal import Refusal
 from journalhub.store.contract import Budget, StoreError
 
@@ -44,6 +48,7 @@ class Service:
         """Of followers, at appends and at the end."""
         self._gaps = GapFeed(sources.nodes, self.wakeup)
         self._streams = 0
+        self._readers = Readers(sources.store)
 
     async def start(self, app: web.Application) -> None:
         """Begin to hear of appends; for `on_startup`."""
@@ -61,6 +66,21 @@ class Service:
         await asyncio.to_thread(self.queries.close)
         await asyncio.to_thread(self.pieces.close)
 
+    def sources_for(self, request: web.Request) -> Sources:
+        """Where the answers to this request come from: what the one who asks may see."""
+        scope = identity_of(request).scope
+        if not scope:
+            return self.sources
+        store = self._readers.store_for(scope)
+        return replace(self.sources, store=store, nodes=lambda: seen_nodes(store, self.sources.nodes()))
+
+    def _sees(self, request: web.Request) -> Callable[[dict[str, Any]], bool] | None:
+        """Whether a gap is one of a node that the one who asks sees; None when all are. For a thread."""
+        if not identity_of(request).scope:
+            return None
+        store = self.sources_for(request).store
+        return lambda gap: gap["machine_id"].encode() in store.values("_MACHINE_ID")
+
     def query(self, endpoint: Endpoint) -> Handler:
         """The handler of an endpoint that is answered with one JSON object."""
         known = [parameter.name for parameter in endpoint.parameters]
@@ -74,7 +94,9 @@ class Service:
             encoding = accepted_encoding(request)
 
             def call() -> tuple[bytes, dict[str, str]]:
-                answer = job(self.sources.store, budget)
+                answer = job(asked.sources.store, budget)
+                if isinstance(rows := answer.body.get("entries"), list):
+                    request[ENTRIES] = len(rows)
                 return encode(answer.document((time.monotonic() - started) * 1000), encoding)
 
             body, headers = await self.queries.run(request, budget, call)
@@ -91,9 +113,13 @@ class Service:
             asked.parameters.finish(_names(TAIL))
             budget = Budget()
             with self.stream():
-                store = self.sources.store
+                store = asked.sources.store
                 follower = await self.pieces.run(request, budget, lambda: Follower(store, tail, budget))
-                return await TailStream(request, follower, budget, tail).serve(self.pieces, self.wakeup, self._gaps)
+                stream = TailStream(request, follower, budget, tail, self._sees(request))
+                try:
+                    return await stream.serve(self.pieces, self.wakeup, self._gaps)
+                finally:
+                    request[ENTRIES] = follower.entries
 
         return answered(handle)
 
@@ -106,19 +132,22 @@ class Service:
             asked.parameters.finish(_names(EXPORT))
             budget = Budget()
             encoding = accepted_encoding(request)
-            exporter = Exporter(self.sources, export, encoding, budget)
+            exporter = Exporter(asked.sources, export, encoding, budget)
             headers = {"Content-Type": FORMATS[export.format], "Trailer": PARTIAL_TRAILER, "Vary": "Accept-Encoding"}
             if encoding is not None:
                 headers["Content-Encoding"] = encoding
             with self.stream():
                 first = await self.pieces.run(request, budget, exporter.piece)
-                return await ExportStream(request, exporter, budget, headers).serve(self.pieces, first)
+                try:
+                    return await ExportStream(request, exporter, budget, headers).serve(self.pieces, first)
+                finally:
+                    request[ENTRIES] = exporter.entries
 
         return answered(handle)
 
     def _asked(self, request: web.Request) -> Asked:
         parameters = Parameters(request.rel_url.raw_query_string)
-        return Asked(parameters, request.match_info, time.time_ns() // 1000, self.sources)
+        return Asked(parameters, request.match_info, time.time_ns() // 1000, self.sources_for(request))
 
     @contextmanager
     def stream(self) -> Iterator[None]:

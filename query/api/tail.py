@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -97,6 +97,8 @@ class Follower:
             )
         self.place = start
         self._limit = TAIL_PIECE_FIRST
+        self.entries = 0
+        """How many were given so far."""
         self._filling = self._rest_of_lines(start) if tail.place else self._first_lines(start.ord, tail.lines)
 
     def _first_lines(self, newest: int, lines: int) -> Iterator[Hit]:
@@ -136,6 +138,7 @@ class Follower:
         return events, upto >= self._store.newest_ord()
 
     def _event(self, place: Place, hit: Hit) -> bytes:
+        self.entries += 1
         return event("entry", place, self._shape.row(hit))
 
 
@@ -153,11 +156,19 @@ def progress(place: Place) -> bytes:
 class TailStream:
     """One tail on its connection."""
 
-    def __init__(self, request: web.Request, follower: Follower, budget: Budget, tail: Tail) -> None:
+    def __init__(
+        self,
+        request: web.Request,
+        follower: Follower,
+        budget: Budget,
+        tail: Tail,
+        sees: Callable[[dict[str, Any]], bool] | None = None,
+    ) -> None:
         self._request = request
         self._follower = follower
         self._budget = budget
         self._hosts = tail.selection.hosts
+        self._sees = sees
         self._response = web.StreamResponse(headers=COMMON_HEADERS | {"X-Accel-Buffering": "no"})
         self._response.content_type = "text/event-stream"
         self._written = time.monotonic()
@@ -173,7 +184,8 @@ class TailStream:
                 events, caught_up = await workers.run(self._request, self._budget, self._follower.piece)
                 for number, gap in gaps.since(seen):
                     seen = number
-                    events += self._gap_event(gap)
+                    if self._sees is None or await asyncio.to_thread(self._sees, gap):
+                        events += self._gap_event(gap)
                 await self._write(events)
                 if caught_up:
                     await self._idle(arrival)

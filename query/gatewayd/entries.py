@@ -49,7 +49,7 @@ def entries_handler(service: Service) -> Handler:
         budget = Budget()
 
         def begin() -> tuple[Reading, bytes, str | None]:
-            store = service.sources.store
+            store = service.sources_for(request).store
             wanted = Wanted(
                 scope_of(arguments, store),
                 asked,

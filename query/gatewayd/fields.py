@@ -35,7 +35,7 @@ def fields_handler(service: Service) -> Handler:
         budget = Budget(service.sources.deadline)
 
         def answer() -> tuple[bytes, str | None]:
-            store = service.sources.store
+            store = service.sources_for(request).store
             reason = None
             if arguments.matches:
                 selection = Selection(matches=arguments.expression())

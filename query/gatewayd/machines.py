@@ -33,7 +33,7 @@ def machine_handler(service: Service) -> Handler:
         budget = Budget(service.sources.deadline)
 
         def answer() -> bytes:
-            store = service.sources.store
+            store = service.sources_for(request).store
             shown = _of_node(store, arguments) if arguments.matches else _of_collector(store)
             # The stock program's spelling: values are all text.
             return b"{ %b }\n" % b",".join(b"%b : %b" % (orjson.dumps(k), orjson.dumps(v)) for k, v in shown.items())
@@ -51,7 +51,8 @@ def boots_handler(service: Service) -> Handler:
         budget = Budget(service.sources.deadline)
 
         def answer() -> bytes:
-            counted = [counted for counted in count_boots(service.sources.store.boots()) if _is_of(counted, arguments)]
+            boots = service.sources_for(request).store.boots()
+            counted = [one for one in count_boots(boots) if _is_of(one, arguments)]
             return b"".join(b"\x1e%b\n" % orjson.dumps(_boot(one)) for one in counted)
 
         return body_answer(await service.queries.run(request, budget, answer), "application/json-seq")
