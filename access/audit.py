@@ -1,4 +1,4 @@
-"""Who read what: a trail in `audit.sqlite`, written by a thread of its own so that no answer waits for it."""
+"""Who read what: a trail in `access/audit.sqlite`, written by a thread of its own so that no answer waits for it."""
 
 import logging
 import queue
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from journalhub.access.database import own_like
+from journalhub.access.database import make_directory, make_file
 from journalhub.access.people import now
 
 log = logging.getLogger("journalhub.access")
@@ -56,10 +56,8 @@ class Audit:
 
     def __init__(self, data_dir: Path) -> None:
         """Opens or makes it. Raises sqlite3.Error or OSError."""
-        path = data_dir / FILE
-        if not path.exists():
-            path.touch(0o600)
-            own_like(path, data_dir)
+        path = make_directory(data_dir) / FILE
+        make_file(path)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

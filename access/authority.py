@@ -1,4 +1,4 @@
-"""The hub's own certificate authority: keys and certificates in DATA_DIR/authority/, made with `cryptography` alone.
+"""The hub's own certificate authority: keys and certificates in `access/authority/`, made with `cryptography` alone.
 
 Everything is ECDSA on P-256, which every TLS library of the last ten years takes, the stock uploader's too.
 """
@@ -16,10 +16,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from journalhub.access.database import own_like
-from journalhub.journal.durable import write_atomically
+from journalhub.access import database
+from journalhub.access.database import make_directory
+from journalhub.journal.durable import own_like, write_atomically
 
-DIRECTORY = "authority"
+DIRECTORY = Path(database.DIRECTORY) / "authority"
+"""Within the data directory."""
+
 AUTHORITY_CERTIFICATE = "authority.pem"
 AUTHORITY_KEY = "authority.key"
 HUB_CERTIFICATE = "hub.pem"
@@ -180,7 +183,7 @@ def init(data_dir: Path, names: Sequence[str]) -> Authority:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_directory(data_dir)
     directory.mkdir(mode=0o700, exist_ok=True)
     own_like(directory, data_dir)
     _write(directory / AUTHORITY_KEY, _key_pem(key), secret=True)

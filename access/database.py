@@ -1,12 +1,16 @@
-"""`access.sqlite` in the data directory: users, tokens, sessions and senders. Commands write it while the hub reads."""
+"""`access/access.sqlite`: users, tokens, sessions and senders. Commands write it while the hub reads."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from journalhub.journal.durable import own_like
+
+DIRECTORY = "access"
+"""Within the data directory: everything of this room."""
 
 FILE = "access.sqlite"
 
@@ -45,14 +49,11 @@ class Database:
 
     def __init__(self, data_dir: Path) -> None:
         """Opens or makes the file. Raises AccessError."""
-        self.path = data_dir / FILE
+        self.path = data_dir / DIRECTORY / FILE
         self._lock = threading.RLock()
         try:
-            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            is_new = not self.path.exists()
-            if is_new:
-                self.path.touch(0o600)
-                own_like(self.path, data_dir)
+            make_directory(data_dir)
+            make_file(self.path)
             self._connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -101,8 +102,17 @@ class Database:
             self._connection.close()
 
 
-def own_like(path: Path, directory: Path) -> None:
-    """Give `path` the owner of `directory`: root makes files that the service's own user must read."""
-    if os.geteuid() == 0:
-        owner = directory.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
+def make_directory(data_dir: Path) -> Path:
+    """The directory of this room, for its owner alone; the data directory as well where there is none."""
+    directory = data_dir / DIRECTORY
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+    own_like(directory, data_dir)
+    return directory
+
+
+def make_file(path: Path) -> None:
+    """An empty file for its owner alone, where there is none: SQLite would make one that others may read."""
+    if not path.exists():
+        path.touch(0o600)
+        own_like(path, path.parent)

@@ -4,11 +4,11 @@ import base64
 import binascii
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from cryptography import x509
 
 from journalhub.access.audit import Audit
@@ -19,8 +19,6 @@ from journalhub.access.rules import needed_role
 from journalhub.access.secrets import parse_token
 from journalhub.access.senders import Senders, Shown
 from journalhub.access.throttle import Throttle
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 IDENTITY = web.RequestKey("journalhub_identity", Identity)
 """Key of the request under which handlers find who asks."""
@@ -42,6 +40,8 @@ class DeniedError(Exception):
         self.what = what
         self.do = do
         self.retry_after = retry_after
+        self.who = "nobody"
+        """Who was denied it, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,16 @@ class Guard:
         identity = ANYBODY if self.people is None else self._identify(request) or _NOBODY
         if not identity.role.allows(needed):
             self.refused += 1
-            raise self._denied(identity, needed)
+            denied = self._denied(identity, needed)
+            denied.who = identity.name
+            raise denied
         if identity.by_cookie and request.method not in _SAFE_METHODS:
             check_same_origin(request)
         request[IDENTITY] = identity
         return identity
 
     @property
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """Lets pass what `admit` lets pass; belongs inside the one that makes answers of errors."""
 
         @web.middleware
@@ -100,7 +102,7 @@ class Guard:
             try:
                 identity = await self.admit(request)
             except DeniedError as denied:
-                self._note(request, None, denied.status, started)
+                self._note(request, None, denied.status, started, denied.who)
                 return denied_answer(request, denied)
             try:
                 response = await handler(request)
@@ -118,10 +120,11 @@ class Guard:
         address = request.remote or ""
         shown = request.headers.get("Authorization")
         if shown is not None:
-            self.check_throttle(address)
             token = parse_token(_bearer(shown))
             identity = None if token is None else self.people.by_token(token)
             if identity is None:
+                # A right token passes even then: a program with an old one must not lock out its neighbours.
+                self.check_throttle(address)
                 self.throttle.fail(address)
                 raise DeniedError(401, "the token is wrong, expired or revoked", "ask an administrator for one")
             return identity
@@ -146,12 +149,13 @@ class Guard:
         der = connection.getpeercert(binary_form=True) if connection is not None else None
         if der is None or self.senders is None:
             return None
-        identity = self.senders.by_certificate(self._shown(der))
+        identity = self.senders.by_certificate(self.shown(der))
         if identity is None:
             raise DeniedError(403, "this node's certificate was revoked or is not known", "enrol the node anew")
         return identity
 
-    def _shown(self, der: bytes) -> Shown:
+    def shown(self, der: bytes) -> Shown:
+        """What a certificate says."""
         certificate = x509.load_der_x509_certificate(der)
         try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -179,14 +183,16 @@ class Guard:
         what = f"{identity.name} is {identity.role.word}; this needs {needed.word}"
         return DeniedError(403, what, "ask an administrator")
 
-    def _note(self, request: web.Request, identity: Identity | None, status: int, started: float) -> None:
+    def _note(
+        self, request: web.Request, identity: Identity | None, status: int, started: float, denied: str = ""
+    ) -> None:
         """Enter reads, and whatever was refused, into the audit trail; what senders send is in the ledger."""
         if self.audit is None:
             return
         if identity is not None and (identity.role < Role.READER or _is_public(request)):
             return
         self.audit.note(
-            who=identity.name if identity else "nobody",
+            who=identity.name if identity else denied,
             address=request.remote or "",
             method=request.method,
             path=request.path,

@@ -77,6 +77,11 @@ class Identity:
     by_cookie: bool = False
     """Whether a browser sends it by itself, so that forged requests must be ruled out."""
 
+    @property
+    def host(self) -> str:
+        """Of a sender: the host it is called by."""
+        return self.name.partition(":")[2]
+
 
 ANYBODY = Identity("anybody", Role.ADMIN)
 """Everybody, where authentication is off."""

@@ -7,6 +7,7 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/"): Role.NOBODY,
     ("GET", "/assets/{name}"): Role.NOBODY,
     ("GET", "/login"): Role.NOBODY,
+    ("GET", "/login.css"): Role.NOBODY,
     ("POST", "/login"): Role.NOBODY,
     ("POST", "/logout"): Role.NOBODY,
     ("GET", "/healthz"): Role.NOBODY,
@@ -46,5 +47,5 @@ RULES: dict[tuple[str, str], Role] = {
 
 
 def needed_role(method: str, path: str) -> Role | None:
-    """What a route needs; None for one that stands in no rule, which nobody may use."""
-    return RULES.get((method, path), RULES.get(("*", path)))
+    """What a route needs, HEAD as much as GET; None for one that stands in no rule."""
+    return RULES.get(("GET" if method == "HEAD" else method, path), RULES.get(("*", path)))

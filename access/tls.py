@@ -6,7 +6,7 @@ from pathlib import Path
 
 from journalhub.access.authority import Authority, AuthorityError
 
-RELOAD_SECONDS = 10.0
+RELOAD_SECONDS = 2.0
 """Between two looks whether the files of the certificate have changed."""
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"

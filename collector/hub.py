@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from journalhub.access.handlers import AccessHandlers
 from journalhub.collector import server
 from journalhub.collector.answers import errors_as_answers
 from journalhub.collector.holes import HoleFinder
@@ -20,6 +21,7 @@ from journalhub.collector.limits import GAP_SCAN_SECONDS, LEDGER_SECONDS, RETENT
 from journalhub.collector.listening import Doorkeeper
 from journalhub.collector.retained import Sieve
 from journalhub.collector.retention import Retention
+from journalhub.collector.security import Security
 from journalhub.collector.settings import CollectorSettings
 from journalhub.store.contract import Store, StoreError
 
@@ -29,8 +31,9 @@ log = logging.getLogger("journalhub.collector")
 class Hub:
     """A store, the ledger of its nodes, its retention, and the web application in front."""
 
-    def __init__(self, store: Store, settings: CollectorSettings) -> None:
+    def __init__(self, store: Store, settings: CollectorSettings, security: Security | None = None) -> None:
         """Raises sqlite3.Error when the ledger cannot be opened; the store is the caller's to close then."""
+        self.security = security or Security(settings)
         self.store = store
         self.settings = settings
         self.started = wall_clock()
@@ -42,10 +45,18 @@ class Hub:
         sieve = Sieve()
         self.retention = Retention(store, settings, sieve, self._file, wall_clock)
         self.door = Doorkeeper(settings.connections)
-        self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers])
+        guard = self.security.guard
+        self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers, guard.middleware])
+        AccessHandlers(guard, self.security.authority).add_to(self.app)
         self._make_room = threading.Event()
         self.intake: Intake = server.add_routes(
-            self.app, store=store, ledger=self.ledger, settings=settings, sieve=sieve, on_full=self._make_room.set
+            self.app,
+            store=store,
+            ledger=self.ledger,
+            settings=settings,
+            sieve=sieve,
+            on_full=self._make_room.set,
+            security=self.security,
         )
         self._ended = threading.Event()
         finder = HoleFinder(store, self.ledger, time.monotonic)

@@ -6,12 +6,15 @@ There is no delay on purpose: while a commit runs, the batches of the next one g
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from journalhub.access.roles import Identity
 from journalhub.collector.apart import append_apart
+from journalhub.collector.bound import sift_bound
 from journalhub.collector.errors import Refusal
 from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import GROUP_BATCHES, GROUP_BYTES, PROBE_SECONDS, RETRY_BUSY, RETRY_FULL
@@ -37,6 +40,8 @@ class Job:
     status: NodeStatus | None = None
     version: str = ""
     peer: Any = None
+    sender: Identity | None = None
+    """Who sends it, where that is known; entries of other machines than its own are refused."""
     done: "Future[Appended]" = field(default_factory=Future)
 
 
@@ -151,7 +156,8 @@ class Ingest:
                     self._full = ""
 
     def _commit(self, group: list[Job]) -> None:
-        kept = [self._sieve.sift(job.batch) for job in group]
+        bound = [sift_bound(job.batch, job.sender.binding if job.sender else None) for job in group]
+        kept = [self._sieve.sift(item.batch) for item in bound]
         try:
             answers = iter(self._append([item.batch for item in kept if item.batch]))
         except StoreFull as error:
@@ -166,8 +172,8 @@ class Ingest:
             self._each_alone(group, Refusal(500, what, _LOOK, retry_after=RETRY_FULL))
         else:
             self._full = self._broken = ""
-            for job, item in zip(group, kept, strict=True):
-                self._answer(job, item, next(answers) if item.batch else Appended([], 0))
+            for job, own, item in zip(group, bound, kept, strict=True):
+                self._answer(job, own, item, next(answers) if item.batch else Appended([], 0))
 
     def _each_alone(self, group: list[Job], refusal: Refusal) -> None:
         if len(group) > 1:
@@ -187,16 +193,19 @@ class Ingest:
             log.exception("the store does not take a batch; looking for the entry that is the cause")
             return [append_apart(self._store, batch, DATA_ERRORS) for batch in batches]
 
-    def _answer(self, job: Job, kept: Retained, answer: Appended) -> None:
+    def _answer(self, job: Job, bound: Retained, kept: Retained, answer: Appended) -> None:
         whole = kept.whole(answer)
         try:
-            self._ledger.record(job.batch, whole, job.status, job.version, job.peer)
+            self._ledger.record(bound.batch, whole, job.status, job.version, job.peer)
+            if bound.refused and job.sender is not None:
+                # In the account of who sent them: the machine that they claim has no part in it.
+                self._ledger.refuse(Counter(reason for _, reason in bound.refused), job.peer, job.sender.host)
         except StoreFull as error:
             self._fail([job], self._note_full(error))
             return
         except Exception:
             log.exception("cannot account for a batch; its entries are stored")
-        job.done.set_result(whole)
+        job.done.set_result(bound.whole(whole))
 
     def _note_full(self, error: StoreFull) -> Refusal:
         if not self._full:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from aiohttp import StreamReader
 
+from journalhub.access.guard import Guard
 from journalhub.collector.errors import Refusal
 from journalhub.collector.ingest import Ingest, Job
 from journalhub.collector.ledger import Ledger
@@ -24,10 +25,12 @@ STOPPING = "the collector is stopping; what was complete is stored"
 class Intake:
     """Of one event loop, between its `start` and `close`."""
 
-    def __init__(self, ingest: Ingest, ledger: Ledger, settings: CollectorSettings) -> None:
+    def __init__(self, ingest: Ingest, ledger: Ledger, settings: CollectorSettings, guard: Guard) -> None:
         self.ingest = ingest
         self.ledger = ledger
         self.settings = settings
+        self.guard = guard
+        """Asked before a body is sent; behind it the middleware asks again."""
         self.bodies = Room(settings.ingest_memory)
         """Compressed bodies that are being read or wait to be decoded."""
         self.entries = Room(settings.ingest_memory)

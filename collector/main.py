@@ -15,6 +15,7 @@ from journalhub.collector import console
 from journalhub.collector.hub import Hub
 from journalhub.collector.limits import HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
 from journalhub.collector.listening import CannotListenError, bind
+from journalhub.collector.security import Security, SecurityError
 from journalhub.collector.settings import Address, CollectorSettings, parse_address, read_settings
 from journalhub.collector.store_access import (
     EXIT_IN_USE,
@@ -52,25 +53,39 @@ def run(argv: Sequence[str], faces: Faces, environ: Mapping[str, str] = os.envir
         log.warning("%s", warning)
     notifier = Notifier(environ)
     try:
+        security = Security(settings)
+    except SecurityError as error:
+        log.error("%s", error)
+        return Exit.SETTINGS
+    try:
+        return _run_with(security, settings, faces, notifier)
+    finally:
+        security.close()
+
+
+def _run_with(security: Security, settings: CollectorSettings, faces: Faces, notifier: Notifier) -> int:
+    try:
         sockets = [pair for text in settings.listen for pair in bind(parse_address(text))]
     except CannotListenError as error:
         log.error("%s", error)
         return Exit.CANNOT_LISTEN
     try:
-        return _run_on(sockets, settings, faces, notifier)
+        return _run_on(sockets, security, settings, faces, notifier)
     finally:
         for one in sockets:
             one.close()
 
 
-def _run_on(sockets: list[socket.socket], settings: CollectorSettings, faces: Faces, notifier: Notifier) -> int:
+def _run_on(
+    sockets: list[socket.socket], security: Security, settings: CollectorSettings, faces: Faces, notifier: Notifier
+) -> int:
     try:
         store = open_for_us(settings.data_dir, notifier)
     except CannotOpenError as error:
         log.error("%s", error)
         return error.code
     try:
-        hub = Hub(store, settings)
+        hub = Hub(store, settings, security)
     except sqlite3.Error as error:
         store.close()
         log.error("cannot open the ledger in %s: %s; is the disk full, or the file not ours?", settings.data_dir, error)
@@ -100,7 +115,7 @@ def make_runner(app: web.Application, settings: CollectorSettings) -> web.AppRun
 
 async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> None:
     """Serve until told to stop; then: no new connections, no new requests, commit what was taken."""
-    settings = hub.settings
+    settings, security = hub.settings, hub.security
     runner = make_runner(hub.app, settings)
     await runner.setup()
     assert runner.server is not None
@@ -112,11 +127,17 @@ async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> 
     servers: list[asyncio.Server] = []
     try:
         hub.start()
-        servers = [await loop.create_server(protocol, sock=one) for one in sockets]
+        tls = None if security.tls is None else security.tls.context
+        servers = [await loop.create_server(protocol, sock=one, ssl=tls) for one in sockets]
         addresses = ", ".join(str(Address(*one.getsockname()[:2])) for one in sockets)
-        log.info("listening on %s, data in %s", addresses, settings.data_dir)
+        log.info("listening on %s, data in %s; %s", addresses, settings.data_dir, security.describe())
         notifier.ready(f"listening on {addresses}")
-        await _watch(hub, notifier, told)
+        loop.add_signal_handler(signal.SIGHUP, security.reload)
+        watching = asyncio.create_task(security.watch())
+        try:
+            await _watch(hub, notifier, told)
+        finally:
+            watching.cancel()
         notifier.stopping("committing what has arrived")
     finally:
         for server in servers:

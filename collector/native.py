@@ -5,8 +5,10 @@ from typing import Any
 import zstandard
 from aiohttp import web
 
+from journalhub.access.guard import DeniedError, denied_answer, identity_of
 from journalhub.collector.answers import answer, refuse
 from journalhub.collector.bodies import length_of, read_body
+from journalhub.collector.bound import check_machine
 from journalhub.collector.errors import Refusal
 from journalhub.collector.ingest import Job
 from journalhub.collector.intake import Intake
@@ -29,7 +31,10 @@ class NativeHandler:
     async def expect(self, request: web.Request) -> web.StreamResponse | None:
         """`Expect: 100-continue`: a request that would be refused is refused before its body is sent."""
         try:
+            await self._intake.guard.admit(request)
             self._check(request)
+        except DeniedError as denied:
+            return denied_answer(request, denied)
         except Refusal as refusal:
             return refuse(request, refusal, close=True)
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -51,7 +56,10 @@ class NativeHandler:
             decoded = await self._decode(body)
             del body
             status = parse_status(decoded.status) if decoded.status is not None else None
-            appended = await self._intake.store(Job(decoded.batch, cost, status, peer=request.transport))
+            sender = identity_of(request)
+            if status is not None:
+                check_machine(status.machine_id, sender.binding)
+            appended = await self._intake.store(Job(decoded.batch, cost, status, peer=request.transport, sender=sender))
         finally:
             self._intake.entries.give(cost)
         return answer(_acknowledgement(decoded.batch, appended))

@@ -6,7 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
+from journalhub.access.guard import identity_of
 from journalhub.collector.answers import answer
+from journalhub.collector.bound import check_machine
 from journalhub.collector.errors import Refusal
 from journalhub.collector.gaps import subtract
 from journalhub.collector.ledger import Ledger
@@ -30,6 +32,7 @@ class ResumeHandler:
         if not _MACHINE_ID.fullmatch(machine_id):
             what = f"no machine id: {request.query.get('machine_id', '')[:80]!r}; want 32 hex digits"
             raise Refusal(400, what, "give machine_id as in /etc/machine-id", where="machine_id")
+        check_machine(machine_id, identity_of(request).binding)
         streams = await asyncio.to_thread(streams_of, self._store, self._ledger, machine_id)
         return answer({"streams": streams})
 

@@ -13,6 +13,7 @@ from journalhub.collector.intake import Intake
 from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import PROBE_BYTES
 from journalhub.collector.retained import Sieve
+from journalhub.collector.security import Security
 from journalhub.collector.settings import CollectorSettings
 from journalhub.store.contract import Store
 
@@ -27,6 +28,7 @@ def add_routes(
     settings: CollectorSettings,
     sieve: Sieve | None = None,
     on_full: Callable[[], None] = lambda: None,
+    security: Security | None = None,
 ) -> Intake:
     """Serve the senders' paths, /healthz, /readyz and /metrics from `store`.
 
@@ -34,7 +36,8 @@ def add_routes(
     store and the ledger after that.
     """
     ingest = Ingest(store, ledger, sieve=sieve, has_space=lambda: has_space(settings.data_dir), on_full=on_full)
-    intake = Intake(ingest, ledger, settings)
+    security = security or Security(settings)
+    intake = Intake(ingest, ledger, settings, security.guard)
     handlers = native.NativeHandler(intake), upload.UploadHandler(intake)
     app.router.add_post(native.PATH, handlers[0].handle, expect_handler=handlers[0].expect)
     app.router.add_post(upload.PATH, handlers[1].handle, expect_handler=handlers[1].expect)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from journalhub.access.authority import Authority
 from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
 
 DEFAULT_PORT = 19532
@@ -37,6 +38,56 @@ TABLE: tuple[Setting, ...] = (
         False,
         "Listen beyond this machine although connections are neither encrypted nor authenticated.",
         group="Network",
+    ),
+    Setting(
+        "tls-certificate",
+        "path",
+        None,
+        "Serve with this certificate (PEM, with those between it and its authority). The hub's own without.",
+        metavar="FILE",
+        group="Security",
+    ),
+    Setting("tls-key", "path", None, "Its key, when it is not in the same file.", metavar="FILE", group="Security"),
+    Setting(
+        "tls-client-authority",
+        "path",
+        None,
+        "Senders show certificates of this authority. The hub's own (journalhub ca init) without.",
+        metavar="FILE",
+        group="Security",
+    ),
+    Setting(
+        "auth",
+        "str",
+        "auto",
+        "Whether everybody must say who they are: on, off, or auto, which is on as soon as there is TLS.",
+        choices=("auto", "on", "off"),
+        group="Security",
+    ),
+    Setting(
+        "proxy-user-header",
+        "str",
+        None,
+        "A reverse proxy in front logs people in and names them in this header.",
+        metavar="NAME",
+        group="Security",
+    ),
+    Setting(
+        "proxy-address",
+        "str",
+        (),
+        "The address or network of that proxy; the header is believed from there only.",
+        metavar="NETWORK",
+        repeat=True,
+        group="Security",
+    ),
+    Setting(
+        "proxy-role",
+        "str",
+        "reader",
+        "What people may do whom the proxy names and the hub does not know.",
+        choices=("reader", "operator", "admin"),
+        group="Security",
     ),
     Setting(
         "connections",
@@ -141,6 +192,13 @@ class CollectorSettings:
 
     listen: tuple[str, ...] = (f"127.0.0.1:{DEFAULT_PORT}",)
     insecure: bool = False
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_client_authority: Path | None = None
+    auth: str = "auto"
+    proxy_user_header: str | None = None
+    proxy_address: tuple[str, ...] = ()
+    proxy_role: str = "reader"
     connections: int = 2048
     idle_timeout: float = 3600.0
     upload_timeout: float = 600.0
@@ -193,16 +251,32 @@ def check_addresses(values: Values) -> str | None:
         return "--listen: no address to listen on"
     for text in values["listen"]:
         address = parse_address(text)
-        if not address.is_loopback and not values["insecure"]:
+        if not address.is_loopback and not values["insecure"] and not _is_secured(values):
             return (
                 f"cannot listen on {address}: everybody who reaches it could read all journals and forge entries, "
-                "because connections are neither encrypted nor authenticated; listen on 127.0.0.1 behind a proxy or "
+                "because connections are neither encrypted nor authenticated; run `journalhub ca init` (or give "
+                "--tls-certificate and leave --auth on), listen on 127.0.0.1 behind a proxy or "
                 "tunnel that does both, or give --insecure in a network where all can be trusted"
             )
     return None
 
 
+def _is_secured(values: Values) -> bool:
+    """Whether connections are encrypted and whoever comes must say who they are."""
+    encrypted = values["tls-certificate"] is not None or Authority.exists(values["data-dir"])
+    return encrypted and values["auth"] != "off"
+
+
+def check_tls(values: Values) -> str | None:
+    """Refuse parts that mean nothing without another."""
+    if values["tls-key"] is not None and values["tls-certificate"] is None:
+        return "--tls-key: give --tls-certificate as well"
+    return None
+
+
 def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:
     """The settings in force, and warnings about them; ends the program when they are wrong or help was asked for."""
-    values = load_or_exit(prog, TABLE, argv, environ, about=ABOUT, default_file=DEFAULT_FILE, checks=(check_addresses,))
+    values = load_or_exit(
+        prog, TABLE, argv, environ, about=ABOUT, default_file=DEFAULT_FILE, checks=(check_addresses, check_tls)
+    )
     return values.into(CollectorSettings), values.warnings

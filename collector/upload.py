@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, suppress
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from journalhub.access.guard import DeniedError, denied_answer, identity_of
 from journalhub.collector.answers import refuse
 from journalhub.collector.errors import Refusal
 from journalhub.collector.export_session import ExportSession, cost_of
@@ -37,7 +38,10 @@ class UploadHandler:
     async def expect(self, request: web.Request) -> web.StreamResponse | None:
         """Answer `Expect: 100-continue` at once, with an error where that is to come: it saves the whole backlog."""
         try:
+            await self._intake.guard.admit(request)
             self._check(request)
+        except DeniedError as denied:
+            return denied_answer(request, denied)
         except Refusal as refusal:
             return refuse(request, refusal, close=True)
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -81,6 +85,7 @@ class Upload:
         self._window: deque[asyncio.Task[Appended]] = deque()
         self._large: AsyncExitStack | None = None
         self._peer = request.transport
+        self._sender = identity_of(request)
 
     async def run(self) -> None:
         """Read to the end and store everything. Raises Refusal; then what was complete is stored nevertheless."""
@@ -141,7 +146,9 @@ class Upload:
 
     async def _store(self, batch: Batch, cost: int) -> Appended:
         try:
-            return await self._intake.store(Job(batch, cost, version=self._version, peer=self._peer))
+            return await self._intake.store(
+                Job(batch, cost, version=self._version, peer=self._peer, sender=self._sender)
+            )
         finally:
             self._intake.entries.give(cost)
 

@@ -35,3 +35,10 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def own_like(path: Path, directory: Path) -> None:
+    """Give `path` the owner of `directory`: root makes files that the service's own user must read."""
+    if os.geteuid() == 0:
+        owner = directory.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from journalhub.journal.notify import Notifier
 from journalhub.journal.settings import Setting, Values, load_or_exit
-from journalhub.shipper import address, sources
+from journalhub.shipper import address, credentials, sources
 from journalhub.shipper.checkpoint import Checkpoint
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.log import Log
@@ -30,6 +30,9 @@ SETTINGS = (
     ),
     Setting("state-dir", "path", Path("/var/lib/journalhub/shipper"), "Where it remembers what the collector has."),
     Setting("ca-file", "path", None, "Certificates to check an https collector's against; the system's without."),
+    Setting("certificate", "path", None, "Show this certificate to the collector; enrolment's own without."),
+    Setting("key", "path", None, "Its key, when it is not in the same file."),
+    Setting("token-file", "path", None, "A file with a sender's token, for a collector that knows this node by one."),
     Setting("once", "flag", False, "Ship all there is, wait for the last acknowledgement, and end.", flag_only=True),
     Setting("once-timeout", "seconds", 60.0, "With --once: give up after this long without progress.", low=0.1),
 )
@@ -38,7 +41,11 @@ ABOUT = "Reads the journal by cursor and streams it to a collector."
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the shipper until it is told to end. The exit code is one of errors.Exit."""
+    """Run the shipper until it is told to end, or enrol this node. The exit code is one of errors.Exit."""
+    if argv and argv[0] == "enroll":
+        from journalhub.shipper.enroll import enroll
+
+        return enroll(argv[1:], os.environ)
     values = load_or_exit(PROG, SETTINGS, argv, os.environ, about=ABOUT, default_file=CONFIG, checks=(_contradiction,))
     log = Log()
     for warning in values.warnings:
@@ -64,6 +71,7 @@ def _run(values: Values, log: Log) -> int:
     import asyncio
 
     from journalhub.shipper.daemon import Daemon, Wishes
+    from journalhub.shipper.renewal import keep_renewed
     from journalhub.shipper.report import Node, program_version
     from journalhub.shipper.uplink import Uplink
 
@@ -82,7 +90,9 @@ def _run(values: Values, log: Log) -> int:
         is_local,
         lambda: sources.newest(sources.discover(selection)),
     )
-    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", _tls(values, collector))
+    proof = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
+    token = None if values["token-file"] is None else credentials.read_token(values["token-file"])
+    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", _tls(values, collector, proof), token)
     checkpoint = Checkpoint(values["state-dir"])
     try:
         if checkpoint.warning:
@@ -92,7 +102,12 @@ def _run(values: Values, log: Log) -> int:
 
         async def serve() -> tuple[Exit, str]:
             daemon = Daemon(selection, wishes, collector, uplink, checkpoint, node, log, notifier)
-            return await daemon.run(), daemon.summary()
+            renewing = None if proof is None else asyncio.create_task(keep_renewed(proof, uplink, log))
+            try:
+                return await daemon.run(), daemon.summary()
+            finally:
+                if renewing is not None:
+                    renewing.cancel()
 
         code, summary = asyncio.run(serve())
     finally:
@@ -109,14 +124,9 @@ def _machine_id(selection: sources.Selection, found: Sequence[sources.Source], i
     return bytes.fromhex(own) if own else hashlib.sha256(socket.gethostname().encode()).digest()[:16]
 
 
-def _tls(values: Values, collector: address.Address) -> "ssl.SSLContext | None":
+def _tls(values: Values, collector: address.Address, proof: credentials.Enrolled | None) -> "ssl.SSLContext | None":
     if not collector.secure:
         return None
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=values["ca-file"])
-    except OSError as error:  # ssl.SSLError is one
-        raise ShipperError(
-            Exit.USAGE, f"cannot use --ca-file {values['ca-file']}: {error.strerror or error}"
-        ) from error
+    if proof is not None and values["ca-file"] is None:
+        return credentials.enrolled_context(proof)
+    return credentials.client_context(values["ca-file"], proof.node if proof else values["certificate"], values["key"])

@@ -33,10 +33,13 @@ class UplinkError(Exception):
 class Uplink:
     """Sends requests to one collector. Any number may run at once: each has a connection of its own meanwhile."""
 
-    def __init__(self, address: Address, agent: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, address: Address, agent: str, tls: ssl.SSLContext | None = None, token: str | None = None
+    ) -> None:
         self._address = address
         self._agent = agent
         self._tls = tls
+        self._token = token
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def request(
@@ -52,6 +55,11 @@ class Uplink:
             return await self._on(*await self._connect(), head, body)
         except (OSError, ResponseError) as error:  # TimeoutError and ssl.SSLError are OSErrors
             raise UplinkError(self._why(error)) from error
+
+    def use(self, tls: ssl.SSLContext) -> None:
+        """Make the next connections with another certificate."""
+        self._tls = tls
+        self.close()
 
     def close(self) -> None:
         """Close what is open and idle."""
@@ -106,6 +114,7 @@ class Uplink:
             f"Host: {self._address.authority}",
             f"User-Agent: {self._agent}",
             "Accept: application/json",
+            *([f"Authorization: Bearer {self._token}"] if self._token else []),
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
         if method == "POST":

@@ -39,7 +39,7 @@ except SystemExit:
 
 
 def test_rooms_import_in_order() -> None:
-    """journal < store < {shipper, collector, query} < web < __main__, as pyproject.toml says it."""
+    """journal < store < access < {shipper, collector, query} < web < __main__, as pyproject.toml says it."""
     done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from journalhub.web import login
+
 STATIC = Path(__file__).resolve().parent / "static"
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -49,6 +51,7 @@ def add_routes(app: web.Application, static: Path = STATIC) -> None:
     app[_STATIC_KEY] = static
     app.router.add_get("/", _index)
     app.router.add_get("/assets/{name}", _asset)
+    login.add_routes(app)
     app.on_response_prepare.append(_secure)
 
 

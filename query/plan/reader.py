@@ -45,6 +45,15 @@ def scope_query(scope: str) -> Query:
     return parsed.reading  # not `query`, which also finds messages that are this very text
 
 
+def why_no_scope(text: str) -> str | None:
+    """Why a text cannot be a scope, or None when it can."""
+    try:
+        scope_query(text)
+    except Refusal as refusal:
+        return refusal.what.partition(": ")[2]
+    return None
+
+
 def _unusable(why: str) -> Refusal:
     return Refusal(
         f"what this identity may see cannot be read: {why}",

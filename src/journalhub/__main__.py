@@ -1,5 +1,6 @@
 """The composition root: `journalhub COMMAND`. Each command imports only what it runs on."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -19,6 +20,11 @@ On the machine that keeps the journals:
   collector   receive journals, keep and index them, serve the web page and the API
   reindex     build the search index anew from the stored entries
   verify      read everything that is stored and say what is damaged
+
+  ca          make the hub's own certificate authority: TLS and authentication are on
+  enroll      let nodes send: make tokens, list nodes, revoke one
+  user        people who may read
+  token       tokens of programs
 
 On every node:
   shipper     send this machine's journal to a collector (systemd-journal-upload works too)
@@ -106,11 +112,41 @@ def _verify(argv: Sequence[str]) -> int:
     return verify(argv)
 
 
+def _ca(argv: Sequence[str]) -> int:
+    from journalhub.access.commands import ca
+
+    return ca(argv, os.environ)
+
+
+def _enroll(argv: Sequence[str]) -> int:
+    from journalhub.access.commands import enroll
+
+    return enroll(argv, os.environ)
+
+
+def _user(argv: Sequence[str]) -> int:
+    from journalhub.access.commands import user
+    from journalhub.query.plan.reader import why_no_scope
+
+    return user(argv, os.environ, why_no_scope)
+
+
+def _token(argv: Sequence[str]) -> int:
+    from journalhub.access.commands import token
+    from journalhub.query.plan.reader import why_no_scope
+
+    return token(argv, os.environ, why_no_scope)
+
+
 COMMANDS: dict[str, Run] = {
     "collector": _collector,
     "shipper": _shipper,
     "reindex": _reindex,
     "verify": _verify,
+    "ca": _ca,
+    "enroll": _enroll,
+    "user": _user,
+    "token": _token,
 }
 
 if __name__ == "__main__":

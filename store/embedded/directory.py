@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from journalhub.store.contract import StoreError
-from journalhub.store.embedded.layout import FORMAT_VERSION, LOCK_FILE, ORD_FILE, PARTITIONS, VERSION_FILE
+from journalhub.store.embedded.layout import FOREIGN, FORMAT_VERSION, LOCK_FILE, ORD_FILE, PARTITIONS, VERSION_FILE
 from journalhub.store.embedded.log import explained
 
 _REMOVED = ".removed"
@@ -52,7 +52,9 @@ class Directory:
     def _check_version(self) -> None:
         file = self.path / VERSION_FILE
         if not file.exists():
-            strangers = sorted(item.name for item in self.path.iterdir() if item.name not in (LOCK_FILE, ORD_FILE))
+            strangers = sorted(
+                item.name for item in self.path.iterdir() if item.name not in (LOCK_FILE, ORD_FILE, *FOREIGN)
+            )
             if strangers:
                 raise StoreError(
                     f"{self.path} is not empty and no data directory: it has {strangers[0]!r} and no {VERSION_FILE}. "

@@ -79,3 +79,6 @@ ENUMERATED = 20_000
 
 TAIL_SCAN = 5000
 """Entries that one call of `tail` looks at."""
+
+FOREIGN = ("access",)
+"""What other rooms keep in the same directory, perhaps before the store is made; none of the store's business."""

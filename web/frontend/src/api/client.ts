@@ -33,6 +33,8 @@ export async function getJson<T>(path: string, params: Params, signal: AbortSign
     throw new ApiError(0, 'The collector does not answer', 'Check that it runs and that this machine can reach it.', '', null);
   }
   if (response.ok) return (await response.json()) as T;
+  // The hub wants to know who reads: its form leads back here. Relative, so under any path prefix.
+  if (response.status === 401) location.assign('login');
   throw await errorOf(response);
 }
 

@@ -1,0 +1,26 @@
+"""A collector that is attacked: its own, because the attacker's address is everybody's here."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.access.hub import SecuredCollector
+from tests.access.test_people import PASSWORD, SAME
+
+from journalhub.access.roles import Role
+from journalhub.access.throttle import FREE_FAILURES
+
+
+def test_guessing_is_stopped(tmp_path: Path) -> None:
+    """Wrong tokens are answered 429 with a time to wait, and so is every login; who has a token is not held up."""
+    with SecuredCollector(tmp_path, tls=False) as hub:
+        hub.people.add_user("eve", PASSWORD, Role.READER, "")
+        right = hub.token(Role.READER)
+        wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
+        statuses = [hub.ask("/api/v1/whoami", wrong).status for _ in range(FREE_FAILURES + 1)]
+        body = urlencode({"user": "eve", "password": PASSWORD}).encode()
+        login = hub.ask("/login", method="POST", body=body, headers=SAME)
+
+        assert [401] * FREE_FAILURES + [429] == statuses
+        assert (429, True) == (login.status, int(login.headers["Retry-After"]) > 0)
+        assert 200 == hub.ask("/api/v1/whoami", right).status
+        assert 401 == hub.ask("/api/v1/whoami").status

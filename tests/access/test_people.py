@@ -1,0 +1,186 @@
+"""Logins, sessions, tokens, and what makes guessing them slow: over real connections."""
+
+import subprocess
+from urllib.parse import urlencode
+
+import pytest
+from tests.access.hub import Answer, SecuredCollector
+
+from journalhub.access import people as people_module
+from journalhub.access.roles import Role
+from journalhub.access.secrets import (
+    API_TOKEN,
+    NO_PASSWORD,
+    check_password,
+    hash_password,
+    new_token,
+    parse_token,
+)
+from journalhub.access.throttle import FREE_FAILURES, LONGEST_PAUSE, Throttle
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+PASSWORD = "correct horse battery"
+
+
+def log_in(hub: SecuredCollector, user: str, password: str, headers: dict[str, str] | None = None) -> Answer:
+    """What the form sends."""
+    body = urlencode({"user": user, "password": password}).encode()
+    return hub.ask("/login", method="POST", body=body, headers=SAME if headers is None else headers)
+
+
+def session_of(answer: Answer) -> dict[str, str]:
+    """The cookie of a login, to send back."""
+    assert answer.headers["Location"] == "./"
+    return {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+
+
+def test_a_password_is_kept_as_a_hash() -> None:
+    """What is kept tells right from wrong, and is another text each time."""
+    kept = hash_password(PASSWORD)
+
+    assert check_password(PASSWORD, kept)
+    assert not check_password(PASSWORD + "x", kept)
+    assert not check_password(PASSWORD, NO_PASSWORD)
+    assert kept != hash_password(PASSWORD)
+    with pytest.raises(ValueError, match="10 to 1024"):
+        hash_password("short")
+
+
+def test_a_token_is_itself() -> None:
+    """It is read back as it was printed, anything else is not, and what is kept of it is not it."""
+    token = new_token(API_TOKEN)
+
+    assert token == parse_token(str(token))
+    assert token.is_of(token.kept)
+    assert not new_token(API_TOKEN).is_of(token.kept)
+    assert token.secret.hex() not in token.kept.hex()
+    for text in ("", "jht_", str(token)[:-1], str(token) + "0", str(token).upper(), str(token) + "\n"):
+        assert parse_token(text) is None
+
+
+def test_log_in_and_out(hub: SecuredCollector) -> None:
+    """The cookie opens what the user may see, is out of scripts' reach, and is nothing after the logout."""
+    hub.people.add_user("ann", PASSWORD, Role.READER, "host=db-1")
+    answer = log_in(hub, "ann", PASSWORD)
+    cookie = session_of(answer)
+    seen = hub.ask("/api/v1/entries?limit=1000", headers=cookie).document["entries"]
+
+    assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/"} <= set(answer.headers["Set-Cookie"].split("; "))
+    assert {"db-1"} == {entry["_HOSTNAME"] for entry in seen}
+    assert "user:ann" == hub.ask("/api/v1/whoami", headers=cookie).document["name"]
+    assert 303 == hub.ask("/logout", method="POST", headers=SAME | cookie).status
+    assert 401 == hub.ask("/api/v1/whoami", headers=cookie).status
+
+
+def test_a_wrong_password(hub: SecuredCollector) -> None:
+    """Wrong user and wrong password look the same, and give no cookie."""
+    hub.people.add_user("bea", PASSWORD, Role.READER, "")
+    for user, password in (("bea", "wrong password"), ("nobody here", PASSWORD)):
+        answer = log_in(hub, user, password)
+        assert (303, "login?wrong") == (answer.status, answer.headers["Location"])
+        assert "Set-Cookie" not in answer.headers
+    assert b"is wrong" in hub.ask("/login?wrong").body
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_another_site_cannot_log_in(hub: SecuredCollector, headers: dict[str, str]) -> None:
+    """A form on another page has no effect here: no login into a stranger's account, no logout."""
+    assert 403 == log_in(hub, "ann", PASSWORD, headers).status
+    assert 403 == hub.ask("/logout", method="POST", headers=headers).status
+
+
+def test_a_session_ends_by_itself(hub: SecuredCollector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Idle for too long, or too old however busy."""
+    hub.people.add_user("cid", PASSWORD, Role.READER, "")
+    start = people_module.now()
+    moment = start
+    monkeypatch.setattr(people_module, "now", lambda: moment)
+    secret = hub.people.log_in("cid", PASSWORD)
+    assert secret is not None
+    for hours in range(0, 7 * 24, 11):
+        moment = start + hours * 3600 * 1_000_000
+        assert hub.people.by_session(secret) is not None, hours
+    moment = start + (7 * 24 + 1) * 3600 * 1_000_000
+    assert hub.people.by_session(secret) is None
+    moment = start
+    secret = hub.people.log_in("cid", PASSWORD)
+    assert secret is not None
+    moment = start + 13 * 3600 * 1_000_000
+    assert hub.people.by_session(secret) is None
+
+
+def test_a_new_password_ends_sessions(hub: SecuredCollector) -> None:
+    """By the command, while the collector runs."""
+    hub.people.add_user("dan", PASSWORD, Role.READER, "")
+    cookie = session_of(log_in(hub, "dan", PASSWORD))
+    done = subprocess.run(
+        hub.command("user", "passwd", "dan"), input="another good one\n", capture_output=True, text=True
+    )
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert 401 == hub.ask("/api/v1/whoami", headers=cookie).status
+    assert session_of(log_in(hub, "dan", "another good one"))
+
+
+def test_tokens_by_command(hub: SecuredCollector) -> None:
+    """Made, listed without the secret, revoked: from the next request on."""
+    made = subprocess.run(
+        hub.command("token", "create", "grafana", "--role", "operator"), capture_output=True, text=True, check=True
+    )
+    token = made.stdout.strip()
+    listed = subprocess.run(hub.command("token", "list"), capture_output=True, text=True, check=True).stdout
+
+    assert 200 == hub.ask("/metrics", token).status
+    assert 200 == hub.ask("/metrics", headers={"Authorization": f"bearer  {token} "}).status
+    assert "grafana: everything" in listed
+    assert token.rpartition("_")[2] not in listed
+    subprocess.run(hub.command("token", "revoke", token.split("_")[1]), check=True)
+    assert 401 == hub.ask("/metrics", token).status
+
+
+def test_an_expired_token(hub: SecuredCollector) -> None:
+    """It is like none, and says so."""
+    token = str(hub.people.create_token("old", Role.READER, seconds=0))
+    answer = hub.ask("/api/v1/whoami", token)
+
+    assert (401, "the token is wrong, expired or revoked") == (answer.status, answer.document["error"]["what"])
+
+
+def test_the_audit_trail(hub: SecuredCollector) -> None:
+    """Who asked what, and how many entries they got, for admins alone."""
+    reader, admin = hub.token(Role.READER), hub.token(Role.ADMIN)
+    hub.get("/api/v1/entries", reader, limit="7", q="connection")
+    hub.ask("/api/v1/export?limit=3", reader)
+    hub.ask("/api/v1/audit", reader)
+    records = hub.get("/api/v1/audit", admin, who="token:test-reader", limit="3")["records"]
+
+    assert ["/api/v1/audit", "/api/v1/export", "/api/v1/entries"] == [record["path"] for record in records]
+    assert [403, 200, 200] == [record["status"] for record in records]
+    assert [None, 3, 7] == [record["entries"] for record in records]
+    assert "q=connection" in records[2]["query"]
+    assert {"127.0.0.1"} == {record["address"] for record in records}
+    assert records[2:] == hub.get("/api/v1/audit", admin, text="connection", limit="1")["records"]
+    assert 400 == hub.ask("/api/v1/audit?limit=0", admin).status
+
+
+def test_guessing_is_slow() -> None:
+    """After some failures a key waits, longer each time, up to a bound; success forgets."""
+    moment = 0.0
+    throttle = Throttle(lambda: moment)
+    for _ in range(FREE_FAILURES - 1):
+        throttle.fail("a")
+        assert 0 >= throttle.wait("a")
+    waits = []
+    for _ in range(12):
+        throttle.fail("a", "b")
+        waits.append(throttle.wait("a"))
+    assert waits == sorted(waits)
+    assert LONGEST_PAUSE == waits[-1]
+    assert 0 >= throttle.wait("c")
+    moment = LONGEST_PAUSE + 1
+    assert 0 >= throttle.wait("a")
+    throttle.succeed("a")
+    throttle.fail("a")
+    assert 0 >= throttle.wait("a")

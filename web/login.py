@@ -1,0 +1,43 @@
+"""`GET /login`: a form without a script, for people where the hub wants to know who reads."""
+
+from aiohttp import web
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Journalhub: log in</title><link rel="stylesheet" href="login.css">
+<main><h1>Journalhub</h1>
+<form method="post" action="login">
+{said}
+<label for="user">User</label><input id="user" name="user" autocomplete="username" required autofocus>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button>Log in</button>
+</form></main></html>
+"""
+
+_WRONG = '<p role="alert">User or password is wrong.</p>'
+
+_STYLE = """:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { display: grid; min-height: 90vh; margin: 0; place-items: center; }
+main { width: min(20rem, 90vw); }
+h1 { font-size: 1.3rem; }
+form { display: grid; gap: 0.4rem; }
+input, button { padding: 0.5rem 0.6rem; font: inherit; }
+button { margin-top: 0.8rem; cursor: pointer; }
+[role=alert] { margin: 0; color: light-dark(#a3161f, #ff8a8f); }
+"""
+
+
+def add_routes(app: web.Application) -> None:
+    """Serve the form and its style; what it sends is the guard's."""
+    app.router.add_get("/login", _login, allow_head=False)
+    app.router.add_get("/login.css", _style, allow_head=False)
+
+
+async def _login(request: web.Request) -> web.StreamResponse:
+    said = _WRONG if "wrong" in request.query else ""
+    return web.Response(text=_PAGE.format(said=said), content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+async def _style(request: web.Request) -> web.StreamResponse:
+    return web.Response(text=_STYLE, content_type="text/css", headers={"Cache-Control": "no-cache"})
