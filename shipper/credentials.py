@@ -51,7 +51,7 @@ def enrolled(state_dir: Path) -> Enrolled | None:
     try:
         document: dict[str, Any] = json.loads((directory / ENROLLED).read_bytes())
         return Enrolled(directory, str(document["hub"]), int(document["issued"]), int(document["expires"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ShipperError(

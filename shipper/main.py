@@ -76,9 +76,7 @@ def _run(values: Values, log: Log) -> int:
     from journalhub.shipper.uplink import Uplink
 
     collector = address.parse(values["collector"])
-    selection = sources.Selection(
-        tuple(map(str, values["directory"])), values["file"], machine_id=sources.local_machine_id()
-    )
+    selection = selection_of(values)
     found = sources.discover(selection)
     unreadable = sources.check(selection, found)
     if unreadable:
@@ -92,7 +90,7 @@ def _run(values: Values, log: Log) -> int:
     )
     proof = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
     token = None if values["token-file"] is None else credentials.read_token(values["token-file"])
-    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", _tls(values, collector, proof), token)
+    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", tls_of(values, collector, proof), token)
     checkpoint = Checkpoint(values["state-dir"])
     try:
         if checkpoint.warning:
@@ -124,7 +122,14 @@ def _machine_id(selection: sources.Selection, found: Sequence[sources.Source], i
     return bytes.fromhex(own) if own else hashlib.sha256(socket.gethostname().encode()).digest()[:16]
 
 
-def _tls(values: Values, collector: address.Address, proof: credentials.Enrolled | None) -> "ssl.SSLContext | None":
+def selection_of(values: Values) -> sources.Selection:
+    """Which journals the settings name."""
+    directories = tuple(map(str, values["directory"]))
+    return sources.Selection(directories, values["file"], machine_id=sources.local_machine_id())
+
+
+def tls_of(values: Values, collector: address.Address, proof: credentials.Enrolled | None) -> "ssl.SSLContext | None":
+    """TLS towards the collector, as the settings and enrolment want it; None without. Raises ShipperError."""
     if not collector.secure:
         return None
     if proof is not None and values["ca-file"] is None:

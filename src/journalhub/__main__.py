@@ -29,6 +29,9 @@ On the machine that keeps the journals:
 On every node:
   shipper     send this machine's journal to a collector (systemd-journal-upload works too)
 
+On either:
+  doctor      look for what is wrong, and say what to do about it
+
 Searching is done with `jhctl`, which takes the options of journalctl.
 
   journalhub COMMAND --help   the options of a command, and how to set them in a file or the environment
@@ -138,11 +141,46 @@ def _token(argv: Sequence[str]) -> int:
     return token(argv, os.environ, why_no_scope)
 
 
+DOCTOR = """\
+usage: journalhub doctor [node|hub] [--json] [SETTING]…
+
+Looks at this machine as a node, a hub, or whatever of the two it is set up as, and says what is wrong and what to do.
+Settings are those of `journalhub shipper` and `journalhub collector`. The exit code is 1 when something is wrong.
+"""
+
+
+def _doctor(argv: Sequence[str]) -> int:
+    from journalhub.collector import doctor as hub
+    from journalhub.journal import findings
+    from journalhub.journal.settings import SettingsError
+    from journalhub.shipper import doctor as node
+    from journalhub.shipper.main import CONFIG
+
+    words = [word for word in argv if word != "--json"]
+    if words and words[0] in ("-h", "--help"):
+        print(DOCTOR, end="")
+        return 0
+    what, rest = (words[0], tuple(words[1:])) if words and words[0] in ("node", "hub") else ("", tuple(words))
+    try:
+        looks = []
+        if what == "hub" or (not what and hub.has_hub(os.environ, rest)):
+            looks += hub.looks(os.environ, rest)
+        if what == "node" or (not what and (CONFIG.exists() or not looks)):
+            looks += node.looks(os.environ, rest)
+    except SettingsError as error:
+        print(f"journalhub doctor: {error}", file=sys.stderr)
+        return 2
+    found = findings.look_at(looks)
+    print((findings.as_json if "--json" in argv else findings.as_text)(found), end="")
+    return 0 if findings.is_well(found) else 1
+
+
 COMMANDS: dict[str, Run] = {
     "collector": _collector,
     "shipper": _shipper,
     "reindex": _reindex,
     "verify": _verify,
+    "doctor": _doctor,
     "ca": _ca,
     "enroll": _enroll,
     "user": _user,
