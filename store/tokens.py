@@ -58,5 +58,10 @@ def index_text(value: bytes) -> str:
     return " ".join(_runs().findall(value.decode(errors="replace").casefold()))
 
 
+def has_pieces(text: str) -> bool:
+    """Whether a text as `index_text` makes it may have pieces of a longer run."""
+    return len(text) >= TOKEN_MAX and any(len(token) >= TOKEN_MAX for token in text.split())
+
+
 def _pieces(run: str) -> list[str]:
     return [run[at : at + TOKEN_MAX] for at in range(0, len(run), TOKEN_MAX)]

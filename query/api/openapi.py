@@ -19,6 +19,15 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 
 RESUME = Parameter("machine_id", "The machine, 32 hex digits.")
 
+AUDIT = (
+    Parameter("since", "Microseconds, inclusive."),
+    Parameter("until", "Microseconds, inclusive."),
+    Parameter("who", "Records of this identity, as records name it."),
+    Parameter("text", "Records with this text in path or query."),
+    Parameter("limit", "At most so many, 1 to 1000."),
+    Parameter("before", "The id of the last record seen."),
+)
+
 
 @cache
 def document_bytes() -> bytes:
@@ -40,6 +49,10 @@ def document() -> Json:
     paths[PREFIX + "openapi.json"] = _operation("This document.", (), {"application/json": {"schema": {}}})
     resume = _operation("How far each sequence of a machine is stored.", (RESUME,), _json(ANSWERS["resume"]))
     paths[PREFIX + "resume"] = resume
+    paths[PREFIX + "whoami"] = _operation("Who the collector takes the asker for.", (), _json(ANSWERS["whoami"]))
+    paths[PREFIX + "audit"] = _operation("Who read what, the newest first.", AUDIT, _json(ANSWERS["audit"]))
+    authority = _operation("The certificate of the hub's own authority.", (), {"application/x-pem-file": _text()})
+    paths[PREFIX + "authority"] = authority
     return {
         "openapi": "3.1.0",
         "info": {"title": "Journalhub", "version": VERSION, "description": "The journals of many hosts, searched."},

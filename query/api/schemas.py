@@ -155,4 +155,19 @@ ANSWERS: Json = {
             )
         }
     ),
+    "whoami": _object({"name": TEXT, "role": TEXT, "scope": _or_null(TEXT), "authentication": BOOLEAN}),
+    "audit": _object(
+        {
+            "records": _array(
+                _object(
+                    {
+                        **dict.fromkeys(("id", "at", "status"), INTEGER),
+                        **dict.fromkeys(("who", "address", "method", "path", "query"), TEXT),
+                        "entries": _or_null(INTEGER),
+                        "milliseconds": {"type": "number"},
+                    }
+                )
+            )
+        }
+    ),
 }

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import sub
@@ -148,6 +149,17 @@ class Column(NamedTuple):
         return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
 
 
+def _places_liked(column: Column, predicate: Callable[[bytes], bool]) -> list[int]:
+    """The indexes of the values of a column that the predicate likes, rising."""
+    text, start = column.text, 0
+    indexes: list[int] = []
+    for index, end in enumerate(column.ends):
+        if predicate(text[start:end]):
+            indexes.append(index)
+        start = end
+    return indexes
+
+
 def _places_of(needle: bytes, text: bytes, ends: list[int]) -> list[int]:
     """Which of the values, the i-th ending at ends[i] of `text`, have `needle` inside."""
     indexes: list[int] = []
@@ -184,6 +196,17 @@ class _Layout:
                 self.by_name[shape].setdefault(key[0], []).append((key, start))
                 self.sizes[key] = start + count
         self.keys = list(self.sizes)
+
+
+class Fold(Enum):
+    """In which letters a needle is looked for."""
+
+    NEVER = 0
+    """As it stands."""
+    ALWAYS = 1
+    """ASCII letters in lower case: PCRE2's caseless bytes."""
+    IF_ASCII = 2
+    """Likewise where the whole column is ASCII; else by the predicate, which knows Unicode's folding."""
 
 
 class Block:
@@ -316,41 +339,42 @@ class Block:
         rank = self._ranks[row]
         return [self.column(key).value(start + rank) for key, start in places]
 
-    def rows_with(self, name: str, predicate: Callable[[bytes], bool]) -> list[int]:
-        """The rows with a value of an own field that the predicate likes, rising. Faster than row by row."""
+    def rows_with(self, name: str, predicate: Callable[[bytes], bool]) -> set[int]:
+        """The rows with a value of an own field that the predicate likes. Faster than row by row."""
         found: set[int] = set()
         for key in self._keys_of(name):
-            column = self.column(key)
-            text, start = column.text, 0
-            indexes: list[int] = []
-            for index, end in enumerate(column.ends):
-                if predicate(text[start:end]):
-                    indexes.append(index)
-                start = end
-            found |= self._rows_of(key, indexes)
-        return sorted(found)
+            found |= self._rows_of(key, _places_liked(self.column(key), predicate))
+        return found
 
     def rows_containing(
-        self, name: str, needle: bytes, folds: bool = False, predicate: Callable[[bytes], bool] | None = None
-    ) -> list[int]:
-        """The rows with a value of an own field that has `needle` inside and that the predicate likes, rising.
+        self,
+        name: str,
+        needle: bytes,
+        predicate: Callable[[bytes], bool] | None = None,
+        fold: Fold = Fold.NEVER,
+    ) -> set[int]:
+        """The rows with a value of an own field that has `needle` inside and that the predicate likes.
 
-        With `folds`, values are compared with their ASCII letters in lower case. A block without the needle is not
-        decoded.
+        `needle` is in lower case where values are folded. A block without it is not decoded.
         """
         found: set[int] = set()
         for key in self._keys_of(name):
             number = self._layout.keys.index(key)
-            if self._kinds[number] == _TEXT:
+            if fold is not Fold.IF_ASCII and self._kinds[number] == _TEXT:
                 raw = self._frame(self._frames[number])
-                if needle not in (raw.lower() if folds else raw):
+                if needle not in (raw.lower() if fold is Fold.ALWAYS else raw):
                     continue
             column = self.column(key)
-            indexes = _places_of(needle, column.text.lower() if folds else column.text, column.ends)
+            if fold is Fold.IF_ASCII and not column.text.isascii():
+                assert predicate is not None
+                found |= self._rows_of(key, _places_liked(column, predicate))
+                continue
+            text = column.text if fold is Fold.NEVER else column.text.lower()
+            indexes = _places_of(needle, text, column.ends)
             if predicate is not None:
                 indexes = [index for index in indexes if predicate(column.value(index))]
             found |= self._rows_of(key, indexes)
-        return sorted(found)
+        return found
 
     def _keys_of(self, name: str) -> list[Key]:
         return [key for key in self._layout.keys if key[0] == name]

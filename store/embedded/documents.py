@@ -33,6 +33,10 @@ UNREAD_TEXT = TEXT + "!"
 """Term of an entry with a text too long to be indexed."""
 
 
+LONG_RUN = TEXT + "~"
+"""Term of an entry with a run of letters so long that it is indexed in pieces."""
+
+
 def schema() -> tantivy.Schema:
     """The schema of every index of this version."""
     builder = tantivy.SchemaBuilder()
@@ -104,7 +108,9 @@ def documents(rows: MemoryRows, day_start: int) -> Iterator[str]:
                 if max(map(len, values)) > MESSAGE_INDEXED:
                     document["term"] = (*exact, UNREAD_TEXT)
                 else:
-                    document["message"] = list(map(tokens.index_text, values))
+                    document["message"] = words = list(map(tokens.index_text, values))
+                    if any(map(tokens.has_pieces, words)):
+                        document["term"] = (*exact, LONG_RUN)
             yield orjson.dumps(document).decode()
 
 

@@ -3,7 +3,7 @@
 FORMAT_VERSION = 1
 """Of the data directory and the log in it. A store refuses another one."""
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Of what the index holds; with `tokens.VERSION` it names an index that can be used. Another one is built anew."""
 
 VERSION_FILE = "FORMAT_VERSION"
@@ -76,6 +76,18 @@ MESSAGE_INDEXED = 256 * 1024
 
 ENUMERATED = 20_000
 """Distinct values of a field that a query may look at one by one instead of at entries."""
+
+END_MIN = 2
+"""Letters of a piece of a word for which the words of the index are looked through: one letter is in most of them."""
+
+END_MAX = 64
+"""Letters of it that are looked for: tantivy takes regular expressions of at most 1,000 states."""
+
+END_HITS = 100
+"""Entries with such words, beyond which looking at entries one after the other finds a page of them sooner."""
+
+FEW_HITS = 2000
+"""Entries so few that looking at them costs less than looking through the words of the index."""
 
 TAIL_SCAN = 5000
 """Entries that one call of `tail` looks at."""

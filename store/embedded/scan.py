@@ -1,13 +1,12 @@
 """Looking at entries where they lie, block by block, newest or oldest first."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order
-from journalhub.store.embedded.block import Block
+from journalhub.store.embedded.block import Block, Fold
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
@@ -24,37 +23,70 @@ _PAUSE_EVERY = 16
 """Values between two looks at the budget: a pattern that runs into its limit takes milliseconds for one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Filter:
-    """A predicate on entries, and what of it can be asked of whole columns first."""
+    """A predicate on entries, and what of it can be asked of whole columns first, which is many times cheaper."""
 
-    predicate: Compiled
-    wanted: tuple[tuple[Leaf, ValuePredicate], ...]
-    """Leaves on own fields that every matching entry matches."""
-
-    @staticmethod
-    def of(query: ast.Query, predicate: Compiled, pause: Callable[[], None]) -> "Filter":
+    def __init__(self, query: ast.Query, predicate: Compiled, pause: Callable[[], None]) -> None:
         """`pause` is called every few values, and may raise to end the scan."""
-        parts = query.parts if isinstance(query, ast.And) else (query,)
-        plain = (ast.All, ast.And, ast.Or, ast.Not)
-        leaves = [part for part in parts if not isinstance(part, plain)]
-        own = [leaf for leaf in leaves if leaf.field not in ORIGIN_FIELDS and leaf.field != "_BOOT_ID"]
-        return Filter(predicate, tuple((leaf, _pausing(predicate.value_predicate(leaf), pause)) for leaf in own))
+        self.predicate = predicate
+        self._query = query
+        self._values = {leaf: _pausing(predicate.value_predicate(leaf), pause) for leaf in _own_leaves(query)}
 
     def candidates(self, block: Block) -> Sequence[int]:
         """The rows of a block that may match, rising."""
-        rows: set[int] | None = None
-        for leaf, predicate in self.wanted:
-            if isinstance(leaf, ast.Contains) and not leaf.caseless and leaf.needle:
-                found = block.rows_containing(leaf.field, leaf.needle)
-            elif isinstance(leaf, ast.Regex) and (required := required_literal(_raw(leaf.pattern), leaf.caseless)):
-                found = block.rows_containing(leaf.field, required, leaf.caseless, predicate)
-            else:
-                found = block.rows_with(leaf.field, predicate)
-            rows = set(found) if rows is None else rows.intersection(found)
-            if not rows:
-                return ()
+        rows = self._rows(self._query, block)
         return range(block.count) if rows is None else sorted(rows)
+
+    def _rows(self, query: ast.Query, block: Block) -> set[int] | None:
+        """The rows that `query` may match; None when columns cannot tell."""
+        match query:
+            case ast.And(parts):
+                rows: set[int] | None = None
+                for part in parts:
+                    found = self._rows(part, block)
+                    if found is not None:
+                        rows = found if rows is None else rows & found
+                        if not rows:
+                            break
+                return rows
+            case ast.Or(parts):
+                either: set[int] = set()
+                for part in parts:
+                    found = self._rows(part, block)
+                    if found is None:
+                        return None
+                    either |= found
+                return either
+            case ast.All() | ast.Not():
+                return None
+            case _:
+                return self._rows_of(query, block) if query in self._values else None
+
+    def _rows_of(self, leaf: Leaf, block: Block) -> set[int]:
+        predicate = self._values[leaf]
+        match leaf:
+            case ast.Contains(name, needle, False) if needle:
+                return block.rows_containing(name, needle)
+            case ast.Contains(name, needle, True) if needle and needle.isascii():
+                return block.rows_containing(name, needle.lower(), predicate, Fold.IF_ASCII)
+            case ast.Eq(name, value) if value:
+                return block.rows_containing(name, value, predicate)
+            case ast.Regex(name, pattern, caseless) if required := required_literal(_raw(pattern), caseless):
+                return block.rows_containing(name, required, predicate, Fold.ALWAYS if caseless else Fold.NEVER)
+        return block.rows_with(leaf.field, predicate)
+
+
+def _own_leaves(query: ast.Query) -> Iterator[Leaf]:
+    """The leaves on own fields outside negations."""
+    match query:
+        case ast.And(parts) | ast.Or(parts):
+            for part in parts:
+                yield from _own_leaves(part)
+        case ast.All() | ast.Not():
+            pass
+        case _:
+            if query.field not in ORIGIN_FIELDS and query.field != "_BOOT_ID":
+                yield query
 
 
 def _raw(pattern: str) -> bytes:

@@ -9,6 +9,7 @@ import tantivy
 from journalhub.store.arrival import DAY, start_of
 from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded.bounds import Bounds, TQuery, Translator, all_of, none_of
+from journalhub.store.embedded.documents import TEXT
 from journalhub.store.embedded.index import Snapshot, guarded
 from journalhub.store.embedded.listing import value_of_hash
 from journalhub.store.embedded.partition import Partition
@@ -60,9 +61,7 @@ class View:
         """What the index says of the query, without regard to time."""
         check(self.budget)
         with guarded(f"search {self.partition.index_directory}"):
-            partition = self.partition
-            translator = Translator(self.snapshot, partition.origins, partition.shapes, self.compiled)
-            return translator.translate(self.scope.query)
+            return self._translator().translate(self.scope.query)
 
     @cached_property
     def day_start(self) -> int:
@@ -88,8 +87,16 @@ class View:
 
     def having(self, name: str) -> TQuery:
         """Entries that have an own field."""
+        return self._translator().having(name)
+
+    def _translator(self) -> Translator:
         partition = self.partition
-        return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled).having(name)
+        return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled, self._texts_of)
+
+    def _texts_of(self, ords: list[int]) -> Iterator[bytes]:
+        """The values of MESSAGE of the entries with these ords."""
+        for row in self.rows(ords):
+            yield from row.values(TEXT)
 
     def of_origins(self, numbers: Iterable[int]) -> TQuery:
         """Entries of these origins."""
@@ -191,9 +198,7 @@ class View:
         """The same, by looking at every entry that is in the index."""
         low, high = max(low, self.scope.since), min(high, self.scope.until)
         only = (
-            None
-            if self.bounds.is_everything
-            else Filter.of(self.scope.query, self.compiled, lambda: check(self.budget))
+            None if self.bounds.is_everything else Filter(self.scope.query, self.compiled, lambda: check(self.budget))
         )
         return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 

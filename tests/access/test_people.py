@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.access.hub import Answer, SecuredCollector
+from tests.query.test_openapi import check
 
 from journalhub.access import people as people_module
 from journalhub.access.roles import Role
@@ -17,6 +18,7 @@ from journalhub.access.secrets import (
     parse_token,
 )
 from journalhub.access.throttle import FREE_FAILURES, LONGEST_PAUSE, Throttle
+from journalhub.query.api.openapi import document
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = "correct horse battery"
@@ -161,6 +163,12 @@ def test_the_audit_trail(hub: SecuredCollector) -> None:
     assert [None, 3, 7] == [record["entries"] for record in records]
     assert "q=connection" in records[2]["query"]
     assert {"127.0.0.1"} == {record["address"] for record in records}
+    check(
+        document()["paths"]["/api/v1/audit"]["get"]["responses"]["200"]["content"]["application/json"]["schema"],
+        {"records": records},
+        document()["components"]["schemas"],
+        "audit",
+    )
     assert records[2:] == hub.get("/api/v1/audit", admin, text="connection", limit="1")["records"]
     assert 400 == hub.ask("/api/v1/audit?limit=0", admin).status
 

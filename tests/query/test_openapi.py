@@ -17,14 +17,18 @@ from journalhub.store.memory import MemoryStore
 
 API_PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
-ELSEWHERE = {"/api/v1/resume"}
+ELSEWHERE = {"/api/v1/resume", "/api/v1/whoami", "/api/v1/audit", "/api/v1/authority"}
 """Paths of the document that the collector serves."""
+
+
+POSTED = {"/api/v1/ingest", "/api/v1/enroll", "/api/v1/renew"}
+"""Paths that are sent to, not asked."""
 
 
 def documented() -> dict[str, str]:
     """Of docs/api.md: the row of each GET path."""
     rows = re.findall(r"^\| `(/api/v1/[^`]+)` \|(.*)$", API_PAGE.read_text(), re.MULTILINE)
-    return {path: row for path, row in rows if path != "/api/v1/ingest"}
+    return {path: row for path, row in rows if path not in POSTED}
 
 
 def test_every_route_is_documented() -> None:
