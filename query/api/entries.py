@@ -96,14 +96,15 @@ def in_scope(scope: Scope, hit: Hit) -> bool:
 
 
 def rows_within(hits: Sequence[Hit], shape: Shape, most: int = ANSWER_BYTES_MAX) -> list[orjson.Fragment]:
-    """Rows of `hits` as long as their values, as shown, come to at most `most` bytes; one at least."""
+    """Rows of `hits` as long as they come to at most `most` bytes; one at least."""
     rows: list[orjson.Fragment] = []
     size = 0
     for hit in hits:
-        size += sum(min(len(value), shape.clip or most) for _, value in hit.entry.fields)
+        row = shape.row(hit)
+        size += len(row)
         if rows and size > most:
             break
-        rows.append(orjson.Fragment(shape.row(hit)))
+        rows.append(orjson.Fragment(row))
     return rows
 
 

@@ -34,6 +34,8 @@ class Bounds:
     exact: bool
     origins: Numbers | None = None
     """Where only the origin decides: which ones match. Then exact."""
+    about: int | None = None
+    """How many hits `upper` has at most, where that is known without a search."""
 
     @property
     def is_nothing(self) -> bool:
@@ -98,9 +100,10 @@ class Translator:
         if len(parts) < 2:
             return parts[0] if parts else _exact(_EVERYTHING)
         upper = _all([part.upper for part in parts])
+        about = min((part.about for part in parts if part.about is not None), default=None)
         if all(part.exact for part in parts):
-            return _exact(upper)
-        return Bounds(_all([part.lower for part in parts]), upper, False)
+            return Bounds(upper, upper, True, about=about)
+        return Bounds(_all([part.lower for part in parts]), upper, False, about=about)
 
     def _or(self, parts: list[Bounds]) -> Bounds:
         by_origin = [part.origins for part in parts if part.origins is not None]
@@ -241,13 +244,12 @@ class Translator:
         if any(len(word) > TOKEN_MAX * 3 for word in distinct):
             return NOTHING
         every = _all([self._word(word) for word in distinct])
-        if len(distinct) == 1:
-            return _exact(every)
-        repeated = self.having(documents.TEXT, at_least=2)
+        about = min(self._searcher.doc_freq("message", word) for word in distinct)
+        repeated = _NOTHING if len(distinct) == 1 else self.having(documents.TEXT, at_least=2)
         if repeated is _NOTHING:
-            return _exact(every)
+            return Bounds(every, every, True, about=about)
         # Of an entry with two texts each may have one of the words.
-        return Bounds(_all([every, _none(repeated)]), every, False)
+        return Bounds(_all([every, _none(repeated)]), every, False, about=about)
 
     def _has_phrase(self, words: tuple[str, ...]) -> Bounds:
         if len(words) < 2:

@@ -1,7 +1,9 @@
 """Looking at entries where they lie, block by block, newest or oldest first."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from heapq import heappop, heappush
+from operator import attrgetter, neg
 
 from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
@@ -14,6 +16,16 @@ from journalhub.store.evaluate import Compiled, Leaf, ValuePredicate
 from journalhub.store.patterns import required_literal
 
 Place = tuple[int, int]
+Key = tuple[int, ...]
+"""A place, with both numbers negative where the newest come first; or a realtime alone, before all places of it."""
+
+_PAGE = 128
+"""Places given at once, about: most searches want a page of entries and no more."""
+
+_END: Key = (2**63,)
+
+Opened = tuple[Key, int, list[Key], int]
+"""A block with places left: the next one, the block's number, all its places, and where in them the next one is."""
 Check = Callable[[Budget], None]
 
 _CHECK_EVERY = 256
@@ -120,31 +132,58 @@ def scan_blocks(
 
     In runs in order; entries of equal realtime are in one run, by ord. Stops reading as soon as the caller does.
     """
-    oldest_first = order is Order.OLDEST_FIRST
+    sign = 1 if order is Order.OLDEST_FIRST else -1
     metas = [
         m for m in partition.metas() if m.first_ord <= upto and m.first_realtime <= high and m.last_realtime >= low
     ]
-    metas = [meta for meta in metas if meta.first_ord <= upto]
-    metas.sort(key=attrgetter("first_realtime" if oldest_first else "last_realtime"), reverse=not oldest_first)
-    waiting: list[Place] = []
+    metas.sort(key=attrgetter("first_realtime" if sign > 0 else "last_realtime"), reverse=sign < 0)
+    opened: list[Opened] = []
+    """A heap."""
     for at, meta in enumerate(metas):
+        # Whatever lies before the block's first (or newest) entry can get no company any more.
+        edge: Key = (meta.first_realtime,) if sign > 0 else (-meta.last_realtime,)
+        while run := _before(edge, opened):
+            yield [(sign * realtime, sign * number) for realtime, number in run]
         check(budget)
-        waiting += _matching(partition, meta, only, low, high, upto, budget, check)
-        if at + 1 == len(metas):
-            break
-        # Whatever lies before the next block's first (or newest) entry can get no company any more.
-        if oldest_first:
-            edge = metas[at + 1].first_realtime
-            ready = [place for place in waiting if place[0] < edge]
-            waiting = [place for place in waiting if place[0] >= edge]
-        else:
-            edge = metas[at + 1].last_realtime
-            ready = [place for place in waiting if place[0] > edge]
-            waiting = [place for place in waiting if place[0] <= edge]
-        if ready:
-            yield sorted(ready, reverse=not oldest_first)
-    if waiting:
-        yield sorted(waiting, reverse=not oldest_first)
+        keys = _whole(partition, meta, low, high, upto, sign) if only is None else None
+        if keys is None:
+            places = _matching(partition, meta, only, low, high, upto, budget, check)
+            keys = [(sign * realtime, sign * number) for realtime, number in places]
+        if keys:
+            keys.sort()
+            heappush(opened, (keys[0], at, keys, 0))
+    while run := _before(_END, opened):
+        yield [(sign * realtime, sign * number) for realtime, number in run]
+
+
+def _whole(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int, sign: int) -> list[Key] | None:
+    """The places of a block of which all are wanted; None when that is not so."""
+    if low > meta.first_realtime or meta.last_realtime > high or meta.last_ord > upto:
+        return None
+    block = partition.block_with(meta)
+    if block.count != meta.entries:
+        return None  # it was merged with others meanwhile
+    if sign > 0:
+        return list(zip(block.realtime, block.ords, strict=True))
+    return list(zip(map(neg, block.realtime), map(neg, block.ords), strict=True))
+
+
+def _before(edge: Key, opened: list[Opened]) -> list[Key]:
+    """Take the next places before `edge` out of the opened blocks, in order: a page of them, or all there are."""
+    run: list[Key] = []
+    while opened and opened[0][0] < edge:
+        if len(run) >= _PAGE and opened[0][0][0] != run[-1][0]:
+            break  # entries of equal realtime stay together
+        _, number, keys, start = heappop(opened)
+        # As far as this block goes on alone, in pieces of a page.
+        limit = min(edge, opened[0][0]) if opened else edge
+        end = bisect_left(keys, limit, start)
+        if end - start > _PAGE:
+            end = bisect_left(keys, (keys[start + _PAGE][0] + 1,), start, end)
+        run += keys[start:end]
+        if end < len(keys):
+            heappush(opened, (keys[end], number, keys, end))
+    return run
 
 
 def _matching(

@@ -185,7 +185,7 @@ class View:
         low, high = max(low, self.scope.since), min(high, self.scope.until)
         if low > high or self.bounds.is_nothing:
             return
-        if self.must_scan:
+        if self.must_scan or self.bounds.is_everything:
             yield from self.scanned(order, low, high)
             return
         for run in self._found(order, low - self.day_start, high - self.day_start):
@@ -210,16 +210,21 @@ class View:
                 if len(run) < size:
                     yield run
                     break
-                # The last realtime may have more entries than the page had room for.
+                # The last realtime may have more entries than the page had room for: it begins the next page.
                 edge = run[-1][0] - self.day_start
                 whole = [place for place in run if place[0] - self.day_start != edge]
-                ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
-                tied = [(edge + self.day_start, number) for number in ties]
-                yield whole + (tied if order is Order.OLDEST_FIRST else tied[::-1])
-                if order is Order.OLDEST_FIRST:
-                    from_ = edge + 1
+                if whole:
+                    yield whole
+                    beyond = edge
                 else:
-                    to = edge - 1
+                    ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
+                    tied = [(edge + self.day_start, number) for number in ties]
+                    yield tied if order is Order.OLDEST_FIRST else tied[::-1]
+                    beyond = edge + (1 if order is Order.OLDEST_FIRST else -1)
+                if order is Order.OLDEST_FIRST:
+                    from_ = beyond
+                else:
+                    to = beyond
                 size = min(size * 4, _LARGEST_PAGE)
 
     def _windows(self, order: Order, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -227,7 +232,9 @@ class View:
 
         The first piece has, if hits are spread evenly, a page of them; each next one four times as many.
         """
-        every, hits = self.snapshot.searcher.num_docs, self.number_of(self.bounds.upper)
+        every, hits = self.snapshot.searcher.num_docs, self.bounds.about
+        if hits is None:
+            hits = self.number_of(self.bounds.upper)
         if hits < _MANY_HITS:
             yield low, high
             return
