@@ -32,6 +32,19 @@ class Gap:
         """How many entries."""
         return self.last - self.first + 1
 
+    def spanning(self, other: "Gap") -> "Gap":
+        """From the first of both to the last."""
+        times = [since for since in (self.since, other.since) if since]
+        return Gap(
+            self.seqnum_id,
+            self.boot_id if self.boot_id == other.boot_id else "",
+            min(self.first, other.first),
+            max(self.last, other.last),
+            min(times, default=0),
+            max(self.until, other.until),
+            self.cause,
+        )
+
     def document(self) -> dict[str, Any]:
         """As docs/api.md has it."""
         return {

@@ -135,6 +135,7 @@ class Ledger:
                 "duplicates": sum(node.duplicates for node in nodes),
                 "refused": sum(node.refused.total() for node in nodes),
                 "missing": sum(node.missing() for node in nodes),
+                "dropped": sum(node.left_out() for node in nodes),
             }
 
     def watched(self) -> list[tuple[bytes, Key]]:

@@ -13,6 +13,7 @@ _HELP = {
     "duplicates_total": ("counter", "Entries that were stored already."),
     "refused_total": ("counter", "Entries and fields that were not taken."),
     "missing_entries": ("gauge", "Entries that nodes wrote and the collector does not have."),
+    "dropped_entries": ("gauge", "Entries that nodes left out by a rule of theirs, or could not read."),
     "waiting_batches": ("gauge", "Batches that wait for their commit."),
     "ingest_memory_bytes": ("gauge", "Memory of entries on their way to the disk."),
     "uploads": ("gauge", "Uploads of export text under way."),

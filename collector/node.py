@@ -68,7 +68,10 @@ class Node:
     older_gaps: int = 0
     """Entries missing in gaps that are no longer listed."""
     dropped: list[Dropped] = field(default_factory=list)
+    """By rule and sequence, added up."""
     older_dropped: int = 0
+    heard: list[str] = field(default_factory=list)
+    """Marks of the newest reports of dropped entries: a batch that is sent again brings them again."""
     quarantined: list[str] = field(default_factory=list)
     holes: dict[str, list[Gap]] = field(default_factory=dict)
     """By seqnum id: what is missing in the store and nobody reported. Found anew after a start."""
@@ -103,17 +106,28 @@ class Node:
         self.changed = True
 
     def drop(self, dropped: Dropped) -> None:
-        """Enter a report of dropped entries, once."""
-        if dropped in self.dropped:
+        """Add a report of dropped entries to what the same rule has dropped of the same sequence, once."""
+        if dropped.mark in self.heard:
             return
-        self.dropped.append(dropped)
+        self.heard.append(dropped.mark)
+        del self.heard[:-REPORTS_MAX]
+        for number, before in enumerate(self.dropped):
+            if before.is_alike(dropped):
+                self.dropped[number] = before.plus(dropped)
+                break
+        else:
+            self.dropped.append(dropped)
         if len(self.dropped) > REPORTS_MAX:
             self.older_dropped += self.dropped.pop(0).count
         self.changed = True
 
+    def left_out(self) -> int:
+        """Entries that its shipper left out or could not read."""
+        return self.older_dropped + sum(item.count for item in self.dropped if item.is_absence)
+
     def explained(self, seqnum_id: str) -> list[Run]:
         """Seqnums whose absence its shipper has explained."""
-        reports = [*self.gaps, *(item.where for item in self.dropped if item.where)]
+        reports = [*self.gaps, *(item.where for item in self.dropped if item.where and item.is_absence)]
         return [(gap.first, gap.last) for gap in reports if gap.seqnum_id == seqnum_id]
 
     def all_gaps(self) -> list[Gap]:
@@ -149,6 +163,7 @@ class Node:
             "refused": dict(self.refused),
             "gaps": [asdict(gap) for gap in self.gaps],
             "dropped": [asdict(item) for item in self.dropped],
+            "heard": self.heard,
             "quarantined": self.quarantined,
         }
 
@@ -162,6 +177,7 @@ class Node:
             Dropped(item["rule"], item["count"], Gap(**item["where"]) if item["where"] else None)
             for item in document["dropped"]
         ]
+        node.heard = list(document.get("heard", ()))
         node.quarantined = list(document["quarantined"])
         node.changed = False
         return node

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from journalhub.collector.gaps import Gap, parse_gap, printable
@@ -17,6 +18,26 @@ class Dropped:
     rule: str
     count: int
     where: Gap | None
+
+    @property
+    def mark(self) -> str:
+        """Tells a report from all others."""
+        return blake2b(repr(self).encode(), digest_size=12).hexdigest()
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether entries are missing because of it; what is blackened is there."""
+        return not self.rule.startswith("redact: ")
+
+    def is_alike(self, other: "Dropped") -> bool:
+        """Whether two reports are of one rule and one sequence."""
+        ours, theirs = (item.where.seqnum_id if item.where else "" for item in (self, other))
+        return self.rule == other.rule and ours == theirs
+
+    def plus(self, other: "Dropped") -> "Dropped":
+        """Both together: from the first to the last."""
+        where = self.where and other.where and self.where.spanning(other.where)
+        return Dropped(self.rule, self.count + other.count, where)
 
     def document(self) -> dict[str, Any]:
         """As docs/api.md has it."""

@@ -96,6 +96,7 @@ class StateHandlers:
             "duplicates_total": totals["duplicates"],
             "refused_total": totals["refused"],
             "missing_entries": totals["missing"],
+            "dropped_entries": totals["dropped"],
             "waiting_batches": self._intake.ingest.waiting,
             "ingest_memory_bytes": self._intake.entries.used + self._intake.bodies.used,
             "uploads": len(self._intake.uploads),

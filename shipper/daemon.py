@@ -7,7 +7,7 @@ import asyncio
 import random
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from journalhub.journal import cursor, wire
@@ -22,6 +22,7 @@ from journalhub.shipper.limits import BACKOFF_DENIED, BACKOFF_MAX, STATUS_SECOND
 from journalhub.shipper.log import Log
 from journalhub.shipper.order import Order
 from journalhub.shipper.report import Meter, Node
+from journalhub.shipper.rules import Wanted, is_of_settings
 from journalhub.shipper.session import Session
 from journalhub.shipper.sources import Selection
 from journalhub.shipper.supervisor import Supervisor
@@ -38,6 +39,7 @@ class Wishes:
     once: bool = False
     once_timeout: float = 60.0
     """Seconds without any progress after which `once` gives up."""
+    rules: Wanted = field(default_factory=Wanted)
 
 
 class Daemon:
@@ -123,8 +125,9 @@ class Daemon:
         known = await self._ask()  # may forget positions that another collector acknowledged
         remembered = self._checkpoint.remembered
         order = Order(
-            self._selection, self._wishes.once, dict(remembered.positions), known, tuple(remembered.quarantined)
-        )
+            self._selection, self._wishes.once, dict(remembered.positions), known, tuple(remembered.quarantined),
+            self._wishes.rules,
+        )  # fmt: skip
         stream = Supervisor(order).frames()
         try:
             while True:
@@ -149,9 +152,10 @@ class Daemon:
                 if frame.gaps:
                     missing = sum(gap["last"] - gap["first"] + 1 for gap in frame.gaps)
                     self._log.warning("entries are missing in the journal", count=missing, cause=frame.gaps[0]["cause"])
-                if frame.dropped:
-                    count = sum(report["count"] for report in frame.dropped)
-                    self._log.warning("entries or fields are left out", count=count, rule=frame.dropped[0]["rule"])
+                # What the settings leave out is in the status; a line about it would be shipped, too.
+                if lost := [report for report in frame.dropped if not is_of_settings(report["rule"])]:
+                    count = sum(report["count"] for report in lost)
+                    self._log.warning("entries or fields are left out", count=count, rule=lost[0]["rule"])
                 self._session.read(frame, time.monotonic())
                 self._pump()
             case frames.Drained():

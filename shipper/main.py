@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journalhub.journal.notify import Notifier
-from journalhub.journal.settings import Setting, Values, load_or_exit
+from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
 from journalhub.shipper import address, credentials, sources
 from journalhub.shipper.checkpoint import Checkpoint
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.log import Log
+from journalhub.shipper.rules import Rules, Wanted
 
 if TYPE_CHECKING:
     import ssl
@@ -33,6 +34,31 @@ SETTINGS = (
     Setting("certificate", "path", None, "Show this certificate to the collector; enrolment's own without."),
     Setting("key", "path", None, "Its key, when it is not in the same file."),
     Setting("token-file", "path", None, "A file with a sender's token, for a collector that knows this node by one."),
+    Setting(
+        "include", "str", (), "Ship only entries that match this rule.", metavar="RULE", repeat=True, group="Rules"
+    ),
+    Setting(
+        "exclude", "str", (), "Do not ship entries that match this rule.", metavar="RULE", repeat=True, group="Rules"
+    ),
+    Setting("max-age", "seconds", None, "Do not ship entries that are older.", low=1, group="Rules"),
+    Setting(
+        "rate-limit",
+        "str",
+        (),
+        "Ship at most so many entries of each unit in a span of time: N/TIME, perhaps followed by a rule.",
+        metavar="LIMIT",
+        repeat=True,
+        group="Rules",
+    ),
+    Setting(
+        "redact",
+        "str",
+        (),
+        "Blacken what a pattern finds before it leaves the node: secrets, email, ip, or FIELD /pattern/.",
+        metavar="WHAT",
+        repeat=True,
+        group="Rules",
+    ),
     Setting("once", "flag", False, "Ship all there is, wait for the last acknowledgement, and end.", flag_only=True),
     Setting("once-timeout", "seconds", 60.0, "With --once: give up after this long without progress.", low=0.1),
 )
@@ -63,7 +89,16 @@ def _contradiction(values: Values) -> str | None:
         return "no collector: give --collector http://HOST:19532, or JOURNALHUB_COLLECTOR, or `collector` in the file"
     if values["directory"] and values["file"]:
         return "--directory and --file exclude each other: a pattern may name files of several directories"
+    try:
+        Rules(rules_of(values), lambda: 0)
+    except SettingsError as error:
+        return str(error)
     return None
+
+
+def rules_of(values: Values) -> Wanted:
+    """What the settings leave out and blacken."""
+    return Wanted(values["include"], values["exclude"], values["max-age"], values["rate-limit"], values["redact"])
 
 
 def _run(values: Values, log: Log) -> int:
@@ -95,7 +130,7 @@ def _run(values: Values, log: Log) -> int:
     try:
         if checkpoint.warning:
             log.warning(checkpoint.warning)
-        wishes = Wishes(values["once"], values["once-timeout"])
+        wishes = Wishes(values["once"], values["once-timeout"], rules_of(values))
         notifier = Notifier(os.environ)
 
         async def serve() -> tuple[Exit, str]:

@@ -1,11 +1,12 @@
 """What the parent asks of a reader, on its standard input: one msgpack map; the end of the input ends the reader."""
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import msgpack
 
 from journalhub.shipper.frames import Position, position
+from journalhub.shipper.rules import Wanted
 from journalhub.shipper.sources import Selection
 
 
@@ -20,6 +21,7 @@ class Order:
     """By seqnum id: first and last seqnum that the collector has without a hole between, and the last one's cursor."""
     excluded: tuple[str, ...] = ()
     """Journal files that kill the reader."""
+    rules: Wanted = field(default_factory=Wanted)
     probe: str = ""
     """Read only this file, through to its end, and send nothing: does it kill the reader?"""
 
@@ -33,6 +35,7 @@ def encode(order: Order) -> bytes:
         "positions": {name: [at.cursor, at.streams] for name, at in order.positions.items()},
         "known": order.known,
         "excluded": order.excluded,
+        "rules": astuple(order.rules),
         "probe": order.probe,
     }
     packed = msgpack.packb(document)
@@ -50,5 +53,6 @@ def decode(body: bytes) -> Order:
         positions={name: position(item) for name, item in document["positions"].items()},
         known=document["known"],
         excluded=document["excluded"],
+        rules=Wanted(*document["rules"]),
         probe=document["probe"],
     )

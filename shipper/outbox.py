@@ -8,6 +8,8 @@ from journalhub.journal.batch import Batch
 from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
 from journalhub.shipper.columns import Address, Columns, Fields, parts
 from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
+from journalhub.shipper.redaction import Redaction, redacted
+from journalhub.shipper.rules import Rules
 
 
 class Tapped(Protocol):
@@ -27,9 +29,10 @@ class Outbox:
     waiting is for those that follow it.
     """
 
-    def __init__(self, write: Callable[[Frame], None], clock: Callable[[], float]) -> None:
+    def __init__(self, write: Callable[[Frame], None], clock: Callable[[], float], rules: Rules | None = None) -> None:
         self._write = write
         self._clock = clock
+        self._rules = rules
         self._columns = Columns(self.drop)
         self._moved: dict[str, Tapped] = {}
         self._gaps: list[Report] = []
@@ -50,7 +53,29 @@ class Outbox:
         return max(0.0, self._last_sent + BATCH_SECONDS - self._clock())
 
     def add(self, address: Address, fields: Fields, cursor: str) -> bool:
-        """Append an entry; False when the batch must be flushed first. The tap that read it must be `moved`."""
+        """Append an entry, unless a rule leaves it out; False when the batch must be flushed first.
+
+        The tap that read it must be `moved`.
+        """
+        if self._rules is not None:
+            rule = self._rules.why_not(address, fields)
+            if rule is not None:
+                self.drop(rule, address)
+                return True
+            if self._rules.redactions:
+                return self._add_redacted(address, fields, cursor, self._rules.redactions)
+        return self._append(address, fields, cursor)
+
+    def _add_redacted(self, address: Address, fields: Fields, cursor: str, redactions: list[Redaction]) -> bool:
+        found: list[str] = []
+        black = redacted(fields, redactions, found.append)
+        if not self._append(address, black, cursor):
+            return False
+        for rule in found:
+            self.drop(rule, address)
+        return True
+
+    def _append(self, address: Address, fields: Fields, cursor: str) -> bool:
         before = len(self._columns)
         if not self._columns.add(address, fields):
             return False

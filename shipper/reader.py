@@ -20,6 +20,7 @@ from journalhub.shipper.limits import POLL_SECONDS, RESCAN_SECONDS
 from journalhub.shipper.order import Order, decode
 from journalhub.shipper.outbox import Outbox
 from journalhub.shipper.pipe import FrameWriter, ParentGone
+from journalhub.shipper.rules import Rules
 from journalhub.shipper.sources import Source, discover
 from journalhub.shipper.tap import BrokenSource, CannotOpen, Journal, Tap
 
@@ -58,7 +59,8 @@ class Reader:
         self._lists: dict[str, list[str]] = {}
         """Of sources that are read file by file, because libsystemd does not watch them for us."""
         self._writer = FrameWriter(pipe, self._let_go)
-        self._outbox = Outbox(self._writer.write, time.monotonic)
+        rules = None if order.rules.is_nothing else Rules(order.rules, lambda: time.time_ns() // 1000)
+        self._outbox = Outbox(self._writer.write, time.monotonic, rules)
         self._closed: set[str] = set()
         """Sources that could not be opened; tried again at the next rescan."""
         self._rescan_at = 0.0

@@ -61,7 +61,7 @@ def test_counts_per_node() -> None:
     found = {(n["hostname"], n["namespace"]): (n["entries"], n["duplicates"], n["refused"]) for n in ledger.nodes()}
     assert {("web-1", ""): (1, 1, 1), ("db-1", ""): (1, 0, 0), ("web-1", "app"): (1, 0, 0)} == found
     assert [{}, {"too old": 1}, {}] == [node["refused_reasons"] for node in ledger.nodes()]
-    assert {"nodes": 3, "entries": 3, "duplicates": 1, "refused": 1, "missing": 0} == ledger.totals()
+    assert {"nodes": 3, "entries": 3, "duplicates": 1, "refused": 1, "missing": 0, "dropped": 0} == ledger.totals()
 
 
 def test_state_and_times() -> None:

@@ -10,6 +10,7 @@ from journalhub.shipper import frames, order
 from journalhub.shipper.frames import Drained, Ended, Fatal, Frame, Position, Quarantined, ReadBatch, Trouble
 from journalhub.shipper.limits import FRAME_MAX
 from journalhub.shipper.order import Order
+from journalhub.shipper.rules import Wanted
 from journalhub.shipper.sources import Selection
 
 positions = st.builds(
@@ -64,6 +65,7 @@ def test_order_round_trip(where: dict[str, Position], excluded: list[str]) -> No
         where,
         {b"s" * 16: (1, 5, "cursor")},
         tuple(excluded),
+        Wanted(("a",), ("b", "c"), 1.5, (), ("email",)),
         "/p",
     )
     encoded = order.encode(given_order)
