@@ -12,7 +12,7 @@ from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.address import parse as parse_address
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
 from journalhub.query.jhctl.getopt import UsageError
-from journalhub.query.jhctl.request import ENDS_AT_ONCE, Request, read
+from journalhub.query.jhctl.request import DEFAULT_COLLECTOR, ENDS_AT_ONCE, Request, read
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.options import OutputOptions
 
@@ -40,18 +40,38 @@ def main() -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the arguments ask. Raises UsageError and FailureError."""
+    if arguments and arguments[0] == "ctx":
+        from journalhub.query.jhctl import contexts
+
+        return contexts.run(arguments[1:], os.environ)
     request = read(arguments, os.environ, _parse_time)
     if request.action in ENDS_AT_ONCE:
         sys.stdout.write(_text(request))
         return OK
-    try:
-        collector = parse_address(request.collector)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    collector = _collector(request)
+    if request.action == "web":
+        from journalhub.query.jhctl.web import page_address
+
+        sys.stdout.write(f"{page_address(collector, request)}\n")
+        return OK
     if request.cursor_file is not None:
         request.after_cursor = _saved_cursor(request.cursor_file)
     _say_how_read(collector, request)
     return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
+
+
+def _collector(request: Request) -> Address:
+    """Where to ask, and as whom: the option, the environment, the context, the default. Raises UsageError."""
+    from journalhub.query.jhctl import contexts
+
+    context = contexts.chosen(os.environ)
+    try:
+        address = parse_address(request.collector or context.url or DEFAULT_COLLECTOR)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    # A token is for the collector of its context, and for no other.
+    is_its_own = request.collector is None or request.collector == context.url or "JOURNALHUB_TOKEN" in os.environ
+    return address._replace(token=context.token if is_its_own else "", ca_file=context.ca_file)
 
 
 def _complain(message: str, status: int) -> int:
@@ -150,6 +170,11 @@ def _print(collector: Address, request: Request, terminal: bool, descriptor: int
             return show.field_names(collector, request, options, sink)
         if request.action == "field":
             return show.field_values(collector, request, options, sink)
+        if request.action in ("list-hosts", "list-gaps", "count"):
+            from journalhub.query.jhctl import fleet
+
+            shows = {"list-hosts": fleet.list_hosts, "list-gaps": fleet.list_gaps, "count": fleet.count}
+            return shows[request.action](collector, request, options, sink)
         return show.list_boots(collector, request, options, sink)
     finally:
         sink.flush()

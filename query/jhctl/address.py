@@ -17,6 +17,10 @@ class Address(NamedTuple):
     """The path in front of `/api/…`, without a slash at the end: a proxy's."""
     url: str
     """As the user wrote it."""
+    token: str = ""
+    """Sent as `Authorization: Bearer …`; empty for none."""
+    ca_file: str = ""
+    """The authority to believe; empty for the system's."""
 
     @property
     def authority(self) -> str:

@@ -198,7 +198,8 @@ def _encrypt(address: Address, plain: socket.socket) -> socket.socket:
     import ssl
 
     try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=address.host)
+        context = ssl.create_default_context(cafile=address.ca_file or None)
+        return context.wrap_socket(plain, server_hostname=address.host)
     except ssl.SSLCertVerificationError as error:
         plain.close()
         message = f"{address.url}: its certificate is not trusted: {error.verify_message}; SSL_CERT_FILE names others"
@@ -213,6 +214,7 @@ def _send(address: Address, connection: socket.socket, target: str, headers: Map
         "User-Agent: jhctl",
         "Connection: close",
         "TE: trailers",
+        *([f"Authorization: Bearer {address.token}"] if address.token else []),
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
     try:

@@ -32,7 +32,8 @@ class Request:
         self.action = "show"
         """`show`, `fields`, `field` or `list-boots`; of those that end at once `help`, `short-help`, `version`, `modes`
         or `facilities`."""
-        self.collector = DEFAULT_COLLECTOR
+        self.collector: str | None = None
+        """As the option or the environment has it; None for what the context says."""
         self.output = "short"
         self.output_fields: list[str] = []
         self.lines: int | None = None
@@ -41,6 +42,8 @@ class Request:
         self.oldest = False
         """Whether `lines` counts from the oldest entry (`-n +N`)."""
         self.field = ""
+        self.count_by = ""
+        """The field of --count=FIELD."""
         self.boot: str | None = None
         """As the API takes it, or None for all boots."""
         self.boot_given = False
@@ -83,7 +86,7 @@ def read(arguments: Sequence[str], environ: Mapping[str, str], parse_time: Calla
     Raises UsageError.
     """
     request = Request()
-    request.collector = environ.get("JOURNALHUB_COLLECTOR") or DEFAULT_COLLECTOR
+    request.collector = environ.get("JOURNALHUB_COLLECTOR") or None
     given, words = split(arguments, _takes_next)
     for one in given:
         if one.option.refused:
@@ -230,6 +233,12 @@ def _field(request: Request, argument: str | None) -> None:
     request.action, request.field = "field", argument or ""
 
 
+def _count(request: Request, argument: str | None) -> None:
+    if argument is not None and _FIELD.fullmatch(argument) is None:
+        raise UsageError(f"'{argument}' is no field name; give capitals, digits and _")
+    request.action, request.count_by = "count", argument or ""
+
+
 def _no_full(request: Request, argument: str | None) -> None:
     request.full = False
 
@@ -255,6 +264,10 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "no-full": _no_full,
     "fields": _action("fields"),
     "list-boots": _action("list-boots"),
+    "list-hosts": _action("list-hosts"),
+    "list-gaps": _action("list-gaps"),
+    "count": _count,
+    "web": _action("web"),
     "version": _action("version"),
 }
 
@@ -277,7 +290,7 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("Please specify either --reverse= or --follow=, not both.")
     if request.oldest and (request.follow or request.reverse):
         raise UsageError("--lines=+N is not supported in conjunction with --reverse or --follow.")
-    if request.action in ("fields", "list-boots") and words:
+    if request.action in ("fields", "list-boots", "list-hosts", "list-gaps") and words:
         raise UsageError(f"Extraneous arguments starting with '{words[0]}'")
     if request.grep is not None and request.lines is not None and not request.follow and not request.oldest:
         request.reverse = True

@@ -5,7 +5,7 @@ from typing import NamedTuple
 NORMAL = b"\x1b[0m"
 HIGHLIGHT = b"\x1b[0;1;39m"
 UNDERLINE = b"\x1b[0;4m"
-_RED = b"\x1b[0;1;31m"
+RED = b"\x1b[0;1;31m"
 _BLUE = b"\x1b[0;34m"
 GREEN = b"\x1b[0;32m"
 BLUE_NUMBER = b"\x1b[0;1;34m"
@@ -36,13 +36,13 @@ def of_priority(priority: int, colors: int, audit: bool = False) -> Colors:
     if colors == 0:
         return PLAIN
     if priority <= 3:
-        return Colors(_RED, NORMAL, HIGHLIGHT)
+        return Colors(RED, NORMAL, HIGHLIGHT)
     if priority == 4:
         return Colors(_YELLOW[colors], NORMAL, HIGHLIGHT)
     if priority == 5:
-        return Colors(HIGHLIGHT, NORMAL, _RED)
+        return Colors(HIGHLIGHT, NORMAL, RED)
     if priority == 7:
-        return Colors(_GREY[colors], NORMAL, _RED)
+        return Colors(_GREY[colors], NORMAL, RED)
     return Colors(_BLUE, NORMAL, b"") if audit else PLAIN
 
 
