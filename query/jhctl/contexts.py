@@ -1,10 +1,8 @@
 """`jhctl ctx`: which collector is meant and how one proves who one is there, kept under names for one user."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
@@ -35,17 +33,20 @@ class Context(NamedTuple):
     ca_file: str = ""
 
 
-def file_of(environ: Mapping[str, str]) -> Path:
-    """Where contexts are kept."""
+def file_of(environ: Mapping[str, str]) -> str:
+    """The path of the file where contexts are kept."""
     base = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME") or "/", ".config")
-    return Path(base) / "journalhub" / "contexts.json"
+    return os.path.join(base, "journalhub", "contexts.json")
 
 
 def load(environ: Mapping[str, str]) -> dict[str, Any]:
     """All contexts. Raises FailureError when the file cannot be read."""
+    import json  # slow to import, and most people have no contexts
+
     path = file_of(environ)
     try:
-        document = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            document = json.loads(file.read())
         return {"current": document.get("current"), "contexts": dict(document["contexts"])}
     except (FileNotFoundError, NotADirectoryError):
         return {"current": None, "contexts": {}}
@@ -56,7 +57,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
 def chosen(environ: Mapping[str, str]) -> Context:
     """The context in force, its token asked for where a command gives it. Raises FailureError."""
     named = environ.get("JOURNALHUB_CONTEXT")
-    if not named and not file_of(environ).exists():
+    if not named and not os.path.exists(file_of(environ)):
         return Context(token=environ.get("JOURNALHUB_TOKEN", ""))
     document = load(environ)
     name = named or document["current"]
@@ -156,9 +157,12 @@ def _ask() -> str:
 
 
 def _save(document: dict[str, Any], environ: Mapping[str, str]) -> None:
+    import json
+    from pathlib import Path
+
     from journalhub.journal.durable import write_atomically
 
-    path = file_of(environ)
+    path = Path(file_of(environ))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, json.dumps(document, indent=1).encode() + b"\n", 0o600)
