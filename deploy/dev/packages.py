@@ -68,6 +68,7 @@ TO_TEST = (
     Package("systemd-journal-remote", _file("/lib/systemd/systemd-journal-upload"), "the stock sender"),
     Package("curl", _program("curl"), "systemd-journal-remote fetches with it"),
     Package("systemd-container", _program("systemd-nspawn"), "boots a real systemd"),
+    Package("mmdebstrap", _program("mmdebstrap"), "a newer systemd to compare with"),
     Package("chromium", _program("chromium"), "the page is tested in a real browser"),
     Package("fonts-dejavu-core", _any_file("usr/share/fonts/truetype/dejavu/*.ttf"), "text in that browser"),
 )

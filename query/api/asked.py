@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from journalhub.journal.catalog import Texts
 from journalhub.query.api.answers import Answer
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.selection import Selection, parse_selection
@@ -22,6 +23,8 @@ class Sources:
     """What the process says of itself; `retention.removed_until` in it is read here too, microseconds or null."""
     deadline: float
     """Seconds that a query may take."""
+    catalogs: Callable[[], Texts] = dict
+    """Explanations of messages."""
 
     def cut_by_retention(self, selection: Selection) -> str | None:
         """Why a selection that begins at a time is not whole, if the retention removed entries behind that time."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from journalhub.query.api import parameters as p
 from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status
 from journalhub.query.api.asked import Prepare
+from journalhub.query.api.catalog import prepare_catalog
 from journalhub.query.api.context import prepare_context
 from journalhub.query.api.entries import prepare_entries
 from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_histogram
+from journalhub.query.api.invocations import prepare_invocations
 from journalhub.query.api.names import prepare_boots, prepare_fields, prepare_values
 
 PREFIX = "/api/v1/"
@@ -69,6 +71,13 @@ ENDPOINTS = (
         own=(p.CONTEXT_CURSOR, p.POSITION, p.BEFORE, p.CONTEXT_AFTER, p.SAME, p.CLIP, p.FIELDS),
     ),
     Endpoint("boots", "The boots of each machine.", prepare_boots, selects=False, own=(p.HOST,)),
+    Endpoint(
+        "invocations",
+        "The invocations of one unit, by machine.",
+        prepare_invocations,
+        own=(p.ORDER, p.INVOCATIONS_LIMIT),
+    ),
+    Endpoint("catalog", "Explanations of messages.", prepare_catalog, selects=False, own=(p.MESSAGE_ID,)),
     Endpoint("nodes", "The ledger of nodes.", prepare_nodes, selects=False),
     Endpoint("parse", "How a text of the search language is read.", prepare_parse, selects=False, own=(p.QUERY,)),
     Endpoint("status", "How the store and the process are.", prepare_status, selects=False),

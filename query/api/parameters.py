@@ -12,7 +12,7 @@ from journalhub.query.api.limits import (
     VALUES_MAX,
 )
 from journalhub.query.plan.parameters import Parameters
-from journalhub.query.plan.selection import SELECTION
+from journalhub.query.plan.selection import JOURNALS, SELECTION, UID_MAX
 
 INTEGER_MAX = 2**63 - 1
 """The highest number where a parameter states none: what a store's counters hold."""
@@ -82,6 +82,9 @@ _SELECTION = (
     Parameter("grep", "PCRE2 on MESSAGE."),
     Parameter("case_sensitive", "Whether grep minds case; by default when it has a capital letter.", "boolean"),
     Parameter("namespace", "*, a name, +name for it and the default, empty for the default.", default="*"),
+    Parameter("journal", "Only what journald keeps in journals of the system, or of users.", choices=JOURNALS),
+    Parameter("uid", "The user of user_unit; without it, entries of this user.", "integer", low=0, high=UID_MAX),
+    Parameter("invocation", "Entries of and about this invocation of a unit: 32 hex digits.", repeatable=True),
 )
 assert SELECTION == tuple(parameter.name for parameter in _SELECTION)
 
@@ -105,6 +108,8 @@ FIELD = Parameter("field", "Field to count the values of.", repeatable=True)
 FACET_LIMIT = Parameter("limit", "Values of each field.", "integer", low=1, high=1000, default=10)
 PREFIX = Parameter("prefix", "Only values that start so.")
 VALUES_LIMIT = Parameter("limit", "Values at most.", "integer", low=1, high=VALUES_MAX, default=1000)
+INVOCATIONS_LIMIT = Parameter("limit", "Invocations of each machine.", "integer", low=1, high=1000, default=100)
+MESSAGE_ID = Parameter("id", "Only texts of this message id; without it all.")
 CONTEXT_CURSOR = Parameter("cursor", "The entry, by its cursor.")
 POSITION = Parameter("position", "The entry, by its __POSITION.")
 BEFORE = Parameter("before", "Entries before it.", "integer", low=0, high=CONTEXT_MAX, default=20)

@@ -72,6 +72,16 @@ SCHEMAS: Json = {
             "index": INTEGER,
         }
     ),
+    "Invocation": _object(
+        {
+            "machine_id": _ref("Value"),
+            "hostname": _ref("Value"),
+            "invocation_id": _ref("Value"),
+            "first": INTEGER,
+            "last": INTEGER,
+            "index": INTEGER,
+        }
+    ),
     "Node": {"type": "object", "description": "See docs/api.md, Node."},
 }
 
@@ -121,6 +131,8 @@ ANSWERS: Json = {
     "values/{field}": _answer({"values": _array(_ref("Value")), "more": BOOLEAN} | _READ_AS),
     "context": _answer({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES} | _READ_AS),
     "boots": _answer({"boots": _array(_ref("Boot"))}),
+    "invocations": _answer({"invocations": _array(_ref("Invocation")), "more": BOOLEAN} | _READ_AS),
+    "catalog": _answer({"texts": _array(_object({"id": TEXT, "language": TEXT, "text": TEXT}))}),
     "nodes": _answer({"nodes": _array(_ref("Node"))}),
     "parse": _answer(
         {

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from journalhub import __version__
@@ -56,6 +56,10 @@ def run(arguments: Sequence[str]) -> int:
         return OK
     if request.cursor_file is not None:
         request.after_cursor = _saved_cursor(request.cursor_file)
+    if request.invocation is not None and request.action != "list-invocations":
+        from journalhub.query.jhctl.tables import chosen_invocations
+
+        request.repeated = chosen_invocations(collector, request, request.invocation)
     _say_how_read(collector, request)
     return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
 
@@ -97,6 +101,10 @@ def _text(request: Request) -> str:
         from journalhub.journal.fields import FACILITIES
 
         return "".join(("" if request.quiet else "Available facilities:\n", *(f"{name}\n" for name in FACILITIES)))
+    if request.action == "new-id128":
+        from journalhub.query.jhctl.ids import new_id_text
+
+        return new_id_text(os.urandom(16))
     from journalhub.query.jhctl import help as texts
 
     return texts.short_help() if request.action == "short-help" else texts.full_help()
@@ -129,7 +137,7 @@ def _follow(collector: Address, request: Request) -> int:
 
     sink = Sink(1)
     try:
-        return Follow(collector, request, _options(request, os.isatty(1)), sink).run()
+        return Follow(collector, request, _options(collector, request, os.isatty(1)), sink).run()
     finally:
         sink.flush()
 
@@ -162,7 +170,7 @@ def _print(collector: Address, request: Request, terminal: bool, descriptor: int
     from journalhub.query.jhctl import show
 
     sink = Sink(descriptor)
-    options = _options(request, terminal)
+    options = _options(collector, request, terminal)
     try:
         if request.action == "show":
             return show.Show(collector, request, options, sink).run()
@@ -175,9 +183,27 @@ def _print(collector: Address, request: Request, terminal: bool, descriptor: int
 
             shows = {"list-hosts": fleet.list_hosts, "list-gaps": fleet.list_gaps, "count": fleet.count}
             return shows[request.action](collector, request, options, sink)
-        return show.list_boots(collector, request, options, sink)
+        if request.action == "list-boots":
+            return show.list_boots(collector, request, options, sink)
+        return _listing(request.action)(collector, request, options, sink)
     finally:
         sink.flush()
+
+
+def _listing(action: str) -> Callable[[Address, Request, OutputOptions, Sink], int]:
+    """What lists something else than entries; each is loaded only when it is wanted."""
+    if action in ("list-catalog", "dump-catalog"):
+        from journalhub.query.jhctl import catalog
+
+        return catalog.list_catalog if action == "list-catalog" else catalog.dump_catalog
+    from journalhub.query.jhctl import tables
+
+    return {
+        "list-invocations": tables.list_invocations,
+        "list-namespaces": tables.list_namespaces,
+        "disk-usage": tables.disk_usage,
+        "header": tables.header,
+    }[action]
 
 
 def _start_pager(request: Request) -> "Popen[bytes] | None":
@@ -196,7 +222,13 @@ def _finish_pager(running: "Popen[bytes]") -> None:
     pager.finish(running)
 
 
-def _options(request: Request, is_terminal: bool) -> OutputOptions:
+def _explain(collector: Address) -> Callable[[Mapping[str, bytes]], bytes | None]:
+    from journalhub.query.jhctl.catalog import Explanations
+
+    return Explanations(collector, os.environ).of
+
+
+def _options(collector: Address, request: Request, is_terminal: bool) -> OutputOptions:
     from journalhub.query.jhctl import terminal
 
     colors = terminal.colors(os.environ, is_terminal)
@@ -208,9 +240,11 @@ def _options(request: Request, is_terminal: bool) -> OutputOptions:
         fields=tuple(request.output_fields),
         colors=colors,
         columns=80 if request.full else terminal.columns(os.environ),
-        unicode=request.full or terminal.unicode(os.environ),
+        unicode=(request.full and not request.catalog) or terminal.unicode(os.environ),
         terminal=is_terminal,
         highlight=_highlight(request) if colors and request.grep is not None else None,
+        truncate_newline=request.truncate_newline,
+        explain=_explain(collector) if request.catalog else None,
     )
 
 

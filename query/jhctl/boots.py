@@ -81,18 +81,23 @@ def passed_boots(
 
 def boot_table(boots: Sequence[Mapping[str, Any]], utc: bool, head: bool, colors: int) -> Iterator[bytes]:
     """The lines of --list-boots; with the host in front where there are boots of several machines."""
+    return id_table(boots, "boot_id", utc, head, colors)
+
+
+def id_table(boots: Sequence[Mapping[str, Any]], key: str, utc: bool, head: bool, colors: int) -> Iterator[bytes]:
+    """The lines of a table of boots or invocations, whose id is called `key`."""
     several = len({boot["machine_id"] for boot in boots}) > 1
     rows = [
         [
             *([str(boot["hostname"])] if several else []),
             str(boot["index"]),
-            str(boot["boot_id"]),
+            str(boot[key]),
             timestamp(int(boot["first"]), utc),
             timestamp(int(boot["last"]), utc),
         ]
         for boot in boots
     ]
-    names = [*(["HOST"] if several else []), "IDX", "BOOT ID", "FIRST ENTRY", "LAST ENTRY"]
+    names = [*(["HOST"] if several else []), "IDX", key.upper().replace("_", " "), "FIRST ENTRY", "LAST ENTRY"]
     right = names.index("IDX")
     widths = [max(map(len, column)) for column in zip(*([names] if head else []), *rows, strict=True)]
     if head:
@@ -122,12 +127,17 @@ def _head(names: Sequence[str], widths: Sequence[int], right: int, colors: int) 
 
 def boot_json(boots: Sequence[Mapping[str, Any]], pretty: bool) -> bytes:
     """The boots as the JSON array that journalctl prints; with host and machine where there are several machines."""
+    return id_json(boots, "boot_id", pretty)
+
+
+def id_json(boots: Sequence[Mapping[str, Any]], key: str, pretty: bool) -> bytes:
+    """Boots or invocations, whose id is called `key`, as such an array."""
     import json
 
     several = len({boot["machine_id"] for boot in boots}) > 1
     rows = []
     for boot in boots:
-        row = {"index": boot["index"], "boot_id": boot["boot_id"]}
+        row = {"index": boot["index"], key: boot[key]}
         row |= {"first_entry": boot["first"], "last_entry": boot["last"]}
         rows.append(row | ({"hostname": boot["hostname"], "machine_id": boot["machine_id"]} if several else {}))
     if pretty:

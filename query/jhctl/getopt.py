@@ -8,6 +8,23 @@ from journalhub.query.jhctl.options import OPTIONS, Option
 _SHORT = {option.short: option for option in OPTIONS if option.short}
 _LONG = {option.name: option for option in OPTIONS}
 
+JOURNALCTL = frozenset(
+    (
+        *("after-cursor", "all", "boot", "case-sensitive", "catalog", "cursor", "cursor-file"),
+        *("directory", "disk-usage", "dmesg", "dump-catalog", "exclude-identifier", "facility", "field"),
+        *("fields", "file", "flush", "follow", "force", "full", "grep"),
+        *("header", "help", "identifier", "image", "image-policy", "interval", "invocation"),
+        *("lines", "list-boots", "list-catalog", "list-invocations", "list-namespaces", "machine", "merge"),
+        *("namespace", "new-id128", "no-full", "no-hostname", "no-pager", "no-tail", "output"),
+        *("output-fields", "pager-end", "priority", "quiet", "relinquish-var", "reverse", "root"),
+        *("rotate", "setup-keys", "show-cursor", "since", "smart-relinquish-var", "sync", "synchronize-on-exit"),
+        *("system", "this-boot", "truncate-newline", "unit", "until", "update-catalog", "user"),
+        *("user-unit", "utc", "vacuum-files", "vacuum-size", "vacuum-time", "verify", "verify-key"),
+        *("version"),
+    )
+)
+"""The long options of journalctl (systemd 258): their abbreviations go before those of ours."""
+
 
 class UsageError(Exception):
     """A command line that makes no sense; the message says why, without the program's name."""
@@ -63,6 +80,9 @@ def _find_long(name: str, text: str) -> Option:
     if name in _LONG:
         return _LONG[name]
     possible = [option for option in OPTIONS if option.name.startswith(name)]
+    stock = [option for option in possible if option.name in JOURNALCTL]
+    if len(possible) > 1 and len(stock) == 1:
+        return stock[0]  # what journalctl abbreviates so is not ambiguous for what it does not have
     if not possible:
         raise UsageError(f"unrecognized option '--{text}'")
     if len(possible) > 1:

@@ -25,15 +25,17 @@ class Option(NamedTuple):
     """Why there is no such option here, and what to do instead; empty when there is one."""
 
 
-_LOCAL_FILES = "it opens files of this machine; use journalctl"
+_LOCAL_FILES = "it opens files of this machine; use journalctl, or `journalhub shipper --once` to have them here"
 _LOCAL_DAEMON = "it is for the journald of one machine; run journalctl there"
-_NO_CATALOG = "the collector has no message catalog; run journalctl on the node"
-_SEALING = "journals are sealed and verified on their own machine; run journalctl there"
-_NOT_YET = "jhctl does not have it"
+_VACUUM = "journalctl does that to a node's journal; the collector keeps to its --retention- settings"
+_SEALING = "journals are sealed on their own machine; run journalctl there, `journalhub verify` for the hub's store"
 
 OPTIONS: tuple[Option, ...] = (
     Option(SOURCE, "", "collector", "URL", "Address of the collector (or JOURNALHUB_COLLECTOR)", common=True),
     Option(SOURCE, "H", "host", "GLOB", "Show entries of these hosts: names, globs or machine ids", common=True),
+    Option(SOURCE, "M", "machine", "GLOB", "The same as --host"),
+    Option(SOURCE, "", "system", "", "Show what journald keeps in the journal of the system"),
+    Option(SOURCE, "", "user", "", "Show what is in journals of users; with -u, units of users"),
     Option(SOURCE, "m", "merge", "", "Show no lines between boots (all hosts are shown anyway)"),
     Option(SOURCE, "", "namespace", "NAMESPACE", "Show entries of this journal namespace, * for all"),
     Option(FILTER, "", "search", "QUERY", "Show entries that match a query of the search language", common=True),
@@ -46,6 +48,9 @@ OPTIONS: tuple[Option, ...] = (
     Option(FILTER, "u", "unit", "UNIT", "Show entries of and about the specified unit", common=True),
     Option(FILTER, "", "exclude-unit", "UNIT", "Hide entries of and about the specified unit"),
     Option(FILTER, "", "user-unit", "UNIT", "Show entries of and about the specified user unit"),
+    Option(FILTER, "", "uid", "UID", "Make --user-unit mean units of this user; alone, entries of this user"),
+    Option(FILTER, "", "invocation", "ID", "Show entries of the matching invocation of the unit"),
+    Option(FILTER, "I", "latest-invocation", "", "Show entries of the latest invocation of the unit"),
     Option(FILTER, "t", "identifier", "STRING", "Show entries with the specified syslog identifier", common=True),
     Option(FILTER, "T", "exclude-identifier", "STRING", "Hide entries with the specified syslog identifier"),
     Option(FILTER, "p", "priority", "RANGE", "Show entries within the specified priority range", common=True),
@@ -61,10 +66,13 @@ OPTIONS: tuple[Option, ...] = (
     Option(OUTPUT, "", "no-tail", "", "Show all entries, even in follow mode"),
     Option(OUTPUT, "", "show-cursor", "", "Print the cursor after all the entries"),
     Option(OUTPUT, "", "utc", "", "Express time in Coordinated Universal Time (UTC)"),
+    Option(OUTPUT, "x", "catalog", "", "Add explanations of messages where available"),
     Option(OUTPUT, "W", "no-hostname", "", "Suppress the host name"),
     Option(OUTPUT, "l", "full", "", "Do not ellipsize fields (the default)"),
     Option(OUTPUT, "", "no-full", "", "Ellipsize fields"),
     Option(OUTPUT, "a", "all", "", "Show all fields, including long and unprintable ones"),
+    Option(OUTPUT, "", "truncate-newline", "", "Show only the first line of each message"),
+    Option(OUTPUT, "", "synchronize-on-exit", "BOOL", "Taken, and does nothing: what is stored is shown"),
     Option(OUTPUT, "q", "quiet", "", "Print only entries: no lines between boots, no remarks", common=True),
     Option(PAGER, "", "no-pager", "", "Do not pipe output into a pager", common=True),
     Option(PAGER, "e", "pager-end", "", "Jump to the end in the pager; implies -b and -n 1000", common=True),
@@ -77,42 +85,35 @@ OPTIONS: tuple[Option, ...] = (
     Option(COMMANDS, "", "list-gaps", "", "List what hosts wrote and the collector does not have, and why"),
     Option(COMMANDS, "", "count", "[FIELD]", "Print how many entries there are, or how many of each value of FIELD"),
     Option(COMMANDS, "", "web", "", "Print the address of the page that shows the same"),
+    Option(COMMANDS, "", "list-invocations", "", "Show the invocations of the unit of -u"),
+    Option(COMMANDS, "", "list-namespaces", "", "Show the journal namespaces"),
+    Option(COMMANDS, "", "list-catalog", "", "Show the message IDs of the catalog"),
+    Option(COMMANDS, "", "dump-catalog", "", "Show the texts of the catalog"),
+    Option(COMMANDS, "", "disk-usage", "", "Show how much the collector stores"),
+    Option(COMMANDS, "", "header", "", "Show what the collector knows of each node"),
+    Option(COMMANDS, "", "new-id128", "", "Make a new 128-bit id"),
     Option(COMMANDS, "", "this-boot", "", "The same as -b"),
-    Option(LOCAL, "", "system", "", "", refused="the collector keeps system and user journals together; use matches"),
-    Option(LOCAL, "", "user", "", "", refused="the collector keeps system and user journals together; use --user-unit"),
-    Option(LOCAL, "M", "machine", "CONTAINER", "", refused="it opens a local container; use --host"),
     Option(LOCAL, "D", "directory", "PATH", "", refused=_LOCAL_FILES),
     Option(LOCAL, "i", "file", "PATH", "", refused=_LOCAL_FILES),
     Option(LOCAL, "", "root", "ROOT", "", refused=_LOCAL_FILES),
     Option(LOCAL, "", "image", "IMAGE", "", refused=_LOCAL_FILES),
     Option(LOCAL, "", "image-policy", "POLICY", "", refused=_LOCAL_FILES),
-    Option(LOCAL, "", "uid", "UID", "", refused="use the match _UID=…"),
-    Option(LOCAL, "", "invocation", "ID", "", refused="use the match _SYSTEMD_INVOCATION_ID=…"),
-    Option(LOCAL, "I", "this-invocation", "", "", refused="use the match _SYSTEMD_INVOCATION_ID=…"),
-    Option(LOCAL, "", "truncate-newline", "", "", refused=_NOT_YET),
-    Option(LOCAL, "", "synchronize-on-exit", "BOOL", "", refused=_LOCAL_DAEMON),
-    Option(LOCAL, "x", "catalog", "", "", refused=_NO_CATALOG),
-    Option(LOCAL, "", "list-catalog", "", "", refused=_NO_CATALOG),
-    Option(LOCAL, "", "dump-catalog", "", "", refused=_NO_CATALOG),
-    Option(LOCAL, "", "update-catalog", "", "", refused=_NO_CATALOG),
-    Option(LOCAL, "", "list-invocations", "", "", refused="use -F _SYSTEMD_INVOCATION_ID"),
-    Option(LOCAL, "", "list-namespaces", "", "", refused="use -F _NAMESPACE"),
-    Option(LOCAL, "", "disk-usage", "", "", refused="see /api/v1/status of the collector"),
-    Option(LOCAL, "", "vacuum-size", "BYTES", "", refused=_LOCAL_DAEMON),
-    Option(LOCAL, "", "vacuum-files", "INT", "", refused=_LOCAL_DAEMON),
-    Option(LOCAL, "", "vacuum-time", "TIME", "", refused=_LOCAL_DAEMON),
+    Option(
+        LOCAL, "", "update-catalog", "", "", refused="catalogs are read as they are, there is no database of them here"
+    ),
+    Option(LOCAL, "", "vacuum-size", "BYTES", "", refused=_VACUUM),
+    Option(LOCAL, "", "vacuum-files", "INT", "", refused=_VACUUM),
+    Option(LOCAL, "", "vacuum-time", "TIME", "", refused=_VACUUM),
     Option(LOCAL, "", "sync", "", "", refused=_LOCAL_DAEMON),
     Option(LOCAL, "", "flush", "", "", refused=_LOCAL_DAEMON),
     Option(LOCAL, "", "rotate", "", "", refused=_LOCAL_DAEMON),
     Option(LOCAL, "", "relinquish-var", "", "", refused=_LOCAL_DAEMON),
     Option(LOCAL, "", "smart-relinquish-var", "", "", refused=_LOCAL_DAEMON),
-    Option(LOCAL, "", "header", "", "", refused=_LOCAL_FILES),
     Option(LOCAL, "", "verify", "", "", refused=_SEALING),
     Option(LOCAL, "", "verify-key", "KEY", "", refused=_SEALING),
     Option(LOCAL, "", "setup-keys", "", "", refused=_SEALING),
     Option(LOCAL, "", "interval", "TIME", "", refused=_SEALING),
     Option(LOCAL, "", "force", "", "", refused=_SEALING),
-    Option(LOCAL, "", "new-id128", "", "", refused="use systemd-id128 new"),
 )
 """Every option that jhctl knows, among them those of journalctl that it refuses."""
 

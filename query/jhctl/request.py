@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from journalhub.query.jhctl import stock
 from journalhub.query.jhctl.getopt import Given, UsageError, split
 from journalhub.query.output.options import MODES, QUIET_MODES
 
@@ -13,7 +14,7 @@ FOLLOW_LINES = 10
 PAGER_END_LINES = 1000
 """Entries that -e shows."""
 
-ENDS_AT_ONCE = frozenset({"help", "short-help", "version", "modes", "facilities"})
+ENDS_AT_ONCE = frozenset({"help", "short-help", "version", "modes", "facilities", "new-id128"})
 """Actions that look at nothing behind the option that asks for them."""
 
 _BOOT = re.compile(r"([0-9a-fA-F]{32})([+-][0-9]{1,9})?|[+-]?[0-9]{1,9}", re.ASCII)
@@ -30,8 +31,8 @@ class Request:
 
     def __init__(self) -> None:
         self.action = "show"
-        """`show`, `fields`, `field` or `list-boots`; of those that end at once `help`, `short-help`, `version`, `modes`
-        or `facilities`."""
+        """`show`, or what else to do: most are named as their options; of those that end at once `short-help`, `modes`
+        and `facilities` are not."""
         self.collector: str | None = None
         """As the option or the environment has it; None for what the context says."""
         self.output = "short"
@@ -61,6 +62,13 @@ class Request:
         self.repeated: list[Parameter] = []
         """Parameters of the selection that need no thought: host, unit, identifier and their like, in order."""
         self.words: list[str] = []
+        self.invocation: str | None = None
+        """A number, or an id with an offset: what it means is looked up."""
+        self.journal: str | None = None
+        """`user` or `system`, or None for both."""
+        self.truncate_newline = self.catalog = False
+        self.ids: list[str] = []
+        """Message ids of --list-catalog and --dump-catalog."""
 
     def selection(self, grep: bool = True) -> list[Parameter]:
         """The parameters of the API that select the same entries; `grep=False` leaves the pattern out."""
@@ -127,6 +135,7 @@ _TEXTS = {
 }
 _PARAMETERS = {
     "host": "host",
+    "machine": "host",
     "namespace": "namespace",
     "search": "q",
     "unit": "unit",
@@ -269,6 +278,7 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "count": _count,
     "web": _action("web"),
     "version": _action("version"),
+    **stock.STOCK,
 }
 
 
@@ -288,13 +298,13 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("--cursor-file is refused with --follow: there is no end at which FILE is written")
     if request.follow and request.reverse:
         raise UsageError("Please specify either --reverse= or --follow=, not both.")
-    if request.oldest and (request.follow or request.reverse):
+    if request.oldest and (request.follow or request.reverse) and request.action == "show":
         raise UsageError("--lines=+N is not supported in conjunction with --reverse or --follow.")
     if request.action in ("fields", "list-boots", "list-hosts", "list-gaps") and words:
         raise UsageError(f"Extraneous arguments starting with '{words[0]}'")
     if request.grep is not None and request.lines is not None and not request.follow and not request.oldest:
         request.reverse = True
-    request.words = [_word(word) for word in words]
+    request.words = [_word(word) for word in stock.conclude(request, words)]
 
 
 def _word(word: str) -> str:

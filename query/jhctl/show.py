@@ -138,10 +138,24 @@ def _shown(options: OutputOptions) -> Callable[[bytes], bytes]:
     return visible if options.terminal else bytes
 
 
+def _counted(boots: list[Mapping[str, Any]], request: Request) -> list[Mapping[str, Any]]:
+    """At most -n of them for each machine: the newest, or with + the oldest, which are then counted from 1."""
+    if request.lines is None:
+        return boots
+    oldest = {str(boot["machine_id"]): int(boot["index"]) for boot in reversed(boots)}
+    if not request.oldest:
+        return [boot for boot in boots if int(boot["index"]) > -request.lines]
+    counted = [{**boot, "index": int(boot["index"]) - oldest[str(boot["machine_id"])] + 1} for boot in boots]
+    return [boot for boot in counted if boot["index"] <= request.lines]
+
+
 def list_boots(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
     """--list-boots: a table, or with -o json an array; by machine, and within it in order."""
     hosts = [pair for pair in request.repeated if pair[0] == "host"]
     boots: list[Mapping[str, Any]] = ask_json(address, "boots", hosts)["boots"]
+    boots = _counted(boots, request)
+    if request.lines == 0 and not boots:
+        raise FailureError(FAILURE, "No boot found.")
     if request.reverse:
         boots.reverse()
     if request.output.startswith("json"):

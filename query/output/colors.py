@@ -10,7 +10,7 @@ _BLUE = b"\x1b[0;34m"
 GREEN = b"\x1b[0;32m"
 BLUE_NUMBER = b"\x1b[0;1;34m"
 _YELLOW = {16: b"\x1b[0;1;33m", 256: b"\x1b[0;1;38;5;185m"}
-_GREY = {16: b"\x1b[0;90m", 256: b"\x1b[0;38;5;245m"}
+GREY = {16: b"\x1b[0;90m", 256: b"\x1b[0;38;5;245m"}
 
 _INFO = 6
 
@@ -42,7 +42,7 @@ def of_priority(priority: int, colors: int, audit: bool = False) -> Colors:
     if priority == 5:
         return Colors(HIGHLIGHT, NORMAL, RED)
     if priority == 7:
-        return Colors(_GREY[colors], NORMAL, RED)
+        return Colors(GREY[colors], NORMAL, RED)
     return Colors(_BLUE, NORMAL, b"") if audit else PLAIN
 
 

@@ -1,6 +1,6 @@
 """Which output modes there are, and what can be said about how they look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 MODES = (
@@ -50,3 +50,7 @@ class OutputOptions(NamedTuple):
     """True where a terminal shows the bytes: control characters of a value are then shown, never sent."""
     highlight: Callable[[bytes], tuple[int, int] | None] | None = None
     """Where in a message the text lies that was searched for; used with `colors` only."""
+    truncate_newline: bool = False
+    """`--truncate-newline`: the short modes show the first line of a message only."""
+    explain: Callable[[Mapping[str, bytes]], bytes | None] | None = None
+    """`--catalog`: the explanation of an entry with these fields, which the short modes show behind its message."""

@@ -1,14 +1,18 @@
 """The short modes: one line of time, host, identifier and message for each entry."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.printable import is_text
 from journalhub.query.output.clock import clock, shown_realtime, source_time
-from journalhub.query.output.colors import of_priority, priority_of
+from journalhub.query.output.colors import GREEN, GREY, NORMAL, of_priority, priority_of
 from journalhub.query.output.lines import cut, lay_out
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.text import blob, clean, is_short_and_printable, visible
+
+_LINE_END = re.compile(rb"[\n\r\0]")
+"""What ends the line that --truncate-newline shows: NEWLINE of systemd, and the end of a C string."""
 
 Stamp = Callable[[Entry, dict[str, bytes]], bytes]
 
@@ -26,7 +30,10 @@ def render_short(entries: Iterable[Entry], mode: str, options: OutputOptions) ->
         if message is None:
             continue
         prefix, indent = _prefix(stamp(entry, fields), fields, with_unit, options)
-        yield b"%b: %b" % (prefix, _message(message, indent + 2, fields, options))
+        line = b"%b: %b" % (prefix, _message(message, indent + 2, fields, options))
+        if options.explain is not None and (text := options.explain(fields)) is not None:
+            line += explanation(text, options)
+        yield line
 
 
 def _stamp(mode: str, options: OutputOptions) -> Stamp:
@@ -121,6 +128,8 @@ def _unit(fields: dict[str, bytes], options: OutputOptions) -> tuple[bytes, int]
 
 
 def _message(message: bytes, indent: int, fields: dict[str, bytes], options: OutputOptions) -> bytes:
+    if options.truncate_newline:
+        message = _LINE_END.split(message, maxsplit=1)[0]
     text = message
     if not options.show_all:
         text = clean(message)
@@ -133,6 +142,19 @@ def _message(message: bytes, indent: int, fields: dict[str, bytes], options: Out
     if not options.full and not options.show_all:
         return cut(text, indent, options.columns, options.unicode, colors)
     return lay_out(text, indent, colors, _match(message, text, options))
+
+
+def explanation(text: bytes, options: OutputOptions) -> bytes:
+    """The text of a catalog as it stands behind a message, each line marked."""
+    mark = "░░".encode() if options.unicode else b"--"
+    if options.terminal:
+        text = visible(text)
+    lines = text.split(b"\n")
+    if not options.colors:
+        return b"".join(b"%b %b\n" % (mark, line) for line in lines)
+    grey = GREY[options.colors]
+    first = b"%b%b %b%b%b%b\n" % (grey, mark, NORMAL, GREEN, lines[0], NORMAL)
+    return first + b"".join(b"%b%b%b %b%b%b\n" % (grey, mark, NORMAL, GREEN, line, NORMAL) for line in lines[1:])
 
 
 def _match(message: bytes, text: bytes, options: OutputOptions) -> tuple[int, int] | None:

@@ -10,8 +10,11 @@ from journalhub.query.plan.parameters import shown
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.selection import Selection
 from journalhub.query.plan.units import unit_query
-from journalhub.store.ast import All, And, Eq, Exists, Glob, In, Not, Or, Query
+from journalhub.store.ast import All, And, Eq, Exists, Glob, In, Not, Or, Query, Range
 from journalhub.store.contract import Boot, Scope, Store
+
+_USERS = Or(tuple(Range("_UID", low, high) for low, high in ((1000, 61183), (65520, 65533), (65536, 524287))))
+"""What journald puts into journals of users: not system users, dynamic users (61184 to 65519), nobody, containers."""
 
 HOSTS_NAMED = 10
 """Host names that an error lists: a screen's width, not a fleet."""
@@ -34,7 +37,8 @@ def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
     if selection.dmesg:
         parts.append(Eq("_TRANSPORT", b"kernel"))
     if selection.units or selection.user_units:
-        parts.append(unit_query(selection.units, selection.user_units, None if live else store.values))
+        known = None if live else store.values
+        parts.append(unit_query(selection.units, selection.user_units, known, selection.uid))
     if selection.exclude_units:
         parts.append(Not(unit_query(selection.exclude_units, (), None)))
     parts += _value_groups(selection)
@@ -60,6 +64,12 @@ def _value_groups(selection: Selection) -> list[Query]:
         parts.append(Or(tuple(_match_group(group) for group in selection.matches.groups)))
     if selection.namespace is not None:
         parts.append(_namespace_query(selection.namespace))
+    if selection.journal is not None:
+        parts.append(_USERS if selection.journal == "user" else Not(_USERS))
+    if selection.uid is not None and not selection.user_units:
+        parts.append(Eq("_UID", b"%d" % selection.uid))
+    if selection.invocations:
+        parts.append(invocation_query(selection.invocations))
     return parts
 
 
@@ -74,6 +84,18 @@ def _namespace_query(namespace: bytes) -> Query:
     if namespace.startswith(b"+"):
         return Or((Eq("_NAMESPACE", namespace[1:]), default))
     return Eq("_NAMESPACE", namespace)
+
+
+INVOCATION_FIELDS = (
+    *("_SYSTEMD_INVOCATION_ID", "OBJECT_SYSTEMD_INVOCATION_ID"),
+    *("INVOCATION_ID", "USER_INVOCATION_ID"),
+)
+"""Where the id of an invocation stands: in its own entries, and in those of others about it."""
+
+
+def invocation_query(invocations: frozenset[bytes]) -> Query:
+    """The entries of and about these invocations."""
+    return Or(tuple(In(field, invocations) for field in INVOCATION_FIELDS))
 
 
 def _conjunction(parts: Sequence[Query]) -> Query:

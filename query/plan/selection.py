@@ -18,6 +18,7 @@ from journalhub.store.patterns import PatternError, compile_pattern, is_caseless
 SELECTION = (
     *("q", "since", "until", "tz", "host", "unit", "user_unit", "identifier", "exclude_identifier", "exclude_unit"),
     *("priority", "facility", "boot", "dmesg", "match", "grep", "case_sensitive", "namespace"),
+    *("journal", "uid", "invocation"),
 )
 """The names of the parameters that select entries."""
 
@@ -26,6 +27,13 @@ TIME_MAX = 2**63 - 1
 
 FACILITY_MAX = 127
 """The highest facility number that journalctl takes (LOG_FAC(~0) of syslog.h)."""
+
+
+JOURNALS = ("system", "user")
+"""The kinds of journals that journald keeps apart."""
+
+UID_MAX = 2**32 - 2
+"""The highest uid; the one above means none (uid_t of Linux)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,12 @@ class Selection:
     grep: Regex | None = None
     namespace: bytes | None = None
     """As given: `b""` for the default one, `b"+x"` for x and the default; None for all."""
+    journal: str | None = None
+    """`system` or `user`; None for both."""
+    uid: int | None = None
+    """The user whose units `user_units` are; without those, whose entries."""
+    invocations: frozenset[bytes] = frozenset()
+    """Invocation ids, in hexadecimal."""
 
     @property
     def is_everything(self) -> bool:
@@ -106,6 +120,9 @@ def parse_selection(parameters: Parameters, now: int) -> Selection:
         matches=parse_match_words(parameters.many("match")),
         grep=parse_grep(parameters.one("grep"), parameters.flag("case_sensitive")),
         namespace=parse_namespace(parameters.one("namespace")),
+        journal=parameters.choice("journal", JOURNALS, None),
+        uid=parameters.integer("uid", 0, UID_MAX, None),
+        invocations=parse_invocations(parameters.texts("invocation")),
     )
 
 
@@ -233,6 +250,23 @@ def parse_grep(pattern: str | None, case_sensitive: bool | None) -> Regex | None
             error.message, where="grep", at=error.at, do="correct the pattern, see pcre2pattern(3)", code="pattern"
         ) from error
     return Regex("MESSAGE", pattern, caseless)
+
+
+_INVOCATION = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+
+
+def parse_invocations(texts: Sequence[str]) -> frozenset[bytes]:
+    """`--invocation`: ids, 32 hexadecimal digits each."""
+    for text in texts:
+        if _INVOCATION.fullmatch(text) is None:
+            raise Refusal(
+                f"not an invocation id: {shown(text)}",
+                where="invocation",
+                do="give 32 hexadecimal digits, as /api/v1/invocations lists them",
+                code="invocation",
+                journalctl=f"Failed to parse invocation descriptor: {text}",
+            )
+    return frozenset(text.lower().encode() for text in texts)
 
 
 def parse_namespace(text: str | None) -> bytes | None:

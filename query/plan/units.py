@@ -17,16 +17,17 @@ Known = Callable[[str], Iterable[bytes]]
 """Every stored value of a field."""
 
 
-def unit_query(units: Sequence[str], user_units: Sequence[str], known: Known | None) -> Query:
+def unit_query(units: Sequence[str], user_units: Sequence[str], known: Known | None, uid: int | None = None) -> Query:
     """The entries of any of these units.
 
     Globs are looked up among the `known` values, and Refusal is raised when nothing at all is found, as journalctl
-    does; without `known` they stay globs, so that a follower sees units that start later.
+    does; without `known` they stay globs, so that a follower sees units that start later. User units are those of
+    the user `uid`, or of any.
     """
     parts: list[Query] = []
     for names, fields, expand in (
         (units, SYSTEM_FIELDS, unit_terms),
-        (user_units, USER_FIELDS, _any_users_terms),
+        (user_units, USER_FIELDS, lambda name: user_unit_terms(name, uid)),
     ):
         mangled = [_mangled(name) for name in names]
         plain = [name for name in mangled if not is_glob(name)]
@@ -53,10 +54,6 @@ def _mangled(name: str) -> str:
         return mangle(name)
     except ValueError as error:
         raise Refusal(str(error), where="unit", do="give a unit's name, such as ssh or ssh.service") from error
-
-
-def _any_users_terms(name: str) -> UnitTerms:
-    return user_unit_terms(name, None)
 
 
 def _lookup(globs: Sequence[str], fields: Iterable[str], known: Known) -> list[str]:

@@ -83,6 +83,7 @@ def _collector(argv: Sequence[str]) -> int:
 
 def _faces(app: "web.Application", hub: "Hub") -> None:
     """Queries and the page, over the collector's store."""
+    from journalhub.journal.catalog_files import DIRECTORIES
     from journalhub.query import api, gatewayd
     from journalhub.web import routes
 
@@ -92,6 +93,7 @@ def _faces(app: "web.Application", hub: "Hub") -> None:
         nodes=hub.ledger.nodes,
         status=hub.status,
         deadline=hub.settings.query_deadline,
+        catalogs=(hub.settings.data_dir / "catalog", *DIRECTORIES),
     )
     gatewayd.add_routes(app, queries)
     routes.add_routes(app)

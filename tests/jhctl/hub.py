@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,9 +27,17 @@ TIMEOUT = 60.0
 class Hub:
     """A context manager: the server runs while it is entered. `stop` and `start` make an outage on the same port."""
 
-    def __init__(self, entries: Iterable[Entry] = (), *, store: Store | None = None, deadline: float = 30.0) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry] = (),
+        *,
+        store: Store | None = None,
+        deadline: float = 30.0,
+        catalogs: Sequence[Path] = (),
+    ) -> None:
         self.store: Store = store or MemoryStore()
         self.deadline = deadline
+        self.catalogs = catalogs
         self.port = 0
         self.tails = 0
         """Tails that were begun: their place in the store is taken."""
@@ -67,7 +76,7 @@ class Hub:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application()
         app.on_response_prepare.append(self._note_tail)
-        add_routes(app, store=self.store, nodes=list, status=dict, deadline=self.deadline)
+        add_routes(app, store=self.store, nodes=list, status=dict, deadline=self.deadline, catalogs=self.catalogs)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True)

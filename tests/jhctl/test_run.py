@@ -131,7 +131,7 @@ def test_a_query_that_is_not_understood_points_at_the_place(hub: Hub) -> None:
         (("A=b", "+"), failures.FAILURE, '"+" can only be used between terms'),
         (("-c", "nonsense"), failures.FAILURE, "not a cursor: 'nonsense'"),
         (("-S", "gaga"), failures.FAILURE, "Failed to parse timestamp: gaga"),
-        (("-x",), failures.FAILURE, "--catalog is refused"),
+        (("--update-catalog",), failures.FAILURE, "--update-catalog is refused"),
         (("--collector=hub",), failures.FAILURE, "not a collector's URL: 'hub'"),
         (("--cursor-file=/",), failures.FAILURE, "Failed to read cursor file /"),
     ],

@@ -119,6 +119,7 @@ def test_answers_are_as_documented(store: Store) -> None:
         arguments: dict[str, list[Pair]] = {
             "context": [("cursor", str(entries[5].cursor))],
             "parse": [("q", "disk")],
+            "invocations": [("unit", "ssh")],
             "histogram": [("by", "TAG"), ("q", "disk")],
             "entries": [("clip", 5), ("q", "disk OR full"), ("limit", 50)],
         }
