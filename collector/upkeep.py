@@ -1,21 +1,26 @@
-"""`journalhub reindex` and `journalhub verify`: work on a data directory that no collector has open."""
+"""`journalhub reindex`, `verify`, `repair`, `backup` and `restore`: what an administrator does to a data directory."""
 
 import os
 import shutil
+import sqlite3
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
+from journalhub.collector import ledger_file
 from journalhub.collector.settings import DATA_DIR
-from journalhub.collector.store_access import CannotOpenError, open_for_us
+from journalhub.collector.store_access import EXIT_IN_USE, CannotOpenError, open_for_us
 from journalhub.journal.notify import Notifier
 from journalhub.journal.settings import load_or_exit
 from journalhub.store.ast import All
 from journalhub.store.contract import Budget, Order, Partition, Scope, Store, StoreError
-from journalhub.store.embedded import layout
+from journalhub.store.embedded import backup as copies
+from journalhub.store.embedded import layout, maintenance, salvage
 
 EXIT_DAMAGED = 1
+EXIT_USAGE = 2
 PAGE = 5000
 """Entries read at once."""
 
@@ -72,27 +77,127 @@ def verify(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     directory: Path = load_or_exit("journalhub verify", (DATA_DIR,), argv, environ, about=about)["data-dir"]
     try:
         _exists(directory)
-        store = open_for_us(directory, Notifier({}))
+        # An index that lacks entries is completed by the opening below, and looked through after that.
+        damaged = [sentence for sentence in maintenance.verify(directory, _say_day("looked at")) if _of_log(sentence)]
+        damaged += _verify_accounts(directory)
+        partitions, unfound = _verify_found(directory)
+        damaged += [
+            sentence for sentence in unfound if sentence.split(": ")[0] not in {d.split(": ")[0] for d in damaged}
+        ]
     except CannotOpenError as error:
         return _fail("verify", str(error), error.code)
-    try:
-        store.refresh()
-        damaged = list(store.health())
-        partitions = store.partitions()
-        for number, partition in enumerate(partitions, 1):
-            print(f"{partition.day}: {number} of {len(partitions)} days", file=sys.stderr)
-            damaged += _check(store, partition)
     except StoreError as error:
-        damaged = [str(error)]
-        partitions = []
-    finally:
-        store.close()
+        return _fail("verify", str(error), EXIT_IN_USE if "in use" in str(error) else EXIT_DAMAGED)
     for sentence in damaged:
         print(f"journalhub verify: {sentence}", file=sys.stderr)
     if damaged:
+        print("journalhub verify: `journalhub repair` mends what can be mended", file=sys.stderr)
         return EXIT_DAMAGED
     print(f"{sum(item.entries for item in partitions)} entries of {len(partitions)} days: all readable and indexed")
     return 0
+
+
+def _verify_accounts(directory: Path) -> list[str]:
+    """What SQLite finds wrong with the databases beside the partitions."""
+    wrong: list[str] = []
+    for path in (directory / ledger_file.FILE, *sorted((directory / "access").glob("*.sqlite"))):
+        if not path.exists():
+            continue
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                wrong += [f"{path}: {row[0]}" for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+        except sqlite3.Error as error:
+            wrong.append(f"{path}: {error}")
+    return wrong
+
+
+def _verify_found(directory: Path) -> tuple[list[Partition], list[str]]:
+    """All days, and those of which not every entry is found by its index."""
+    store = open_for_us(directory, Notifier({}))
+    try:
+        store.refresh()
+        wrong = list(store.health())
+        partitions = store.partitions()
+        for number, partition in enumerate(partitions, 1):
+            print(f"{partition.day}: {number} of {len(partitions)} days", file=sys.stderr)
+            wrong += _check(store, partition)
+    finally:
+        store.close()
+    return partitions, wrong
+
+
+def _say_day(what: str) -> Callable[[str, int, int], None]:
+    """Progress as a line per day."""
+    shown = ""
+
+    def say(day: str, done: int, entries: int) -> None:
+        nonlocal shown
+        if done >= entries and day != shown:
+            shown = day
+            print(f"{day}: {what} {entries} entries", file=sys.stderr)
+
+    return say
+
+
+def repair(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Make damaged days anew from what can be read of them; the exit code."""
+    about = (
+        "Make damaged days anew from what can still be read; the old ones are put aside, whole. The collector must not "
+        "run."
+    )
+    directory: Path = load_or_exit("journalhub repair", (DATA_DIR,), argv, environ, about=about)["data-dir"]
+    try:
+        _exists(directory)
+        salvage.finish_interrupted(directory)
+        damaged = sorted({sentence.split(": ")[0] for sentence in maintenance.verify(directory) if _of_log(sentence)})
+        for found in salvage.salvage(directory, damaged):
+            lost = f"{found.lost_blocks} blocks could not be read" if found.lost_blocks else "nothing was lost"
+            print(f"{found.day}: {found.entries} entries kept, {lost}; the old log is in {found.put_aside}")
+    except CannotOpenError as error:
+        return _fail("repair", str(error), error.code)
+    except (StoreError, OSError) as error:
+        return _fail("repair", str(error), EXIT_IN_USE if "in use" in str(error) else EXIT_DAMAGED)
+    if not damaged:
+        print("no log is damaged; indexes are built anew by `journalhub reindex`")
+    else:
+        print("what is lost shows as gaps; a node that still has it sends it when its state directory is removed")
+    return 0
+
+
+def _of_log(sentence: str) -> bool:
+    """Whether a finding of `verify` is about the log; an index is built anew by itself."""
+    return ": the index lacks" not in sentence
+
+
+def backup(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Copy everything that cannot be made again, also while the collector runs; the exit code."""
+    return _copy("backup", argv, environ, "Copy the data directory to DIR; the collector may run.")
+
+
+def restore(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Make a data directory of a backup; the exit code."""
+    return _copy("restore", argv, environ, "Make the data directory, which must be new or empty, of the backup in DIR.")
+
+
+def _copy(command: str, argv: Sequence[str], environ: Mapping[str, str], about: str) -> int:
+    place, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else (None, argv)
+    prog = f"journalhub {command} DIR"
+    directory: Path = load_or_exit(prog, (DATA_DIR,), rest, environ, about=about)["data-dir"]
+    if place is None:
+        return _fail(command, "give the directory of the backup: journalhub backup DIR", EXIT_USAGE)
+    try:
+        if command == "backup":
+            files = copies.backup(directory, Path(place), _say_file)
+        else:
+            files = copies.restore(Path(place), directory, _say_file)
+    except StoreError as error:
+        return _fail(command, str(error), EXIT_DAMAGED)
+    print(f"{files} files; the index is not among them, it is built anew")
+    return 0
+
+
+def _say_file(name: str) -> None:
+    print(name, file=sys.stderr)
 
 
 def _check(store: Store, partition: Partition) -> list[str]:

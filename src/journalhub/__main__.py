@@ -20,6 +20,9 @@ On the machine that keeps the journals:
   collector   receive journals, keep and index them, serve the web page and the API
   reindex     build the search index anew from the stored entries
   verify      read everything that is stored and say what is damaged
+  repair      make damaged days anew from what can still be read
+  backup      copy everything, also while the collector runs
+  restore     make a data directory of a backup
 
   ca          make the hub's own certificate authority: TLS and authentication are on
   enroll      let nodes send: make tokens, list nodes, revoke one
@@ -117,6 +120,24 @@ def _verify(argv: Sequence[str]) -> int:
     return verify(argv)
 
 
+def _repair(argv: Sequence[str]) -> int:
+    from journalhub.collector.upkeep import repair
+
+    return repair(argv)
+
+
+def _backup(argv: Sequence[str]) -> int:
+    from journalhub.collector.upkeep import backup
+
+    return backup(argv)
+
+
+def _restore(argv: Sequence[str]) -> int:
+    from journalhub.collector.upkeep import restore
+
+    return restore(argv)
+
+
 def _ca(argv: Sequence[str]) -> int:
     from journalhub.access.commands import ca
 
@@ -182,6 +203,9 @@ COMMANDS: dict[str, Run] = {
     "shipper": _shipper,
     "reindex": _reindex,
     "verify": _verify,
+    "repair": _repair,
+    "backup": _backup,
+    "restore": _restore,
     "doctor": _doctor,
     "ca": _ca,
     "enroll": _enroll,
