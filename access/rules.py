@@ -28,6 +28,8 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/api/v1/values/{field}"): Role.READER,
     ("GET", "/api/v1/context"): Role.READER,
     ("GET", "/api/v1/boots"): Role.READER,
+    ("GET", "/api/v1/catalog"): Role.READER,
+    ("GET", "/api/v1/invocations"): Role.READER,
     ("GET", "/api/v1/nodes"): Role.READER,
     ("GET", "/api/v1/parse"): Role.READER,
     ("GET", "/api/v1/status"): Role.READER,
