@@ -93,6 +93,9 @@ def _run_on(
     try:
         faces(hub.app, hub)
         asyncio.run(_serve(hub, sockets, notifier))
+    except CannotListenError as error:
+        log.error("%s", error)
+        return Exit.CANNOT_LISTEN
     finally:
         hub.close()
     log.info("stopped; everything acknowledged is stored")

@@ -1,6 +1,7 @@
 """The collector's routes: what senders post to, where a shipper goes on, and how the process is."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,13 @@ from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import PROBE_BYTES
 from journalhub.collector.retained import Sieve
 from journalhub.collector.security import Security
-from journalhub.collector.settings import CollectorSettings
+from journalhub.collector.settings import CollectorSettings, parse_address
+from journalhub.collector.syslog.receiver import SyslogReceiver
 from journalhub.store.contract import Store
 
 PROBE_FILE = "probe"
+
+log = logging.getLogger("journalhub.collector")
 
 
 def add_routes(
@@ -47,13 +51,19 @@ def add_routes(
     app.router.add_get("/readyz", state.readyz)
     app.router.add_get("/metrics", state.metrics)
 
+    syslog = SyslogReceiver(intake, [parse_address(text) for text in settings.syslog_listen])
+
     async def start(app: web.Application) -> None:
+        await syslog.start()  # first: a port that is taken ends the start, and no thread must run then
         ingest.start()
+        if syslog.bound:
+            log.info("taking syslog on %s", ", ".join(map(str, syslog.bound)))
 
     async def stop(app: web.Application) -> None:
         intake.stop()
 
     async def close(app: web.Application) -> None:
+        await syslog.close()
         await asyncio.to_thread(ingest.close)
         intake.close()
 

@@ -116,6 +116,22 @@ TABLE: tuple[Setting, ...] = (
         high=86_400,
         group="Network",
     ),
+    Setting(
+        "syslog-listen",
+        "str",
+        (),
+        "Take syslog (RFC 5424 and 3164, UDP and TCP) from devices without a journald: HOST:PORT, usually 514.",
+        metavar="ADDRESS",
+        repeat=True,
+        group="Network",
+    ),
+    Setting(
+        "syslog-insecure",
+        "flag",
+        False,
+        "Take syslog from other machines although it is not encrypted and nobody proves who they are.",
+        group="Network",
+    ),
     DATA_DIR,
     Setting(
         "retention-days",
@@ -202,6 +218,8 @@ class CollectorSettings:
     connections: int = 2048
     idle_timeout: float = 3600.0
     upload_timeout: float = 600.0
+    syslog_listen: tuple[str, ...] = ()
+    syslog_insecure: bool = False
     data_dir: Path = DATA_DIR.default
     retention_days: float | None = None
     retention_bytes: int | None = None
@@ -274,9 +292,22 @@ def check_tls(values: Values) -> str | None:
     return None
 
 
+def check_syslog(values: Values) -> str | None:
+    """Refuse to take what anybody in the network makes up, unless told to."""
+    for text in values["syslog-listen"]:
+        address = parse_address(text)
+        if not address.is_loopback and not values["syslog-insecure"]:
+            return (
+                f"--syslog-listen: cannot listen on {address}: syslog is neither encrypted nor authenticated; give "
+                "--syslog-insecure in a network where all can be trusted"
+            )
+    return None
+
+
+CHECKS = (check_addresses, check_tls, check_syslog)
+
+
 def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:
     """The settings in force, and warnings about them; ends the program when they are wrong or help was asked for."""
-    values = load_or_exit(
-        prog, TABLE, argv, environ, about=ABOUT, default_file=DEFAULT_FILE, checks=(check_addresses, check_tls)
-    )
+    values = load_or_exit(prog, TABLE, argv, environ, about=ABOUT, default_file=DEFAULT_FILE, checks=CHECKS)
     return values.into(CollectorSettings), values.warnings

@@ -16,24 +16,18 @@ usage: journalhub COMMAND [OPTION]…
 
 journalctl for the whole fleet: ship, keep, search and show the journals of many hosts.
 
-On the machine that keeps the journals:
   collector   receive journals, keep and index them, serve the web page and the API
   reindex     build the search index anew from the stored entries
   verify      read everything that is stored and say what is damaged
   repair      make damaged days anew from what can still be read
   backup      copy everything, also while the collector runs
   restore     make a data directory of a backup
-
   ca          make the hub's own certificate authority: TLS and authentication are on
   enroll      let nodes send: make tokens, list nodes, revoke one
   user        people who may read
   token       tokens of programs
-
-On every node:
-  shipper     send this machine's journal to a collector (systemd-journal-upload works too)
-
-On either:
-  doctor      look for what is wrong, and say what to do about it
+  shipper     on every node: send its journal to a collector (systemd-journal-upload works too)
+  doctor      on either: look for what is wrong, and say what to do about it
 
 Searching is done with `jhctl`, which takes the options of journalctl.
 
