@@ -4,7 +4,7 @@ from aiohttp import web
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Journalhub: log in</title><link rel="stylesheet" href="login.css">
+<title>Journalhub: log in</title><link rel="icon" href="data:,"><link rel="stylesheet" href="login.css">
 <main><h1>Journalhub</h1>
 <form method="post" action="login">
 {said}

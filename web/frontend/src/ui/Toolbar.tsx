@@ -9,6 +9,7 @@ import { formatView } from '../state/view.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';
 import { Icon } from './icons.tsx';
+import { LogOut } from './LogOut.tsx';
 import { Popover } from './Popover.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import { shownRange, TimeRange } from './TimeRange.tsx';
@@ -122,6 +123,7 @@ function More() {
             {EXPORTS.map(([format, suffix, name]) => (
               <li><a href={address('export', [...params, ['order', 'oldest'], ['format', format]])} download={`journal.${suffix}`} onClick={close}>{name}</a></li>
             ))}
+            <LogOut />
           </ul>
         );
       }}
