@@ -1,7 +1,9 @@
 """Panels fail apart, the page lives under any prefix, on a telephone, and shows the fleet."""
 
 import re
+import shlex
 import time
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -113,6 +115,21 @@ def test_under_a_prefix(evening: Collector, open_page: Open) -> None:
         expect(page).to_have_url(address)
         expect(page.locator("tr.row").first).to_be_visible()
         page.close()
+
+
+def test_the_search_as_a_curl_command(evening: Collector, open_page: Open) -> None:
+    """The command asks for all matches of the search as JSON lines; quotes in it are the shell's."""
+    page = open_page(f"{evening.url}/?q=%22order%22&f=_HOSTNAME%3Dweb-1&since=-1d")
+    page.get_by_role("button", name="Copy, share, export").click()
+    page.get_by_role("button", name="Copy as curl command").click()
+    expect(page.get_by_text("Copied the command")).to_be_visible()
+    *command, url = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        lines = answer.read().splitlines()
+
+    assert ["curl", "-sS", "--compressed"] == command
+    assert lines
+    assert all(b'"web-1"' in line and b"order" in line for line in lines)
 
 
 def test_the_fleet(evening: Collector, open_page: Open) -> None:

@@ -75,3 +75,6 @@ export function jhctlLine(view: View, params: Params): string {
   if (!view.until) words.push('-f');
   return words.join(' ');
 }
+
+/** A request for an address, as a line for a shell. */
+export const curlLine = (url: string): string => `curl -sS --compressed ${shell(url)}`;

@@ -4,7 +4,7 @@ import { address } from '../api/client.ts';
 import { fleet, helpOpen, wrap } from '../state/details.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
-import { jhctlLine } from '../state/select.ts';
+import { curlLine, jhctlLine } from '../state/select.ts';
 import { formatView } from '../state/view.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';
@@ -115,6 +115,7 @@ function More() {
         return (
           <ul class="menu">
             <li><button type="button" onClick={done(jhctlLine(view.value, params), 'the command')}>Copy as jhctl command</button></li>
+            <li><button type="button" onClick={done(curlLine(new URL(address('export', [...params, ['order', 'oldest'], ['format', 'json']]), document.baseURI).href), 'the command')}>Copy as curl command</button></li>
             <li><button type="button" onClick={done(new URL(address('entries', params), document.baseURI).href, 'the API address')}>Copy API address</button></li>
             <li><button type="button" onClick={done(link(false), 'the link')}>Copy link</button></li>
             <li><button type="button" onClick={done(link(true), 'the link with fixed times')}>Copy link with fixed times</button></li>
