@@ -298,6 +298,8 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("--cursor-file is refused with --follow: there is no end at which FILE is written")
     if request.follow and request.reverse:
         raise UsageError("Please specify either --reverse= or --follow=, not both.")
+    if "" in (request.cursor, request.after_cursor):
+        raise UsageError("Failed to seek to cursor: Invalid argument")
     if request.oldest and (request.follow or request.reverse) and request.action == "show":
         raise UsageError("--lines=+N is not supported in conjunction with --reverse or --follow.")
     if request.action in ("fields", "list-boots", "list-hosts", "list-gaps") and words:

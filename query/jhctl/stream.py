@@ -25,7 +25,7 @@ _UNITS = "_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT"
 
 def fields_parameter(request: Request) -> list[Parameter]:
     """The fields that the output mode looks at: what nobody sees is not sent. None for all."""
-    if request.catalog and (request.output.startswith("short") or request.output == "with-unit"):
+    if request.catalog and (request.output.startswith("short") or request.output in ("with-unit", "verbose")):
         return []  # a text can name any field
     if request.output.startswith("short"):
         return [("fields", f"{_SHORT_FIELDS},{_SHORT_RARE}")]

@@ -53,4 +53,4 @@ class OutputOptions(NamedTuple):
     truncate_newline: bool = False
     """`--truncate-newline`: the short modes show the first line of a message only."""
     explain: Callable[[Mapping[str, bytes]], bytes | None] | None = None
-    """`--catalog`: the explanation of an entry with these fields, which the short modes show behind its message."""
+    """`--catalog`: the explanation of an entry with these fields, shown behind it in the short modes and in verbose."""

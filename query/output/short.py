@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from journalhub.journal.entry import Entry
 from journalhub.journal.printable import is_text
 from journalhub.query.output.clock import clock, shown_realtime, source_time
-from journalhub.query.output.colors import GREEN, GREY, NORMAL, of_priority, priority_of
+from journalhub.query.output.colors import of_priority, priority_of
+from journalhub.query.output.explained import explanation
 from journalhub.query.output.lines import cut, lay_out
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.text import blob, clean, is_short_and_printable, visible
@@ -31,9 +32,7 @@ def render_short(entries: Iterable[Entry], mode: str, options: OutputOptions) ->
             continue
         prefix, indent = _prefix(stamp(entry, fields), fields, with_unit, options)
         line = b"%b: %b" % (prefix, _message(message, indent + 2, fields, options))
-        if options.explain is not None and (text := options.explain(fields)) is not None:
-            line += explanation(text, options)
-        yield line
+        yield line + explanation(fields, options) if options.explain is not None else line
 
 
 def _stamp(mode: str, options: OutputOptions) -> Stamp:
@@ -142,19 +141,6 @@ def _message(message: bytes, indent: int, fields: dict[str, bytes], options: Out
     if not options.full and not options.show_all:
         return cut(text, indent, options.columns, options.unicode, colors)
     return lay_out(text, indent, colors, _match(message, text, options))
-
-
-def explanation(text: bytes, options: OutputOptions) -> bytes:
-    """The text of a catalog as it stands behind a message, each line marked."""
-    mark = "░░".encode() if options.unicode else b"--"
-    if options.terminal:
-        text = visible(text)
-    lines = text.split(b"\n")
-    if not options.colors:
-        return b"".join(b"%b %b\n" % (mark, line) for line in lines)
-    grey = GREY[options.colors]
-    first = b"%b%b %b%b%b%b\n" % (grey, mark, NORMAL, GREEN, lines[0], NORMAL)
-    return first + b"".join(b"%b%b%b %b%b%b\n" % (grey, mark, NORMAL, GREEN, line, NORMAL) for line in lines[1:])
 
 
 def _match(message: bytes, text: bytes, options: OutputOptions) -> tuple[int, int] | None:

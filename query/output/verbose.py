@@ -7,6 +7,7 @@ from journalhub.journal.entry import Entry
 from journalhub.journal.printable import is_text
 from journalhub.query.output.clock import shown_realtime, timestamp
 from journalhub.query.output.colors import HIGHLIGHT, NORMAL
+from journalhub.query.output.explained import explanation
 from journalhub.query.output.lines import lay_out
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.text import PRINT_MAX, REMEMBERED, REMEMBERED_MAX, blob, visible
@@ -24,7 +25,13 @@ def render_verbose(entries: Iterable[Entry], mode: str, options: OutputOptions) 
             for name, value in entry.all_fields
             if not wanted or name in wanted
         ]
+        if options.explain is not None:
+            lines.append(explanation(_first_values(entry), options))
         yield b"".join(lines)
+
+
+def _first_values(entry: Entry) -> dict[str, bytes]:
+    return dict(reversed(entry.all_fields))
 
 
 def _line(name: str, value: bytes, show_all: bool, full: bool, terminal: bool, colors: bool) -> bytes:
