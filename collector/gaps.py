@@ -89,19 +89,31 @@ def printable(text: str) -> str:
 def subtract(runs: Iterable[Run], known: Iterable[Run]) -> list[Run]:
     """The parts of `runs` (sorted, disjoint) that no run of `known` covers."""
     left: list[Run] = []
-    covers = sorted(known)
+    covers = _merged(known)
+    at = 0
     for first, last in runs:
-        for low, high in covers:
-            if high < first or low > last:
-                continue
+        while at < len(covers) and covers[at][1] < first:
+            at += 1
+        while at < len(covers) and covers[at][0] <= last and first <= last:
+            low, high = covers[at]
             if low > first:
                 left.append((first, low - 1))
             first = high + 1
-            if first > last:
-                break
+            at += high <= last  # one that reaches further may cover some of the next run, too
         if first <= last:
             left.append((first, last))
     return left
+
+
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """Sorted and disjoint."""
+    merged: list[Run] = []
+    for first, last in sorted(runs):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def overlap(runs: Iterable[Run], others: Iterable[Run]) -> int:

@@ -55,6 +55,9 @@ class Ledger:
         for document in file.nodes() if file else []:
             node = Node.from_document(document)
             self._nodes[node.key] = node
+        for key, chunk in file.seqnums() if file else []:
+            if (owner := self._nodes.get(Key(*key))) is not None:
+                owner.seqnums.load(chunk)
 
     def seed(self, streams: Iterable[Stream]) -> None:
         """Bring the accounts up to what the store has: a crash loses the newest counts, never entries."""
@@ -172,7 +175,16 @@ class Ledger:
             changed = [node for node in self._nodes.values() if node.changed]
             if not changed or self._file is None:
                 return
-            self._file.save_nodes([node.stored_document() for node in changed])
+            chunks = {node.key: node.seqnums.take_changed() for node in changed}
+            try:
+                self._file.save_nodes(
+                    [node.stored_document() for node in changed],
+                    [(key, chunk) for key, some in chunks.items() for chunk in some],
+                )
+            except sqlite3.Error:
+                for node in changed:
+                    node.seqnums.give_back(chunks[node.key])
+                raise
             for node in changed:
                 node.changed = False
 

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from journalhub.collector.seqnum_sets import Chunk
+
 FILE = "ledger.sqlite"
 DAMAGED = "ledger.sqlite.damaged"
 VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS node (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seqnums (key TEXT, name TEXT, chunk INTEGER, bitmap BLOB NOT NULL,
+  PRIMARY KEY (key, name, chunk)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed (day TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -51,9 +55,15 @@ class LedgerFile:
         """All documents of removed days, by day."""
         return [json.loads(row[0]) for row in self._connection.execute("SELECT document FROM removed ORDER BY day")]
 
-    def save_nodes(self, documents: Iterable[Document]) -> None:
-        """Write these nodes; on return they survive power loss."""
-        self._save("node", [(json.dumps(item["key"]), json.dumps(item)) for item in documents])
+    def seqnums(self) -> list[tuple[list[str], Chunk]]:
+        """All sets of seqnums in chunks, each with the key of its node."""
+        rows = self._connection.execute("SELECT key, name, chunk, bitmap FROM seqnums")
+        return [(json.loads(key), (name, number, bitmap)) for key, name, number, bitmap in rows]
+
+    def save_nodes(self, documents: Iterable[Document], seqnums: Iterable[tuple[Sequence[str], Chunk]] = ()) -> None:
+        """Write these nodes and chunks of their sets, together; on return they survive power loss."""
+        chunks = [(json.dumps(list(key)), *chunk) for key, chunk in seqnums]
+        self._save("node", [(json.dumps(item["key"]), json.dumps(item)) for item in documents], chunks)
 
     def save_removed(self, documents: Iterable[Document]) -> None:
         """Write these removed days; on return they survive power loss."""
@@ -63,10 +73,13 @@ class LedgerFile:
         """Release the file."""
         self._connection.close()
 
-    def _save(self, table: str, rows: Sequence[tuple[str, str]]) -> None:
+    def _save(
+        self, table: str, rows: Sequence[tuple[str, str]], chunks: Sequence[tuple[str, str, int, bytes]] = ()
+    ) -> None:
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)
+            self._connection.executemany("INSERT OR REPLACE INTO seqnums VALUES (?, ?, ?, ?)", chunks)
 
 
 def _open(path: Path) -> sqlite3.Connection:

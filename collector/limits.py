@@ -78,6 +78,9 @@ GAPS_MAX = 200
 REPORTS_MAX = 200
 """Reports of dropped entries kept per node, the newest."""
 
+REPORT_SEQNUMS_MAX = 1_000_000
+"""Seqnums that one report of dropped entries may speak of: a shipper sends one for 20,000 at most."""
+
 TEXT_MAX = 256
 """Characters of a text that a sender chose and the ledger keeps: host names are shorter."""
 

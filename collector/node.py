@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from journalhub.collector.gaps import Gap, Run, overlap
 from journalhub.collector.limits import GAPS_MAX, REASONS_MAX, REPORTS_MAX
 from journalhub.collector.node_status import Dropped, NodeStatus
+from journalhub.collector.seqnum_sets import SeqnumSets
 
 SECOND = 1_000_000
 
@@ -71,7 +72,9 @@ class Node:
     """By rule and sequence, added up."""
     older_dropped: int = 0
     heard: list[str] = field(default_factory=list)
-    """Marks of the newest reports of dropped entries: a batch that is sent again brings them again."""
+    """Marks of the newest reports that do not say which entries: a batch that is sent again brings them again."""
+    seqnums: SeqnumSets = field(default_factory=SeqnumSets)
+    """Of each sequence the seqnums that were left out, and by each rule those of entries that it changed."""
     quarantined: list[str] = field(default_factory=list)
     holes: dict[str, list[Gap]] = field(default_factory=dict)
     """By seqnum id: what is missing in the store and nobody reported. Found anew after a start."""
@@ -107,10 +110,14 @@ class Node:
 
     def drop(self, dropped: Dropped) -> None:
         """Add a report of dropped entries to what the same rule has dropped of the same sequence, once."""
-        if dropped.mark in self.heard:
+        if dropped.runs:
+            new = self.seqnums.add(dropped.set_name, dropped.runs)
+            dropped = Dropped(dropped.rule, new, dropped.where)
+        elif dropped.mark in self.heard:
             return
-        self.heard.append(dropped.mark)
-        del self.heard[:-REPORTS_MAX]
+        else:
+            self.heard.append(dropped.mark)
+            del self.heard[:-REPORTS_MAX]
         for number, before in enumerate(self.dropped):
             if before.is_alike(dropped):
                 self.dropped[number] = before.plus(dropped)
@@ -127,8 +134,8 @@ class Node:
 
     def explained(self, seqnum_id: str) -> list[Run]:
         """Seqnums whose absence its shipper has explained."""
-        reports = [*self.gaps, *(item.where for item in self.dropped if item.where and item.is_absence)]
-        return [(gap.first, gap.last) for gap in reports if gap.seqnum_id == seqnum_id]
+        gaps = [(gap.first, gap.last) for gap in self.gaps if gap.seqnum_id == seqnum_id]
+        return gaps + self.seqnums.runs(seqnum_id)
 
     def all_gaps(self) -> list[Gap]:
         """Reported and found, by time."""
@@ -162,7 +169,10 @@ class Node:
             **{name: getattr(self, name) for name in _PLAIN},
             "refused": dict(self.refused),
             "gaps": [asdict(gap) for gap in self.gaps],
-            "dropped": [asdict(item) for item in self.dropped],
+            "dropped": [
+                {"rule": item.rule, "count": item.count, "where": asdict(item.where) if item.where else None}
+                for item in self.dropped
+            ],
             "heard": self.heard,
             "quarantined": self.quarantined,
         }

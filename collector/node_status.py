@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from journalhub.collector.gaps import Gap, parse_gap, printable
-from journalhub.collector.limits import QUARANTINED_MAX, REPORTS_MAX
+from journalhub.collector.gaps import Gap, Run, parse_gap, printable
+from journalhub.collector.limits import QUARANTINED_MAX, REPORT_SEQNUMS_MAX, REPORTS_MAX
+from journalhub.collector.seqnum_sets import decode_runs
 
 T = TypeVar("T")
 
@@ -18,6 +19,8 @@ class Dropped:
     rule: str
     count: int
     where: Gap | None
+    runs: tuple[Run, ...] = ()
+    """Which seqnums exactly; empty when the report does not say."""
 
     @property
     def mark(self) -> str:
@@ -26,8 +29,14 @@ class Dropped:
 
     @property
     def is_absence(self) -> bool:
-        """Whether entries are missing because of it; what is blackened is there."""
-        return not self.rule.startswith("redact: ")
+        """Whether entries are missing because of it; one that is blackened, or lost a field, is there."""
+        return not self.rule.startswith(("redact: ", "field "))
+
+    @property
+    def set_name(self) -> str:
+        """The set of seqnums that it belongs to: an entry is absent once, and may be changed by several rules."""
+        seqnum_id = self.where.seqnum_id if self.where else ""
+        return seqnum_id if self.is_absence else f"{seqnum_id} {self.rule}"
 
     def is_alike(self, other: "Dropped") -> bool:
         """Whether two reports are of one rule and one sequence."""
@@ -132,4 +141,20 @@ def _dropped(item: Any) -> Dropped | None:
     rule, count = item.get("rule"), item.get("count")
     if not isinstance(rule, str) or type(count) is not int or not 0 <= count < 2**63:
         return None
-    return Dropped(printable(rule), count, parse_gap({**item, "cause": ""}))
+    where = parse_gap({**item, "cause": ""})
+    return Dropped(printable(rule), count, where, _runs(where, count, item.get("runs")) if where else ())
+
+
+def _runs(where: Gap, count: int, lengths: Any) -> tuple[Run, ...]:
+    """The seqnums of a report; nothing when it does not say which they are, or says what cannot be."""
+    if count > REPORT_SEQNUMS_MAX:
+        return ()
+    if lengths is None:
+        return ((where.first, where.last),) if where.size == count else ()
+    if not isinstance(lengths, tuple | list) or not all(type(length) is int for length in lengths):
+        return ()
+    try:
+        runs = tuple(decode_runs(where.first, where.last, lengths))
+    except ValueError:
+        return ()
+    return runs if sum(last - first + 1 for first, last in runs) == count else ()

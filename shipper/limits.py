@@ -95,3 +95,9 @@ GLOB_VALUES = 4096
 
 REDACT_STEPS = 200_000
 """Steps of PCRE2's matcher on one value: some milliseconds. Where they do not do, the whole value is blackened."""
+
+REPORTED_MAX = 20_000
+"""Entries left out that one batch reports, where nothing else fills it: their seqnums take 40 KB at most."""
+
+REPORTS_MAX = 100
+"""Reports of one batch; a collector reads 200 of one status."""

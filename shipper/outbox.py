@@ -8,6 +8,7 @@ from journalhub.journal.batch import Batch
 from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
 from journalhub.shipper.columns import Address, Columns, Fields, parts
 from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
+from journalhub.shipper.left_out import LeftOut
 from journalhub.shipper.redaction import Redaction, redacted
 from journalhub.shipper.rules import Rules
 
@@ -36,14 +37,16 @@ class Outbox:
         self._columns = Columns(self.drop)
         self._moved: dict[str, Tapped] = {}
         self._gaps: list[Report] = []
-        self._dropped: dict[tuple[str, str], Report] = {}
+        self._left_out = LeftOut()
+        self._passed = ""
+        """Cursor of an entry that the rules let through and that found no room: it comes again, and counts once."""
         self._last = ""
         self._last_sent = -BATCH_SECONDS
 
     @property
     def is_full(self) -> bool:
         """Whether the batch must leave before more is added."""
-        return len(self._columns) >= BATCH_ENTRIES or self._columns.bytes >= BATCH_BYTES
+        return len(self._columns) >= BATCH_ENTRIES or self._columns.bytes >= BATCH_BYTES or self._left_out.is_full
 
     @property
     def due_in(self) -> float | None:
@@ -58,10 +61,11 @@ class Outbox:
         The tap that read it must be `moved`.
         """
         if self._rules is not None:
-            rule = self._rules.why_not(address, fields)
+            rule = None if cursor == self._passed else self._rules.why_not(address, fields)
             if rule is not None:
                 self.drop(rule, address)
                 return True
+            self._passed = cursor
             if self._rules.redactions:
                 return self._add_redacted(address, fields, cursor, self._rules.redactions)
         return self._append(address, fields, cursor)
@@ -97,18 +101,8 @@ class Outbox:
         )  # fmt: skip
 
     def drop(self, rule: str, address: Address) -> None:
-        """An entry, or a field of it, that is left out; counted per batch, rule and stream."""
-        seqnum_id, seqnum, _, _, realtime, _ = address
-        report = self._dropped.get((rule, seqnum_id))
-        if report is None:
-            self._dropped[rule, seqnum_id] = {
-                "rule": rule, "count": 1, "seqnum_id": bytes.fromhex(seqnum_id[2:]), "first": seqnum, "last": seqnum,
-                "since": realtime, "until": realtime,
-            }  # fmt: skip
-            return
-        report["count"] += 1
-        report["first"], report["last"] = min(report["first"], seqnum), max(report["last"], seqnum)
-        report["since"], report["until"] = min(report["since"], realtime), max(report["until"], realtime)
+        """An entry, or a field of it, that is left out or changed."""
+        self._left_out.add(rule, address)
 
     def flush(self) -> None:
         """Hand everything to the parent; blocks while it does not take it. Nothing when there is nothing."""
@@ -125,9 +119,9 @@ class Outbox:
             hostname=_hostname(batch),
             positions=positions,
             gaps=self._gaps,
-            dropped=list(self._dropped.values()),
+            dropped=self._left_out.take(),
         )
-        self._moved, self._gaps, self._dropped, self._last = {}, [], {}, ""
+        self._moved, self._gaps, self._last = {}, [], ""
         self._write(frame)
         self._last_sent = self._clock()
 
