@@ -27,6 +27,7 @@ journalctl for the whole fleet: ship, keep, search and show the journals of many
   user        people who may read
   token       tokens of programs
   shipper     on every node: send its journal to a collector (systemd-journal-upload works too)
+  install     run shipper or collector as a service; uninstall takes it away
   doctor      on either: look for what is wrong, and say what to do about it
 
 Searching is done with `jhctl`, which takes the options of journalctl.
@@ -158,6 +159,18 @@ def _token(argv: Sequence[str]) -> int:
     return token(argv, os.environ, why_no_scope)
 
 
+def _install(argv: Sequence[str]) -> int:
+    from journalhub.install.commands import install
+
+    return install(argv)
+
+
+def _uninstall(argv: Sequence[str]) -> int:
+    from journalhub.install.commands import uninstall
+
+    return uninstall(argv)
+
+
 DOCTOR = """\
 usage: journalhub doctor [node|hub] [--json] [SETTING]…
 
@@ -201,6 +214,8 @@ COMMANDS: dict[str, Run] = {
     "backup": _backup,
     "restore": _restore,
     "doctor": _doctor,
+    "install": _install,
+    "uninstall": _uninstall,
     "ca": _ca,
     "enroll": _enroll,
     "user": _user,

@@ -1,5 +1,7 @@
-"""The units on a machine with a real systemd: installed from the wheel, started, killed, stopped."""
+"""`journalhub install` on a machine with a real systemd: from the wheel, started, killed, rebooted, taken away."""
 
+import socket
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -12,6 +14,8 @@ import pytest
 from tests.lab import box
 from tests.lab.ports import free_port
 from tests.test_packaging import ROOT, build
+
+from journalhub.access import authority
 
 pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a systemd box: {box.why_not()}")
 
@@ -46,16 +50,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[box.SystemdB
         program.write_text(PROGRAM)
         program.chmod(0o755)
         machine.run(["chmod", "-R", "go+rX", "/opt/journalhub"])
-        for unit in (ROOT / "deploy").glob("*.service"):
-            (machine.root / "etc/systemd/system" / unit.name).write_text(unit.read_text())
         settings = machine.root / "etc/journalhub"
         settings.mkdir()
-        (settings / "shipper.toml").write_text(f'collector = "http://127.0.0.1:{PORT}"\n')
         (settings / "collector.toml").write_text(f'listen = ["127.0.0.1:{PORT}"]\n')
-        machine.run(["systemctl", "daemon-reload"])
-        started = machine.run(["systemctl", "start", *UNITS], check=False)
-        assert started.returncode == 0, machine.run(["journalctl", "--no-pager", "-o", "cat", *LOGS]).stdout
+        install(machine, "collector")
+        install(machine, "shipper", "--collector", f"http://127.0.0.1:{PORT}")
         yield machine
+
+
+def install(machine: box.SystemdBox, *words: str) -> None:
+    """Run `journalhub install` in the box."""
+    program = "/opt/journalhub/bin/journalhub"
+    done = machine.run([program, "install", *words, "--program", program], check=False)
+    assert done.returncode == 0, done.stderr + machine.run(["journalctl", "--no-pager", "-o", "cat", *LOGS]).stdout
 
 
 def show(machine: box.SystemdBox, unit: str, name: str) -> str:
@@ -97,9 +104,63 @@ def test_they_come_back_after_a_kill(installed: box.SystemdBox) -> None:
     assert all(int(show(installed, unit, "NRestarts")) > int(count) for unit, count in before.items())
 
 
+def test_they_come_back_after_a_reboot(installed: box.SystemdBox) -> None:
+    """The next boot starts both without a word, and what the machine logs then arrives."""
+    installed.down()
+    installed.up()
+    installed.run(["systemd-run", "--wait", "--unit=second", "sh", "-c", "echo a boot later"])
+
+    eventually("a boot later", installed, "-u", "second")
+    assert 2 == len(jhctl(installed, "--list-boots", "-q").stdout.splitlines())
+
+
+def test_a_new_unit_restarts_the_service(installed: box.SystemdBox) -> None:
+    """Installed once more with another unit, as an upgrade does it, the service runs from the new one."""
+    unit = installed.root / "etc/systemd/system/journalhub-shipper.service"
+    unit.write_text(unit.read_text().replace("Nice=5", "Nice=6"))
+    before = show(installed, "journalhub-shipper", "InvocationID")
+    install(installed, "shipper")
+
+    assert ("active", "5") == tuple(show(installed, "journalhub-shipper", name) for name in ("ActiveState", "Nice"))
+    assert before != show(installed, "journalhub-shipper", "InvocationID")
+
+
 def test_they_stop_cleanly(installed: box.SystemdBox) -> None:
     """systemctl stop ends both with success."""
     installed.run(["systemctl", "stop", *reversed(UNITS)])
 
     for unit in UNITS:
         assert ("success", "inactive") == (show(installed, unit, "Result"), show(installed, unit, "ActiveState"))
+
+
+def test_a_certificate_that_only_root_may_read(installed: box.SystemdBox, tmp_path: Path) -> None:
+    """LoadCredential= hands certificate and key of an organisation's own to the collector, as the page shows it."""
+    lines = (ROOT / "docs" / "operations.md").read_text().split("    [Service]\n")[1].split("\n\n")[0].splitlines()
+    own = authority.init(tmp_path, ["localhost"])
+    certificate, key = own.hub_files
+    for source, name in ((certificate, "etc/ssl/hub.pem"), (key, "etc/ssl/private/hub.key")):
+        (installed.root / name).parent.mkdir(exist_ok=True)
+        (installed.root / name).touch(0o600)
+        (installed.root / name).write_bytes(source.read_bytes())
+    settings = installed.root / "etc/systemd/system/journalhub-collector.service.d/override.conf"
+    settings.parent.mkdir()
+    settings.write_text("[Service]\n" + "".join(f"{line.strip()}\n" for line in lines))
+    installed.run(["systemctl", "daemon-reload"])
+    installed.run(["systemctl", "restart", "journalhub-collector"])
+
+    context = ssl.create_default_context(cafile=own.certificate_file)
+    with socket.create_connection(("localhost", PORT)) as plain:
+        context.wrap_socket(plain, server_hostname="localhost").close()
+    settings.unlink()
+    installed.run(["systemctl", "stop", "journalhub-collector"])
+
+
+def test_uninstalled_they_are_gone(installed: box.SystemdBox) -> None:
+    """systemd knows them no more; what the collector keeps is there."""
+    installed.run(["systemctl", "start", *UNITS])
+    for role in ("shipper", "collector"):
+        installed.run(["/opt/journalhub/bin/journalhub", "uninstall", role])
+
+    for unit in UNITS:
+        assert ("not-found", "inactive") == (show(installed, unit, "LoadState"), show(installed, unit, "ActiveState"))
+    assert (installed.root / "var/lib/private/journalhub/collector/partitions").is_dir()

@@ -1,0 +1,1 @@
+"""Puts collector and shipper under systemd: `journalhub install` and `journalhub uninstall`."""
