@@ -16,7 +16,7 @@ from journalhub.web.routes import STATIC
 ROOT = Path(hatch_build.__file__).resolve().parent
 FRONTEND = ROOT / "web" / "frontend"
 
-SCRIPT_MAX = 60 * 1024
+SCRIPT_MAX = 80 * 1024
 """Bytes, compressed: the budget of build.mjs."""
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open
+from tests.web.conftest import Open, search_box
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -163,7 +163,7 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     expect(page.locator("tr.row")).to_have_count(1)
     page.get_by_role("button", name="Back to the search").click()
 
-    expect(page.get_by_role("searchbox")).to_have_value("Traceback")
+    expect(search_box(page)).to_have_value("Traceback")
     assert "around" not in parse_qs(urlsplit(page.url).query)
 
 

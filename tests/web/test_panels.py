@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Complaints, Open
+from tests.web.conftest import Complaints, Open, search_box
 from tests.web.hub import feed, under_prefix
 from tests.web.incident import HOSTS, Fleet
 
@@ -69,12 +69,12 @@ def test_a_slow_search_can_be_cancelled(evening: Collector, open_page: Open, com
     page = open_page(evening.url)
     held: list[Route] = []
     page.route(re.compile(r"/api/v1/histogram\?.*slow"), lambda route: held.append(route))
-    page.get_by_role("searchbox").fill("slow")
-    page.get_by_role("searchbox").press("Enter")
+    search_box(page).fill("slow")
+    search_box(page).press("Enter")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    page.get_by_role("searchbox").fill("nginx")
-    page.get_by_role("searchbox").press("Enter")
+    search_box(page).fill("nginx")
+    search_box(page).press("Enter")
     expect(page.locator(".figures .matched")).to_be_visible()
 
     assert 1 == len(held)

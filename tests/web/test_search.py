@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Complaints, Open
+from tests.web.conftest import Complaints, Open, search_box
 from tests.web.hub import feed
 from tests.web.incident import HOSTS, Fleet
 
@@ -37,7 +37,7 @@ def address(page: Page) -> dict[str, list[str]]:
 
 def run(page: Page, text: str) -> None:
     """Type a search and run it."""
-    box = page.get_by_role("searchbox")
+    box = search_box(page)
     box.fill(text)
     box.press("Enter")
     expect(page).to_have_url(re.compile("[?&]q="))
@@ -89,11 +89,11 @@ def test_back_and_forward(evening: Collector, open_page: Open) -> None:
     run(page, "checkpoint")
     expect(page.locator("tr.row .c-message").first).to_contain_text("checkpoint")
     page.go_back()
-    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(search_box(page)).to_have_value("")
     expect(page.locator(".figures .matched")).to_have_text(re.compile(rf"{everything // 1000 or ''}.*matches"))
     page.go_forward()
 
-    expect(page.get_by_role("searchbox")).to_have_value("checkpoint")
+    expect(search_box(page)).to_have_value("checkpoint")
     expect(page.locator("tr.row .c-message").first).to_contain_text("checkpoint")
 
 
@@ -107,7 +107,7 @@ def test_an_error_is_shown_at_its_place(evening: Collector, open_page: Open, com
     expect(error).to_contain_text("missing closing parenthesis")
     expect(error.locator(".query-place")).to_have_text("/dead(lock/")
     expect(error.locator("mark")).to_have_text("/")
-    expect(page.get_by_role("searchbox")).to_have_attribute("aria-invalid", "true")
+    expect(search_box(page)).to_have_attribute("aria-invalid", "true")
 
 
 def test_what_is_no_query_is_read_as_text(evening: Collector, open_page: Open) -> None:
@@ -138,7 +138,7 @@ def test_facets_include_and_exclude(evening: Collector, open_page: Open) -> None
         text.split("\n")[0] for text in sidebar.locator("section").first.locator("li").all_inner_texts()
     }
 
-    pill.locator(".pill-text").click()
+    pill.locator(".pill-flip").click()
     expect(pill).to_have_text(re.compile("not host web-1"))
     expect(page.locator(".figures .matched")).not_to_have_text(re.compile(f"^{only} "))
     expect(page.locator("tr.row td.c-host").filter(has_text=re.compile("^web-1$"))).to_have_count(0)
@@ -239,11 +239,11 @@ def test_keyboard(evening: Collector, open_page: Open) -> None:
     """`/` searches, j and k move, Enter opens, Escape closes, `?` explains."""
     page = open_page(evening.url)
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(search_box(page)).to_be_focused()
     page.keyboard.type("half a thought")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("searchbox")).not_to_be_focused()
-    expect(page.get_by_role("searchbox")).to_have_value("half a thought")
+    expect(search_box(page)).not_to_be_focused()
+    expect(search_box(page)).to_have_value("half a thought")
     for key in "jjk":
         page.keyboard.press(key)
     expect(page.locator("tr.row").first).to_have_attribute("aria-selected", "true")
@@ -291,6 +291,7 @@ def test_drag_zooms(evening: Collector, open_page: Open) -> None:
 def test_the_bars_are_a_table_too(evening: Collector, open_page: Open) -> None:
     """What the bars show is there for screen readers, and adds up to the matches."""
     page = open_page(f"{evening.url}/?since=-3h&until=-1min")
+    page.locator(".histogram table.sr").wait_for(state="attached")
     counts = [int(text) for text in page.locator(".histogram table.sr tbody td").all_text_contents()]
 
     assert matched(page) == sum(counts)

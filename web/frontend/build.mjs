@@ -13,7 +13,7 @@ const target = join(here, '..', 'static');
 const watch = process.argv.includes('--watch');
 
 /** Bytes. The page opens over slow links too; growing past this should be a decision. */
-const SCRIPT_GZIP_MAX = 60 * 1024;
+const SCRIPT_GZIP_MAX = 80 * 1024;
 
 const options = {
   absWorkingDir: here,

@@ -33,6 +33,15 @@ export interface EntriesAnswer extends Answer {
   read_as?: ReadAs | null;
 }
 
+export interface FieldsAnswer {
+  fields: { name: string; count: number }[];
+}
+
+export interface ValuesAnswer {
+  values: Value[];
+  more: boolean;
+}
+
 export interface CountAnswer extends Answer {
   matched: number;
 }

@@ -11,8 +11,6 @@ export const detail = new Resource<ContextAnswer>();
 export const fleet = new Resource<NodesAnswer>();
 export const helpOpen = signal(false);
 export const facetsOpen = signal(false);
-/** Long messages over several lines, in the list. */
-export const wrap = signal(false);
 /** The row that the keyboard is at: the `id` of a row. */
 export const selected = signal<string | null>(null);
 /** A short word on what just happened, for eyes and screen readers. */

@@ -2,7 +2,7 @@
 
 export const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
-const FACILITIES = [
+export const FACILITIES = [
   'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp',
   'ntp', 'audit', 'alert', 'clock', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
 ];
@@ -52,6 +52,13 @@ export const labelOf = (field: string): string => LABELS[field] ?? field;
 /** How a value is named in a pill or a facet: priorities by name, everything else as it is. */
 export function shownValue(field: string, value: string): string {
   return (field === 'PRIORITY' && meaning(field, value)) || value;
+}
+
+/** The raw value that somebody means who types a name of it. */
+export function rawValue(field: string, text: string): string {
+  const names: readonly string[] = field === 'PRIORITY' ? PRIORITIES : field === 'SYSLOG_FACILITY' ? FACILITIES : [];
+  const number = names.indexOf(text.trim().toLowerCase());
+  return number < 0 ? text : String(number);
 }
 
 /** Fields in reading order: what the program said, what journald vouches for, the entry's address. */

@@ -17,7 +17,7 @@ const KEYS: [string[], string][] = [
   [['?'], 'this page'],
 ];
 
-const EXAMPLES: [string, string][] = [
+export const EXAMPLES: [string, string][] = [
   ['connection refused', 'both words, in any field and order'],
   ['"connection refused"', 'these words side by side'],
   ['timeout OR -debug', 'either; without. NOT and ( ) work too'],

@@ -1,10 +1,11 @@
 // The list: one line per entry, newest first, a bounded part of the document, so that find, select and copy just work.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { selected, wrap } from '../state/details.ts';
+import { selected } from '../state/details.ts';
 import { view, zone } from '../state/navigation.ts';
 import { newest, size, type Blocks } from '../state/rows.ts';
 import { search } from '../state/search.ts';
+import { wrap } from '../state/settings.ts';
 import { count, plural } from '../text/numbers.ts';
 import { BlockView, dayAbove } from './Block.tsx';
 import { copySelectedRows } from './copyRows.ts';

@@ -1,54 +1,105 @@
-// The search box. Enter runs; an error points at its place; typing "/" anywhere comes here.
+// The search box, a combobox: Enter runs, arrows choose from the panel; an error points at its place; "/" comes here.
 
 import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen } from '../state/details.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
+import { remember } from '../state/settings.ts';
+import { stopSuggesting, suggest, suggestions, type Suggestion } from '../state/suggest.ts';
 import { visible } from '../text/visible.ts';
 import { Icon } from './icons.tsx';
+import { SearchPanel } from './SearchPanel.tsx';
 
 const draft = signal(view.peek().q);
 effect(() => {
   draft.value = view.value.q;
 });
+/** Whether the panel below the box is open, and which of its offers the arrow keys are at; -1: none. */
+const open = signal(false);
+const active = signal(-1);
 
 export function SearchBar() {
   const input = useRef<HTMLInputElement>(null);
   const error = search.parse.error.value;
   const bad = error !== null && error.status === 400;
+  const offers = open.value ? suggestions.value : [];
   useEffect(() => {
     if (bad && error.at !== null && input.current === document.activeElement) {
       const at = [...draft.peek()].slice(0, error.at).join('').length;
       input.current?.setSelectionRange(at, draft.peek().length);
     }
   }, [error]);
-  const run = (event: Event) => {
-    event.preventDefault();
-    if (view.peek().q === draft.peek() && !view.peek().around) search.again();
-    else go({ q: draft.peek(), around: null, entry: null });
+  const look = () => {
+    open.value = true;
+    active.value = -1;
+    void suggest(draft.peek(), input.current?.selectionStart ?? draft.peek().length);
+  };
+  const take = (offer: Suggestion) => {
+    draft.value = offer.result.text;
+    const box = input.current!;
+    box.value = offer.result.text;
+    box.setSelectionRange(offer.result.caret, offer.result.caret);
+    if (offer.kind === 'history') run();
+    else look();
   };
   return (
-    <form class={`searchbar${bad ? ' bad' : ''}`} role="search" onSubmit={run}>
+    <form class={`searchbar${bad ? ' bad' : ''}`} role="search" onSubmit={(event) => { event.preventDefault(); run(); }}>
       <Icon name="search" />
       <input
         id="q"
         ref={input}
-        type="search"
+        type="text"
+        role="combobox"
         aria-label="Search the journals"
         aria-invalid={bad}
         aria-describedby={bad ? 'query-error' : undefined}
+        aria-autocomplete="list"
+        aria-expanded={offers.length > 0}
+        aria-controls={offers.length > 0 ? 'q-offers' : undefined}
+        aria-activedescendant={offers[active.value] ? `q-offer-${active.value}` : undefined}
         placeholder='Search: words, "a phrase", unit=ssh.service, priority<=err, /regex/'
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
         enterkeyhint="search"
         value={draft.value}
-        onInput={(event) => (draft.value = event.currentTarget.value)}
+        onInput={(event) => { draft.value = event.currentTarget.value; look(); }}
+        onFocus={look}
+        onClick={() => { if (!open.peek()) look(); }}
+        onBlur={close}
+        onKeyDown={(event) => steer(event, take)}
       />
       {!draft.value && <kbd aria-hidden="true">/</kbd>}
+      {open.value && (offers.length > 0 || draft.value.trim() === '') && <SearchPanel offers={offers} active={active.value} take={take} />}
     </form>
   );
+}
+
+function run(): void {
+  close();
+  remember(draft.peek());
+  if (view.peek().q === draft.peek() && !view.peek().around) search.again();
+  else go({ q: draft.peek(), around: null, entry: null });
+}
+
+function close(): void {
+  open.value = false;
+  active.value = -1;
+  stopSuggesting();
+}
+
+/** Keys of the box: arrows choose, Enter and Tab take what is chosen, Escape closes the panel first. */
+function steer(event: KeyboardEvent, take: (offer: Suggestion) => void): void {
+  const offers = open.peek() ? suggestions.peek() : [];
+  const chosen = offers[active.peek()];
+  if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && offers.length > 0) {
+    const steps = offers.length + 1;
+    active.value = ((active.peek() + 1 + (event.key === 'ArrowDown' ? 1 : steps - 1)) % steps) - 1;
+  } else if ((event.key === 'Enter' || event.key === 'Tab') && chosen && !event.shiftKey) take(chosen);
+  else if (event.key === 'Escape' && open.peek() && offers.length > 0) close();
+  else return;
+  event.preventDefault();
 }
 
 /** What was no query was searched as text: say so, and why, before anyone wonders about the answer. */

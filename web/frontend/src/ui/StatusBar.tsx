@@ -1,13 +1,12 @@
 // Below the toolbar: filters as pills on the left, what the search found and cost on the right.
 
-import { go, toggle, view } from '../state/navigation.ts';
+import { go, view } from '../state/navigation.ts';
 import { facetsOpen } from '../state/details.ts';
 import { search } from '../state/search.ts';
-import type { Pill } from '../state/view.ts';
-import { labelOf, PRIORITIES, shownValue } from '../text/fields.ts';
+import { PRIORITIES } from '../text/fields.ts';
 import { plural, took } from '../text/numbers.ts';
-import { visible } from '../text/visible.ts';
 import { Icon } from './icons.tsx';
+import { PillView } from './Pill.tsx';
 
 const LEVELS: [number | null, string][] = [[null, 'All priorities'], [6, 'info and above'], [5, 'notice and above'], [4, 'warning and above'], [3, 'err and above'], [2, 'crit and above']];
 
@@ -36,21 +35,6 @@ export function StatusBar() {
       </ul>
       <Figures />
     </div>
-  );
-}
-
-function PillView({ pill }: { pill: Pill }) {
-  const value = visible(shownValue(pill.field, pill.value));
-  const flip = () => go({ pills: view.peek().pills.map((each) => (each === pill ? { ...pill, not: !pill.not } : each)) });
-  return (
-    <li class={`pill${pill.not ? ' not' : ''}`}>
-      <button type="button" class="pill-text" title={pill.not ? 'Excluded: click to show only these' : 'Only these: click to exclude them'} onClick={flip}>
-        <span class="pill-field">{pill.not ? 'not ' : ''}{labelOf(pill.field).toLowerCase()}</span> {value}
-      </button>
-      <button type="button" class="pill-remove" aria-label={`Remove the filter ${labelOf(pill.field)} ${value}`} title="Remove" onClick={() => toggle(pill)}>
-        <Icon name="close" />
-      </button>
-    </li>
   );
 }
 

@@ -1,10 +1,11 @@
 // The top line: where we are, the search, its time, live or not, and what else can be done with it.
 
 import { address } from '../api/client.ts';
-import { fleet, helpOpen, wrap } from '../state/details.ts';
+import { fleet, helpOpen } from '../state/details.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { curlLine, jhctlLine } from '../state/select.ts';
+import { wrap } from '../state/settings.ts';
 import { formatView } from '../state/view.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';

@@ -1,8 +1,9 @@
 // Keys of the whole page. In a text box only Escape is ours.
 
-import { helpOpen, wrap } from '../state/details.ts';
+import { helpOpen } from '../state/details.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
+import { wrap } from '../state/settings.ts';
 import { closeDetail, moveSelection, openSelected } from './rowKeys.ts';
 
 const LEVELS = [null, 6, 5, 4, 3, 2];
@@ -23,7 +24,6 @@ const KEYS: Record<string, () => void> = {
 
 function escape(event: KeyboardEvent, target: Element): void {
   if (target instanceof HTMLInputElement) {
-    // The browser would empty a search box: leaving it is no reason to lose what was typed.
     event.preventDefault();
     target.blur();
   } else if (view.peek().entry !== null) closeDetail();
