@@ -8,6 +8,7 @@ from journalhub.query.api.asked import Prepare
 from journalhub.query.api.catalog import prepare_catalog
 from journalhub.query.api.context import prepare_context
 from journalhub.query.api.entries import prepare_entries
+from journalhub.query.api.events import prepare_events
 from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_histogram
 from journalhub.query.api.invocations import prepare_invocations
 from journalhub.query.api.names import prepare_boots, prepare_fields, prepare_values
@@ -62,6 +63,12 @@ ENDPOINTS = (
     Endpoint("count", "How many entries match.", prepare_count),
     Endpoint("histogram", "How many entries match, over time.", prepare_histogram, own=(p.BUCKETS, p.INTERVAL, p.BY)),
     Endpoint("facets", "The most frequent values of fields.", prepare_facets, own=(p.FIELD, p.FACET_LIMIT)),
+    Endpoint(
+        "events",
+        "What the journals tell by themselves: failures, restarts, kills, reboots, logins.",
+        prepare_events,
+        own=(p.KIND, p.EVENTS_LIMIT, p.HOSTS_LIMIT, p.BUCKETS, p.INTERVAL, p.CLIP, p.FIELDS),
+    ),
     Endpoint("fields", "Every field name that is stored.", prepare_fields, selects=False),
     Endpoint("values/{field}", "The values of a field.", prepare_values, own=(p.PREFIX, p.VALUES_LIMIT)),
     Endpoint(

@@ -1,11 +1,14 @@
 """`/api/v1/count`, `/histogram` and `/facets`: figures of a selection."""
 
+from dataclasses import dataclass
+
 from journalhub.journal.jsonform import value_form
 from journalhub.query.api.answers import Answer
 from journalhub.query.api.asked import Asked, Job
 from journalhub.query.api.limits import BUCKETS_DEFAULT, BUCKETS_MAX
 from journalhub.query.api.parameters import BUCKETS, FACET_LIMIT, INTERVAL
 from journalhub.query.api.rows import field_name
+from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import TIME_MAX
@@ -31,31 +34,51 @@ def prepare_histogram(asked: Asked) -> Job:
     """How many entries match, over time."""
     parameters = asked.parameters
     selection = asked.selection()
-    buckets = BUCKETS.integer(parameters)
-    interval = INTERVAL.integer(parameters)
+    width = parse_width(parameters)
     by = parameters.text("by")
     by = field_name("by", by) if by else None
-    if buckets is not None and interval is not None:
-        raise Refusal("buckets and interval exclude each other", where="interval", do="give one of them")
 
     def job(store: Store, budget: Budget) -> Answer:
         scope = bounded(resolve(selection, store), store)
         if scope is None:
-            return Answer({"start": 0, "interval": interval or 1, "series": [], "read_as": selection.read_as}, 0)
-        width = interval or -(-(scope.until - scope.since + 1) // (buckets or BUCKETS_DEFAULT))
-        number = -(-(scope.until - scope.since + 1) // width)
-        if number > BUCKETS_MAX:
-            raise Refusal(
-                f"{number} buckets of {width} µs in this range; at most {BUCKETS_MAX} are counted",
-                where="interval",
-                do="give a longer interval or a shorter range",
-            )
-        histogram = store.histogram(scope, width, by, budget)
+            return Answer({"start": 0, "interval": width.interval or 1, "series": [], "read_as": selection.read_as}, 0)
+        interval, _ = width.of(scope)
+        histogram = store.histogram(scope, interval, by, budget)
         matched = sum(map(sum, histogram.series.values())) if by is None else None
         reason = histogram.reason or asked.sources.cut_by_retention(selection)
         return Answer(_histogram_body(histogram) | {"read_as": selection.read_as}, matched, reason)
 
     return job
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How wide buckets are: their number, or their microseconds, or neither."""
+
+    buckets: int | None
+    interval: int | None
+
+    def of(self, scope: Scope) -> tuple[int, int]:
+        """(microseconds of a bucket, buckets) over the time of `scope`. Raises Refusal when there were too many."""
+        span = scope.until - scope.since + 1
+        interval = self.interval or -(-span // (self.buckets or BUCKETS_DEFAULT))
+        number = -(-span // interval)
+        if number > BUCKETS_MAX:
+            raise Refusal(
+                f"{number} buckets of {interval} µs in this range; at most {BUCKETS_MAX} are counted",
+                where="interval",
+                do="give a longer interval or a shorter range",
+            )
+        return interval, number
+
+
+def parse_width(parameters: Parameters) -> Width:
+    """`buckets` or `interval` of a request."""
+    buckets = BUCKETS.integer(parameters)
+    interval = INTERVAL.integer(parameters)
+    if buckets is not None and interval is not None:
+        raise Refusal("buckets and interval exclude each other", where="interval", do="give one of them")
+    return Width(buckets, interval)
 
 
 def bounded(scope: Scope, store: Store) -> Scope | None:

@@ -11,6 +11,7 @@ from journalhub.query.api.limits import (
     TAIL_LINES_MAX,
     VALUES_MAX,
 )
+from journalhub.query.events.kinds import NAMES as KIND_NAMES
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.selection import JOURNALS, SELECTION, UID_MAX
 
@@ -119,4 +120,7 @@ HOST = Parameter("host", "Glob on the host name, or a machine id.", repeatable=T
 TAIL_AFTER = Parameter("after", "Continue after the event with this id, as Last-Event-ID.")
 LINES = Parameter("lines", "Newest entries to begin with.", "integer", low=0, high=TAIL_LINES_MAX, default=0)
 FORMAT = Parameter("format", "Format of the text.", default="export", choices=("export", "json", "short", "short-iso"))
+KIND = Parameter("kind", "Only events of this kind.", repeatable=True, choices=KIND_NAMES)
+EVENTS_LIMIT = Parameter("limit", "Entries of each kind, the newest.", "integer", low=0, high=100, default=5)
+HOSTS_LIMIT = Parameter("hosts", "Hosts of each kind, those with the most.", "integer", low=0, high=1000, default=20)
 QUERY = Parameter("q", "The text to read.")

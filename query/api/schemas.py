@@ -127,6 +127,32 @@ ANSWERS: Json = {
         }
         | _READ_AS
     ),
+    "events": _answer(
+        {
+            "start": INTEGER,
+            "interval": INTEGER,
+            "kinds": _array(
+                _object(
+                    {
+                        "kind": TEXT,
+                        "title": TEXT,
+                        "level": {"type": "string", "enum": ["bad", "warning", "note"]},
+                        "advice": TEXT,
+                        "matched": INTEGER,
+                        "counts": _array(INTEGER),
+                        "hosts": _array(
+                            _object({"value": _or_null(_ref("Value")), "count": INTEGER, "counts": _array(INTEGER)})
+                        ),
+                        "other_hosts": INTEGER,
+                        "subjects": _array(_object({"value": _ref("Value"), "count": INTEGER})),
+                        "lost": _or_null(INTEGER),
+                        "newest": _ENTRIES,
+                    }
+                )
+            ),
+        }
+        | _READ_AS
+    ),
     "fields": _answer({"fields": _array(_object({"name": TEXT, "count": INTEGER}))}),
     "values/{field}": _answer({"values": _array(_ref("Value")), "more": BOOLEAN} | _READ_AS),
     "context": _answer({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES} | _READ_AS),

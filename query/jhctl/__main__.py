@@ -196,6 +196,10 @@ def _listing(action: str) -> Callable[[Address, Request, OutputOptions, Sink], i
         from journalhub.query.jhctl import catalog
 
         return catalog.list_catalog if action == "list-catalog" else catalog.dump_catalog
+    if action == "events":
+        from journalhub.query.jhctl import digest
+
+        return digest.list_events
     from journalhub.query.jhctl import tables
 
     return {

@@ -83,6 +83,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(COMMANDS, "", "list-boots", "", "Show terse information about recorded boots", common=True),
     Option(COMMANDS, "", "list-hosts", "", "List all hosts: last seen, lag, rate, what is missing", common=True),
     Option(COMMANDS, "", "list-gaps", "", "List what hosts wrote and the collector does not have, and why"),
+    Option(COMMANDS, "", "events", "", "Show what happened: failures, restarts, kills, reboots, logins", common=True),
     Option(COMMANDS, "", "count", "[FIELD]", "Print how many entries there are, or how many of each value of FIELD"),
     Option(COMMANDS, "", "web", "", "Print the address of the page that shows the same"),
     Option(COMMANDS, "", "list-invocations", "", "Show the invocations of the unit of -u"),

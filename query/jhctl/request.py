@@ -275,6 +275,7 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "list-boots": _action("list-boots"),
     "list-hosts": _action("list-hosts"),
     "list-gaps": _action("list-gaps"),
+    "events": _action("events"),
     "count": _count,
     "web": _action("web"),
     "version": _action("version"),

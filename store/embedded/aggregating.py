@@ -79,11 +79,14 @@ def _buckets(view: View, query: TQuery, since: int, interval: int) -> Counter[in
 
 
 def _split_by_origin(view: View, since: int, interval: int, by: str, series: Series) -> None:
-    having = view.partition.origins.values(by)
+    present = set(_origin_counts(view))
+    having = {
+        value: own for value, its in view.partition.origins.values(by).items() if (own := present.intersection(its))
+    }
     if len(having) <= _SPLIT_QUERIES:
         for value, numbers in having.items():
             _add(series, value, _buckets(view, all_of([view.sure, view.of_origins(numbers)]), since, interval))
-        others = set(range(len(view.partition.origins))).difference(*having.values())
+        others = present.difference(*having.values())
         if others:
             _add(series, None, _buckets(view, all_of([view.sure, view.of_origins(others)]), since, interval))
         return
