@@ -68,6 +68,12 @@ def bench(arguments: Sequence[str]) -> int:
     return _replace([str(checkout.python()), "-m", "bench", *arguments])
 
 
+def package(arguments: Sequence[str]) -> int:
+    """A Debian package of this checkout."""
+    checkout.make_ready(to_test=True)
+    return _replace([str(checkout.python()), "-m", "deploy.debian", *arguments])
+
+
 def up(arguments: Sequence[str]) -> int:
     """Journalhub on this machine, until Ctrl-C."""
     if not {"-h", "--help"} & set(arguments):
@@ -80,6 +86,7 @@ COMMANDS = {
     "test": Command("test [pytest arguments]", "run the tests", test),
     "lint": Command("lint", "run all static checks", lint),
     "bench": Command("bench [arguments]", "measure speed and size", bench),
+    "package": Command("package [DIR]", "make a Debian package, in dist/", package),
     "setup": Command("setup", "only install and build what is missing; every other command does it too", setup),
 }
 

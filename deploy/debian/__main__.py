@@ -1,0 +1,22 @@
+"""`python -m deploy.debian [DIR]`: make the package, in `dist` by default, and print where it is."""
+
+import sys
+from pathlib import Path
+
+from deploy.debian.build import PackageError, build
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+def main() -> int:
+    """The exit code."""
+    try:
+        print(build(CHECKOUT, Path(sys.argv[1]) if len(sys.argv) > 1 else CHECKOUT / "dist"))
+    except (PackageError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
