@@ -55,6 +55,7 @@ def _document(found: Found, hosts: int, shape: Shape) -> dict[str, Any]:
         "title": kind.title,
         "level": kind.level,
         "advice": kind.advice,
+        "search": kind.search or None,
         "matched": found.matched,
         "counts": found.counts,
         "hosts": [
@@ -66,7 +67,9 @@ def _document(found: Found, hosts: int, shape: Shape) -> dict[str, Any]:
             for host in found.hosts[:hosts]
         ],
         "other_hosts": max(0, len(found.hosts) - hosts),
-        "subjects": [{"value": value_form(value), "count": count} for value, count in found.subjects],
+        "subjects": [
+            {"field": name, "value": value_form(value), "count": count} for name, value, count in found.subjects
+        ],
         "lost": found.lost,
         "newest": rows_within(found.newest, shape),
     }

@@ -138,13 +138,14 @@ ANSWERS: Json = {
                         "title": TEXT,
                         "level": {"type": "string", "enum": ["bad", "warning", "note"]},
                         "advice": TEXT,
+                        "search": _or_null(TEXT),
                         "matched": INTEGER,
                         "counts": _array(INTEGER),
                         "hosts": _array(
                             _object({"value": _or_null(_ref("Value")), "count": INTEGER, "counts": _array(INTEGER)})
                         ),
                         "other_hosts": INTEGER,
-                        "subjects": _array(_object({"value": _ref("Value"), "count": INTEGER})),
+                        "subjects": _array(_object({"field": TEXT, "value": _ref("Value"), "count": INTEGER})),
                         "lost": _or_null(INTEGER),
                         "newest": _ENTRIES,
                     }

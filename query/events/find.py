@@ -1,10 +1,9 @@
 """The events of a scope: how many of each kind, when, on which hosts, about what, and the newest of them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from journalhub.query.events.kinds import Kind
+from journalhub.query.events.kinds import Kind, query_of
 from journalhub.query.events.unclean import counts_over_time, unclean_ends
 from journalhub.store.ast import And
 from journalhub.store.contract import Budget, Hit, Order, Scope, Store
@@ -40,7 +39,8 @@ class Found:
     """Per bucket."""
     hosts: list[Host] = field(default_factory=list)
     """Falling by number."""
-    subjects: list[tuple[bytes, int]] = field(default_factory=list)
+    subjects: list[tuple[str, bytes, int]] = field(default_factory=list)
+    """(field, value, events), falling by number."""
     lost: int | None = None
     """Messages that the events tell the loss of, at least; None of kinds that tell of none."""
     newest: list[Hit] = field(default_factory=list)
@@ -74,10 +74,11 @@ def find(
 
 
 def _of_kind(store: Store, scope: Scope, kind: Kind, ways: Ways, budget: Budget) -> tuple[Found, str | None]:
-    if kind.query is None:
+    query = query_of(kind)
+    if query is None:
         hits, reason = unclean_ends(store, scope, budget)
         return _of_hits(kind, hits, scope, ways), reason
-    own = Scope(And((scope.query, kind.query)), scope.since, scope.until)
+    own = Scope(And((scope.query, query)), scope.since, scope.until)
     histogram = store.histogram(own, ways.interval, HOST, budget)
     hosts = [Host(name, counts) for name, counts in histogram.series.items() if any(counts)]
     _rank(hosts)
@@ -108,12 +109,13 @@ def _rank(hosts: list[Host]) -> None:
     hosts.sort(key=lambda host: (-host.matched, host.name is None, host.name or b""))
 
 
-def _subjects(store: Store, scope: Scope, kind: Kind, budget: Budget) -> list[tuple[bytes, int]]:
+def _subjects(store: Store, scope: Scope, kind: Kind, budget: Budget) -> list[tuple[str, bytes, int]]:
     """What the events are about, the most frequent first."""
-    counter: Counter[bytes] = Counter()
-    for terms in store.terms(scope, kind.subjects, SUBJECTS_MAX, budget) if kind.subjects else ():
-        counter.update(dict(terms.counts))
-    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:SUBJECTS_MAX]
+    if not kind.subjects:
+        return []
+    found = store.terms(scope, kind.subjects, SUBJECTS_MAX, budget)
+    subjects = [(terms.field, value, count) for terms in found for value, count in terms.counts]
+    return sorted(subjects, key=lambda subject: (-subject[2], subject[1]))[:SUBJECTS_MAX]
 
 
 def _lost(store: Store, scope: Scope, kind: Kind, budget: Budget) -> int | None:

@@ -52,9 +52,13 @@ def test_a_bad_night(store: Store) -> None:
                 assert host["count"] == sum(host["counts"])
             assert min(kind["matched"], 5) == len(kind["newest"])
         assert [("web-1", 2), ("db-1", 1)] == [(h["value"], h["count"]) for h in kinds["login-failed"]["hosts"]]
-        assert [{"value": "shop.service", "count": 5}] == kinds["unit-failed"]["subjects"]
-        assert [{"value": "psql", "count": 1}] == kinds["coredump"]["subjects"]
+        assert [{"field": "UNIT", "value": "shop.service", "count": 5}] == kinds["unit-failed"]["subjects"]
+        assert [{"field": "COREDUMP_COMM", "value": "psql", "count": 1}] == kinds["coredump"]["subjects"]
         assert (42, None) == (kinds["journal-lost"]["lost"], kinds["boot"]["lost"])
+        for kind in kinds.values():
+            if kind["search"]:
+                found = await client.ask("entries", ("q", kind["search"]), ("count", 1))
+                assert ("query", kind["matched"]) == (found["read_as"]["as"], found["matched"])
         (power,) = kinds["unclean-reboot"]["newest"]
         assert ("db-1", "checkpoint complete") == (power["_HOSTNAME"], power["MESSAGE"])
 

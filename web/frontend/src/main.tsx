@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { startDetails } from './state/details.ts';
+import { startDigest } from './state/digest.ts';
 import { startNavigation } from './state/navigation.ts';
 import { search } from './state/search.ts';
 import { App } from './ui/App.tsx';
@@ -8,5 +9,6 @@ import { startKeyboard } from './ui/keyboard.ts';
 startNavigation();
 search.start();
 startDetails();
+startDigest();
 startKeyboard();
 render(<App />, document.getElementById('app')!);

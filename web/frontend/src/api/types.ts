@@ -74,6 +74,35 @@ export interface FacetsAnswer extends Answer {
   facets: Facet[];
 }
 
+/** A value and how often, over time. */
+export interface Counted {
+  value: Value | null;
+  count: number;
+  counts: number[];
+}
+
+export interface EventKind {
+  kind: string;
+  title: string;
+  level: 'bad' | 'warning' | 'note';
+  advice: string;
+  search: string | null;
+  matched: number;
+  counts: number[];
+  hosts: Counted[];
+  other_hosts: number;
+  subjects: { field: string; value: Value; count: number }[];
+  lost: number | null;
+  newest: Entry[];
+}
+
+export interface EventsAnswer extends Answer {
+  start: number;
+  interval: number;
+  kinds: EventKind[];
+  read_as?: ReadAs | null;
+}
+
 export interface ContextAnswer extends Answer {
   before: Entry[];
   entry: Entry;

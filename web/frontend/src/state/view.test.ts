@@ -9,6 +9,7 @@ const VIEWS: Partial<View>[] = [
   { since: '-2h', until: '-1h', priority: 3, zone: 'utc' },
   { pills: [{ field: '_HOSTNAME', value: 'web=1&x', not: false }, { field: 'TAG', value: 'two\nlines', not: true }, { field: 'A', value: '', not: true }] },
   { page: 'fleet' },
+  { page: 'events', since: '-1d' },
   { entry: 's=1;i=2', around: 's=1;i=2', scope: 'unit' },
   { around: 's=1;i=2' },
 ];
@@ -42,5 +43,6 @@ test('opening an entry is no new search, another zone is one only where times ar
 
 test('titles tell tabs apart', () => {
   equal(titleOf(FIRST_VIEW), 'Journalhub');
+  equal(titleOf({ ...FIRST_VIEW, page: 'events', q: 'sshd' }), 'Events · sshd · Journalhub');
   equal(titleOf({ ...FIRST_VIEW, q: 'deadlock', pills: [{ field: '_HOSTNAME', value: 'db-1', not: true }] }), 'deadlock · −db-1 · Journalhub');
 });

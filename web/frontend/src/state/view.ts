@@ -13,8 +13,10 @@ export interface Pill {
 /** How far around an entry to look. */
 export type Around = 'unit' | 'host' | 'all';
 
+export const PAGES = ['logs', 'events', 'fleet'] as const;
+
 export interface View {
-  page: 'logs' | 'fleet';
+  page: (typeof PAGES)[number];
   q: string;
   /** As typed; empty for "from the first entry". */
   since: string;
@@ -44,7 +46,7 @@ export function parseView(search: string): View {
   const priority = params.get('priority') ?? '';
   const scope = params.get('scope');
   return {
-    page: params.get('page') === 'fleet' ? 'fleet' : 'logs',
+    page: PAGES.find((page) => page === params.get('page')) ?? 'logs',
     q: params.get('q') ?? '',
     since: params.get('since') ?? (params.has('until') ? '' : DEFAULT_SINCE),
     until: params.get('until') ?? '',
@@ -109,6 +111,7 @@ export function searchKey(view: View): string {
 /** A title that tells tabs apart. */
 export function titleOf(view: View): string {
   if (view.page === 'fleet') return 'Fleet · Journalhub';
-  const parts = [view.q.trim(), ...view.pills.map((pill) => `${pill.not ? '−' : ''}${pill.value}`)].filter(Boolean);
+  const page = view.page === 'logs' ? [] : [`${view.page[0]!.toUpperCase()}${view.page.slice(1)}`];
+  const parts = [...page, view.q.trim(), ...view.pills.map((pill) => `${pill.not ? '−' : ''}${pill.value}`)].filter(Boolean);
   return parts.length ? `${parts.join(' · ').slice(0, 80)} · Journalhub` : 'Journalhub';
 }

@@ -2,6 +2,7 @@ import { notice } from '../state/details.ts';
 import { view } from '../state/navigation.ts';
 import { AroundBar } from './AroundBar.tsx';
 import { DetailPanel } from './Detail.tsx';
+import { Events } from './Events.tsx';
 import { FacetsPanel } from './Facets.tsx';
 import { Fleet } from './Fleet.tsx';
 import { Help } from './Help.tsx';
@@ -16,7 +17,7 @@ export function App() {
   return (
     <>
       <Toolbar />
-      {page === 'fleet' ? <Fleet /> : (
+      {page === 'fleet' ? <Fleet /> : page === 'events' ? <Events /> : (
         <>
           <QueryError />
           <ReadAsText />

@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen } from '../state/details.ts';
+import { loadAgain } from '../state/digest.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { remember } from '../state/settings.ts';
@@ -79,7 +80,9 @@ export function SearchBar() {
 function run(): void {
   close();
   remember(draft.peek());
-  if (view.peek().q === draft.peek() && !view.peek().around) search.again();
+  const { page, q, around } = view.peek();
+  if (page !== 'logs' && q === draft.peek()) loadAgain();
+  else if (q === draft.peek() && !around) search.again();
   else go({ q: draft.peek(), around: null, entry: null });
 }
 

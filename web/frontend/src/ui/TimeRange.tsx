@@ -1,6 +1,7 @@
 // The time range: presets, typed bounds, and steps back and forth.
 
 import { useState } from 'preact/hooks';
+import { digestRange } from '../state/digest.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import type { HistogramAnswer } from '../api/types.ts';
@@ -36,8 +37,8 @@ export function setRange(start: number, end: number): void {
 }
 
 export function TimeRange() {
-  const { since, until } = view.value;
-  const range = shownRange(search.histogram.data.value);
+  const { page, since, until } = view.value;
+  const range = page === 'logs' ? shownRange(search.histogram.data.value) : digestRange();
   const step = (direction: -1 | 1) => {
     if (!range) return;
     const length = range[1] - range[0];
@@ -53,7 +54,7 @@ export function TimeRange() {
       <Popover
         class="grow"
         align="right"
-        title="Time range"
+        title={`Time range: ${describe(since, until)}`}
         label={<><Icon name="clock" /><span class="ellipsis">{describe(since, until)}</span><Icon name="down" /></>}
       >
         {(close) => <Choices close={close} />}

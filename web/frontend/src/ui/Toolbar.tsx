@@ -6,7 +6,7 @@ import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { curlLine, jhctlLine } from '../state/select.ts';
 import { wrap } from '../state/settings.ts';
-import { formatView } from '../state/view.ts';
+import { DEFAULT_SINCE, formatView, type View } from '../state/view.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';
 import { Icon } from './icons.tsx';
@@ -16,7 +16,8 @@ import { SearchBar } from './SearchBar.tsx';
 import { shownRange, TimeRange } from './TimeRange.tsx';
 
 export function Toolbar() {
-  const logs = view.value.page === 'logs';
+  const { page } = view.value;
+  const logs = page === 'logs';
   return (
     <header class="toolbar">
       <a class="brand" href="./" title="Journalhub: start again">
@@ -25,13 +26,14 @@ export function Toolbar() {
       </a>
       <nav aria-label="Pages">
         <Tab page="logs">Logs</Tab>
+        <Tab page="events">Events</Tab>
         <Tab page="fleet">Fleet <FleetBadge /></Tab>
       </nav>
-      {logs ? (
+      {page !== 'fleet' ? (
         <>
           <SearchBar />
           <TimeRange />
-          <LiveButton />
+          {logs && <LiveButton />}
         </>
       ) : (
         <div class="grow" />
@@ -51,15 +53,17 @@ export function Toolbar() {
   );
 }
 
-function Tab({ page, children }: { page: 'logs' | 'fleet'; children: preact.ComponentChildren }) {
+function Tab({ page, children }: { page: View['page']; children: preact.ComponentChildren }) {
   const now = view.value;
+  // Events are few: the last hour, where the log begins, seldom has any.
+  const since = page === 'events' && now.page !== 'events' && now.since === DEFAULT_SINCE && !now.until ? '-1d' : now.since;
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    go({ page, entry: null });
+    go({ page, since, entry: null });
   };
   return (
-    <a href={formatView({ ...now, page, entry: null }) || './'} aria-current={now.page === page ? 'page' : undefined} onClick={follow}>
+    <a href={formatView({ ...now, page, since, entry: null }) || './'} aria-current={now.page === page ? 'page' : undefined} onClick={follow}>
       {children}
     </a>
   );

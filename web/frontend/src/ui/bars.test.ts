@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HistogramAnswer } from '../api/types.ts';
-import { layers, totals } from './bars.ts';
+import { layers, totals, sparkPath } from './bars.ts';
 
 const answer = (series: HistogramAnswer['series']): HistogramAnswer => ({ start: 0, interval: 1, series, took_ms: 0, matched: null, partial: false, reason: null });
 
@@ -24,4 +24,9 @@ test('nothing rises above the plot', () => {
 test('sums by bucket', () => {
   deepEqual(totals(answer([{ value: '3', counts: [1, 2] }, { value: null, counts: [3, 4] }])), [4, 6]);
   deepEqual(totals(answer([])), []);
+});
+
+test('a small line has a bar for each count that is not nothing, and none vanishes', () => {
+  equal(sparkPath([0, 0]), '');
+  equal(sparkPath([1000, 0, 1]), 'M0.07 100h0.86v-100.0h-0.86zM2.07 100h0.86v-8.0h-0.86z');
 });

@@ -51,3 +51,13 @@ export function layers(answer: HistogramAnswer): Layer[] {
     return { level, total, path };
   });
 }
+
+/** Bars of a small line in a box of `counts.length` by 100 units; the smallest count still shows. */
+export function sparkPath(counts: number[]): string {
+  const highest = Math.max(1, ...counts);
+  return counts.map((n, at) => {
+    if (n === 0) return '';
+    const height = Math.max(8, (n / highest) * 100);
+    return `M${(at + SPACE / 2).toFixed(2)} 100h${(1 - SPACE).toFixed(2)}v-${height.toFixed(1)}h-${(1 - SPACE).toFixed(2)}z`;
+  }).join('');
+}
