@@ -158,6 +158,9 @@ def _fleet(url: str, context: ssl.SSLContext) -> Iterator[Finding]:
         if names:
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             yield warning("nodes", f"{len(names)} {state}: {shown}", "journalhub doctor, on the node")
+    if at_risk := sorted({node["hostname"] for node in nodes if node["at_risk"]}):
+        remedy = "mend the way from there, or raise SystemMaxUse= there"
+        yield wrong("nodes", f"journald will soon delete unshipped entries on {', '.join(at_risk[:5])}", remedy)
     missing = sum(node["missing"] for node in nodes)
     if missing:
         yield warning(

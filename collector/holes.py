@@ -33,7 +33,7 @@ class HoleFinder:
             siblings = [other for other, its_key in watched if its_key == key and other != seqnum_id]
             holes = self._store.missing(seqnum_id, siblings)
             for one in (seqnum_id, *siblings):
-                holes = subtract(holes, self._ledger.explained(one))
+                holes = subtract(holes, [*self._ledger.explained(one), *self._ledger.pending(one)])
             # Siblings share their holes: whose they were nobody knows, so each is entered once.
             holes = subtract(holes, reported.get(key, []))
             reported.setdefault(key, []).extend(holes)

@@ -14,6 +14,7 @@ from journalhub.collector.limits import STREAMS_MAX
 from journalhub.collector.node import Key, Node
 from journalhub.collector.node_status import NodeStatus
 from journalhub.collector.settings import CollectorSettings
+from journalhub.collector.suppressed import suppressed
 from journalhub.journal.batch import Batch
 from journalhub.journal.cursor import is_synthetic
 from journalhub.journal.origin import Origin
@@ -117,7 +118,8 @@ class Ledger:
             now, at = self._wall(), self._monotonic()
             self._touch(now)
             ordered = sorted(self._nodes.values(), key=lambda node: (node.hostname, node.key))
-            return [self._document(node, now, at) for node in ordered]
+            limits = self._settings.silent_after, self._settings.behind_after
+            return [node.document(now, at, *limits) for node in ordered]
 
     def summary(self) -> tuple[Counter[str], float]:
         """How many nodes are in each state, and entries per second of all."""
@@ -139,6 +141,9 @@ class Ledger:
                 "refused": sum(node.refused.total() for node in nodes),
                 "missing": sum(node.missing() for node in nodes),
                 "dropped": sum(node.left_out() for node in nodes),
+                "suppressed": sum(node.suppressed for node in nodes),
+                "at_risk": sum(node.is_at_risk(self._wall()) for node in nodes),
+                "pending": sum(bool(node.pending) for node in nodes),
             }
 
     def watched(self) -> list[tuple[bytes, Key]]:
@@ -159,6 +164,13 @@ class Ledger:
             machine = self._nodes[key].key.machine_id if key else ""
             nodes = [node for node in self._nodes.values() if node.key.machine_id == machine] if key else []
             return [run for node in nodes for run in node.explained(seqnum_id.hex())]
+
+    def pending(self, seqnum_id: bytes) -> list[Run]:
+        """Seqnums that a shipper is still to send."""
+        with self._lock:
+            key = self._streams.get(seqnum_id)
+            stretches = self._nodes[key].pending if key in self._nodes else []
+            return [run for stretch in stretches for run in stretch.runs(seqnum_id)]
 
     def set_holes(self, key: Key, seqnum_id: bytes, gaps: Sequence[Gap]) -> None:
         """Replace what is missing of a sequence without explanation."""
@@ -204,6 +216,8 @@ class Ledger:
             node.entries += stored[number]
             node.duplicates += rows[number] - stored[number] - refused[number]
             node.rate.add(stored[number], self._monotonic())
+        for number, count in suppressed(batch, appended.stored).items():
+            node_of[number].suppressed += count
         for row, reason in appended.refused:
             node_of[batch.origin[row]].refuse(reason)
         if len({node.key for node in node_of.values()}) == 1:
@@ -266,28 +280,6 @@ class Ledger:
             if not peer.is_closing():
                 for key in keys:
                     self._nodes[key].last_seen = now
-
-    def _document(self, node: Node, now: int, at: float) -> dict[str, Any]:
-        return {
-            "machine_id": node.key.machine_id,
-            "hostname": node.hostname,
-            "namespace": node.key.namespace,
-            "version": node.version,
-            "state": node.state(now, self._settings.silent_after, self._settings.behind_after),
-            "last_seen": node.last_seen,
-            "last_entry": node.last_entry,
-            "behind": node.behind,
-            "clock_skew": node.clock_skew,
-            "rate": node.rate.per_second(at),
-            "entries": node.entries,
-            "duplicates": node.duplicates,
-            "refused": node.refused.total(),
-            "refused_reasons": dict(node.refused),
-            "gaps": [gap.document() for gap in node.all_gaps()],
-            "missing": node.missing(),
-            "dropped": [item.document() for item in node.dropped],
-            "quarantined": node.quarantined,
-        }
 
 
 def _key(machine_id: str, hostname: str, namespace: str) -> Key:

@@ -90,6 +90,12 @@ REASONS_MAX = 20
 QUARANTINED_MAX = 50
 """Names of quarantined files kept per node."""
 
+PENDING_MAX = 100
+"""Stretches that a shipper is still to send, kept per node: it reads 8 of each of its sources at most."""
+
+RISK_SHARE = 0.25
+"""Of what a node's journal keeps: what is not shipped and in its oldest quarter is soon deleted by journald."""
+
 STREAMS_MAX = 4
 """Sequences per node that are watched for holes at once, the newest: journald starts one when its files are deleted."""
 

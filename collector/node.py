@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from journalhub.collector.gaps import Gap, Run, overlap
-from journalhub.collector.limits import GAPS_MAX, REASONS_MAX, REPORTS_MAX
+from journalhub.collector.limits import GAPS_MAX, REASONS_MAX, REPORTS_MAX, RISK_SHARE
 from journalhub.collector.node_status import Dropped, NodeStatus
+from journalhub.collector.pending import Pending, parse_pending
 from journalhub.collector.seqnum_sets import SeqnumSets
 
 SECOND = 1_000_000
@@ -61,6 +62,13 @@ class Node:
     last_entry: int = 0
     behind: int | None = None
     clock_skew: int | None = None
+    kept: int | None = None
+    """How far its journal reaches back, once journald deletes from it."""
+    margin: int | None = None
+    """Between the oldest entry of its journal and the oldest that is not shipped; None when all is."""
+    pending: list[Pending] = field(default_factory=list)
+    suppressed: int = 0
+    """Entries that its journald says it lost before they were written."""
     entries: int = 0
     duplicates: int = 0
     refused: Counter[str] = field(default_factory=Counter)
@@ -91,7 +99,8 @@ class Node:
     def hear(self, status: NodeStatus, now: int) -> None:
         """Take over what its shipper says of it as a machine."""
         self.version = status.version or self.version
-        self.behind = status.behind
+        self.behind, self.kept, self.margin = status.behind, status.kept, status.margin
+        self.pending = list(status.pending)
         if status.sent_at is not None:
             self.clock_skew = status.sent_at - now
         if status.quarantined is not None:
@@ -162,11 +171,48 @@ class Node:
             return "behind"
         return "live"
 
+    def is_at_risk(self, now: int) -> bool:
+        """Whether journald will delete entries that were not shipped, unless something is done soon."""
+        if self.kept is None:
+            return False
+        if self.margin is not None and self.margin < self.kept * RISK_SHARE:
+            return True
+        # What it has said nothing of since is nearly as old as all that its journal keeps.
+        return now - self.last_seen > self.kept * (1 - RISK_SHARE)
+
+    def document(self, now: int, at: float, silent_after: float, behind_after: float) -> dict[str, Any]:
+        """As docs/api.md has it, at a time of day in microseconds, and on the clock of `rate`."""
+        return {
+            "machine_id": self.key.machine_id,
+            "hostname": self.hostname,
+            "namespace": self.key.namespace,
+            "version": self.version,
+            "state": self.state(now, silent_after, behind_after),
+            "last_seen": self.last_seen,
+            "last_entry": self.last_entry,
+            "behind": self.behind,
+            "clock_skew": self.clock_skew,
+            "kept": self.kept,
+            "at_risk": self.is_at_risk(now),
+            "pending": [stretch.document() for stretch in self.pending],
+            "suppressed": self.suppressed,
+            "rate": self.rate.per_second(at),
+            "entries": self.entries,
+            "duplicates": self.duplicates,
+            "refused": self.refused.total(),
+            "refused_reasons": dict(self.refused),
+            "gaps": [gap.document() for gap in self.all_gaps()],
+            "missing": self.missing(),
+            "dropped": [item.document() for item in self.dropped],
+            "quarantined": self.quarantined,
+        }
+
     def stored_document(self) -> dict[str, Any]:
         """What survives a restart, as JSON."""
         return {
             "key": list(self.key),
-            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: getattr(self, name) for name in (*_PLAIN, *_LATER)},
+            "pending": [one.stored_document() for one in self.pending],
             "refused": dict(self.refused),
             "gaps": [asdict(gap) for gap in self.gaps],
             "dropped": [
@@ -189,6 +235,10 @@ class Node:
         ]
         node.heard = list(document.get("heard", ()))
         node.quarantined = list(document["quarantined"])
+        for name in _LATER:
+            setattr(node, name, document.get(name, getattr(node, name)))
+        stretches = [parse_pending({"after": after, "until": until}) for after, until in document.get("pending", ())]
+        node.pending = [one for one in stretches if one is not None]
         node.changed = False
         return node
 
@@ -206,3 +256,6 @@ _PLAIN = (
     "older_gaps",
     "older_dropped",
 )
+
+_LATER = ("kept", "margin", "suppressed")
+"""Not in what earlier versions have written."""

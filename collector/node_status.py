@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from journalhub.collector.gaps import Gap, Run, parse_gap, printable
-from journalhub.collector.limits import QUARANTINED_MAX, REPORT_SEQNUMS_MAX, REPORTS_MAX
+from journalhub.collector.limits import PENDING_MAX, QUARANTINED_MAX, REPORT_SEQNUMS_MAX, REPORTS_MAX
+from journalhub.collector.pending import Pending, parse_pending
 from journalhub.collector.seqnum_sets import decode_runs
 
 T = TypeVar("T")
@@ -70,6 +71,9 @@ class NodeStatus:
     """None when the status does not speak of it."""
     ignored: int
     """Parts that were wrong."""
+    pending: tuple[Pending, ...] = ()
+    kept: int | None = None
+    margin: int | None = None
 
     @property
     def must_last(self) -> bool:
@@ -84,6 +88,7 @@ def parse_status(raw: dict[str, Any]) -> NodeStatus:
     if not (isinstance(machine_id, bytes) and len(machine_id) == 16):
         reader.ignored += 1
         machine_id = b""
+    pending, kept, margin = reader.each("pending", parse_pending), reader.number("kept"), reader.number("margin")
     return NodeStatus(
         machine_id.hex(),
         reader.text("hostname"),
@@ -94,6 +99,9 @@ def parse_status(raw: dict[str, Any]) -> NodeStatus:
         reader.each("dropped", _dropped)[-REPORTS_MAX:],
         reader.each("quarantined", _name)[:QUARANTINED_MAX] if "quarantined" in raw else None,
         reader.ignored,
+        pending[:PENDING_MAX],
+        kept,
+        margin,
     )
 
 

@@ -1,4 +1,4 @@
-"""The state file: up to where each source is stored by the collector."""
+"""The state file: up to where each source, or each part of one, is stored by the collector."""
 
 import fcntl
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from journalhub.journal import cursor
 from journalhub.journal.durable import write_atomically
+from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.frames import Position
 from journalhub.shipper.limits import CHECKPOINT_SECONDS, STREAMS_MAX
@@ -73,12 +74,11 @@ class Checkpoint:
 
     def move(self, positions: Mapping[str, Position]) -> None:
         """The collector has everything up to these positions."""
-        for name, position in positions.items():
-            moved = self.remembered.positions.get(name, position).then(position)
+        frames.move(self.remembered.positions, positions)
+        for moved in self.remembered.positions.values():
             if len(moved.streams) > STREAMS_MAX:
                 newest = sorted(moved.streams.items(), key=lambda item: cursor.parse(item[1]).realtime)
                 moved.streams = dict(newest[-STREAMS_MAX:])
-            self.remembered.positions[name] = moved
         self._changed = True
 
     def quarantine(self, path: str, reason: str) -> None:

@@ -18,7 +18,14 @@ from journalhub.shipper.answer import read_answer, reason
 from journalhub.shipper.checkpoint import Checkpoint
 from journalhub.shipper.commands import State
 from journalhub.shipper.errors import Exit, ShipperError
-from journalhub.shipper.limits import BACKOFF_DENIED, BACKOFF_MAX, STATUS_SECONDS, STOP_SECONDS
+from journalhub.shipper.limits import (
+    BACKOFF_DENIED,
+    BACKOFF_MAX,
+    RISK_LOG_SECONDS,
+    RISK_PATIENCE_SECONDS,
+    STATUS_SECONDS,
+    STOP_SECONDS,
+)
 from journalhub.shipper.log import Log
 from journalhub.shipper.order import Order
 from journalhub.shipper.report import Meter, Node
@@ -63,7 +70,8 @@ class Daemon:
         self._over = asyncio.Event()
         self._requests: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._status_at = float("-inf")
+        self._status_at = self._alarmed_at = float("-inf")
+        self._started_at = time.monotonic()
         self._ended = False
         self._caught_up = False
         self._result: Exit = Exit.OK
@@ -261,13 +269,26 @@ class Daemon:
         if not (post.with_status and wanted):
             return None
         self._status_at = now
-        self._node.look(self._acknowledged(), now)
+        self._look(now)
         return self._node.status(post, self._checkpoint.remembered, time.time_ns())
 
     def _acknowledged(self) -> int:
         """Microseconds: realtime of the newest entry that the collector has; 0 when there is none."""
         before = (cursor.parse(at.cursor).realtime for at in self._checkpoint.remembered.positions.values())
         return self._session.counts.realtime or max(before, default=0)
+
+    def _look(self, now: float) -> None:
+        self._node.look(self._acknowledged(), self._checkpoint.remembered.positions, now)
+        seen = self._node.horizon
+        if seen is None or not seen.is_at_risk or self._wishes.once or now < self._alarmed_at + RISK_LOG_SECONDS:
+            return
+        if self._session.state is State.UP and now < self._started_at + RISK_PATIENCE_SECONDS:
+            return
+        self._alarmed_at = now
+        self._log.err(
+            "journald will delete entries that are not shipped yet", in_about=f"{(seen.margin or 0) / 3.6e9:.1f}h",
+            journal_keeps=f"{seen.kept / 3.6e9:.1f}h", why=self._session.why or "the collector is slow",
+        )  # fmt: skip
 
     def _changed(self, state: State, why: str) -> None:
         match state:
@@ -297,7 +318,7 @@ class Daemon:
             if watchdog is not None and now >= fed_at + watchdog / 2:
                 self._notifier.watchdog()
                 fed_at = now
-            self._node.look(self._acknowledged(), now)
+            self._look(now)
             line = self._meter.line(self._session, self._node.behind, now)
             self._notifier.status(line)
             self._log.status_line.show(line)

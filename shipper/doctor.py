@@ -18,6 +18,8 @@ from journalhub.journal.settings import Values, load
 from journalhub.shipper import address, credentials, sources
 from journalhub.shipper.checkpoint import FILE
 from journalhub.shipper.errors import ShipperError
+from journalhub.shipper.frames import Position
+from journalhub.shipper.horizon import horizon
 from journalhub.shipper.main import CONFIG, PROG, SETTINGS, selection_of, tls_of
 from journalhub.shipper.report import program_version
 
@@ -191,8 +193,20 @@ def _lag(values: Values) -> Iterator[Finding]:
         yield warning("lag", f"{file} cannot be read: {error}", "run the doctor as the shipper's user")
         return
     selection = selection_of(values)
+    yield from _horizon(selection, positions)
     behind = (sources.newest(sources.discover(selection)) - max(stamps, default=0)) / 1e6
     if behind > LAG_SECONDS:
         yield warning("lag", f"{behind:.0f} s of the journal are not shipped", "journalctl -u journalhub-shipper")
     else:
         yield ok("lag", f"{max(behind, 0):.0f} s")
+
+
+def _horizon(selection: sources.Selection, positions: Mapping[str, dict[str, str]]) -> Iterator[Finding]:
+    """Whether journald deletes entries before they are shipped."""
+    shipped = {name: Position(one["cursor"]) for name, one in positions.items()}
+    seen = horizon(sources.discover(selection), shipped)
+    if seen is not None and seen.is_at_risk:
+        what = f"journald keeps {seen.kept / 3.6e9:.1f} h, and in about {(seen.margin or 0) / 3.6e9:.1f} h deletes"
+        yield wrong(
+            "lag", f"{what} entries that are not shipped", "mend the way to the collector, or raise SystemMaxUse="
+        )

@@ -4,6 +4,7 @@ Both ends are of the same installation, so there is no version in it.
 """
 
 import struct
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
@@ -22,14 +23,24 @@ Streams = dict[bytes, str]
 
 @dataclass(slots=True)
 class Position:
-    """How far one source was read."""
+    """How far one source, or a part of one (parts.py), was read."""
 
     cursor: str
+    """Of the newest entry read; empty for a part that is no more."""
     streams: Streams = field(default_factory=dict)
 
     def then(self, later: "Position") -> "Position":
         """This position, moved on to a later one."""
-        return Position(later.cursor, self.streams | later.streams)
+        return Position(later.cursor, self.streams | later.streams if later.cursor else {})
+
+
+def move(positions: dict[str, Position], moved: Mapping[str, Position]) -> None:
+    """Take `moved` over into `positions`, and forget the parts that are no more."""
+    for name, position in moved.items():
+        if position.cursor:
+            positions[name] = positions.get(name, position).then(position)
+        else:
+            positions.pop(name, None)
 
 
 @dataclass(slots=True)
@@ -46,7 +57,7 @@ class ReadBatch:
     hostname: str
     """Of one of the entries; empty when none has it."""
     positions: dict[str, Position]
-    """By source; only those that moved."""
+    """By source or part of one; only those that moved."""
     gaps: list[Report] = field(default_factory=list)
     dropped: list[Report] = field(default_factory=list)
 

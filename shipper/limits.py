@@ -12,6 +12,12 @@ PROCESS_EVERY = 1024
 RESCAN_SECONDS = 5.0
 """Between looks for new namespaces and new files that libsystemd does not watch for us."""
 
+FAR_BEHIND_ENTRIES = 20_000
+"""To be read before the newest entry: where it is more, about a second, the newest are read side by side with them."""
+
+PARTS_MAX = 8
+"""Parts in which a source is read side by side: the collector was away, and again before all was made up for."""
+
 BLOCKED_SECONDS = 10.0
 """After waiting this long for the collector the reader closes its files, so that vacuuming them frees their space."""
 
@@ -57,6 +63,24 @@ SETTLE_SECONDS = 1.0
 STATUS_SECONDS = 1.0
 """Between two statuses within batches: it changes slowly and costs 150 bytes."""
 
+HORIZON_SECONDS = 30.0
+"""Between two looks at how long the journal keeps what is not shipped: it opens every journal file."""
+
+CAUGHT_UP_SECONDS = 60.0
+"""A node that is less behind than this has nothing to lose by journald's deleting old files."""
+
+RISK_SHARE = 0.25
+"""Of what the journal keeps: unshipped entries in its oldest quarter are in danger. Leaves hours on a usual node."""
+
+RISK_PATIENCE_SECONDS = 300.0
+"""From the start: a first run reads the oldest part of a journal soon, as long as the collector takes it."""
+
+RISK_LOG_SECONDS = 3600.0
+"""Between two lines of our own log about that danger."""
+
+NEARLY_FULL = 0.8
+"""Of the space that journald may take: beyond, deleting is a matter of a file or two."""
+
 CHECKPOINT_SECONDS = 1.0
 """Between two writes of the state file: an fsync each. What a crash makes us send again is at most this old."""
 
@@ -88,7 +112,7 @@ LOG_SECONDS = 60.0
 """Between two lines of our own log about the same trouble: they land in the journal that we ship."""
 
 RATE_UNITS_MAX = 10_000
-"""Units counted by a rate limit at once; the one that was quiet for longest is forgotten."""
+"""Spans of units counted by a rate limit at once; the one that was quiet for longest is forgotten."""
 
 GLOB_VALUES = 4096
 """Values of which a pattern of a rule remembers whether they fit."""

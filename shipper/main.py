@@ -121,7 +121,7 @@ def _run(values: Values, log: Log) -> int:
         _machine_id(selection, found, is_local),
         socket.gethostname(),
         is_local,
-        lambda: sources.newest(sources.discover(selection)),
+        lambda: sources.discover(selection),
     )
     proof = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
     token = None if values["token-file"] is None else credentials.read_token(values["token-file"])

@@ -11,14 +11,19 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from errno import ENOENT
+from itertools import chain
 
 from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.files import Files
+from journalhub.shipper.frames import Position
 from journalhub.shipper.limits import POLL_SECONDS, RESCAN_SECONDS
 from journalhub.shipper.order import Order, decode
 from journalhub.shipper.outbox import Outbox
+from journalhub.shipper.parts import Parts
 from journalhub.shipper.pipe import FrameWriter, ParentGone
 from journalhub.shipper.rules import Rules
 from journalhub.shipper.sources import Source, discover
@@ -55,7 +60,7 @@ class Reader:
     def __init__(self, order: Order, pipe: int) -> None:
         self._order = order
         self._files = Files(order.excluded, lambda path: open_journal(_alone(path)).close(), patient=not order.once)
-        self._taps: dict[str, Tap] = {}
+        self._parts: dict[str, Parts] = {}
         self._lists: dict[str, list[str]] = {}
         """Of sources that are read file by file, because libsystemd does not watch them for us."""
         self._writer = FrameWriter(pipe, self._let_go)
@@ -70,7 +75,7 @@ class Reader:
         """Read and hand over. Returns when everything is read, with `once`; raises ParentGone."""
         while True:
             self._rescan()
-            more = [self._drain(tap) for tap in list(self._taps.values())]
+            more = [self._read(parts) for parts in list(self._parts.values())]
             due = self._outbox.due_in
             if due == 0 or (due is not None and self._order.once and not any(more)):
                 self._outbox.flush()
@@ -84,6 +89,20 @@ class Reader:
                 self._was_drained = True
                 self._writer.write(frames.Drained())
             self._wait()
+
+    def _read(self, parts: Parts) -> bool:
+        """Read on in all parts of a source, the newest entries first; whether there is more."""
+        last = parts.taps[-1]
+        if last.journal is None and last.name not in self._closed:
+            with suppress(OSError):  # that it cannot be opened is found out and told of by _drain
+                parts.split()
+        more = False
+        for tap in reversed(parts.taps):
+            if self._drain(tap):
+                more = True
+            elif len(parts.taps) > 1:
+                tap.notice()
+        return parts.join() or more
 
     def _drain(self, tap: Tap) -> bool:
         if tap.name in self._closed:
@@ -104,16 +123,19 @@ class Reader:
         """Until something may be new, POLL_SECONDS at most: journald's own notice is up to 250 ms late."""
         poll = select.poll()
         poll.register(sys.stdin.fileno(), select.POLLIN)
-        for tap in self._taps.values():
-            if tap.journal is not None and tap.name not in self._lists:
+        for tap in self._taps():
+            if tap.journal is not None and tap.source.name not in self._lists:
                 poll.register(tap.journal.fileno(), select.POLLIN)
         due = self._outbox.due_in
         for descriptor, _ in poll.poll(1000 * (POLL_SECONDS if due is None else min(POLL_SECONDS, due))):
             if descriptor == sys.stdin.fileno():
                 raise ParentGone
-        for tap in self._taps.values():
-            if tap.name not in self._lists:
+        for tap in self._taps():
+            if tap.source.name not in self._lists:
                 tap.notice()
+
+    def _taps(self) -> Iterator[Tap]:
+        return chain.from_iterable(parts.taps for parts in self._parts.values())
 
     def _rescan(self) -> None:
         """Take up sources that are new, and files that libsystemd does not watch for us."""
@@ -125,24 +147,28 @@ class Reader:
         for source in discover(self._order.selection):
             for path, why in self._files.examine(source):
                 self._writer.write(frames.Quarantined(path, why, deadly=False))
-            if source.name not in self._taps:
-                self._taps[source.name] = self._tap(source)
+            if source.name not in self._parts:
+                self._parts[source.name] = self._take_up(source)
         for name, files in list(self._lists.items()):
-            tap = self._taps[name]
-            found = self._files.readable(tap.source)
+            parts = self._parts[name]
+            found = self._files.readable(parts.source)
             if found != files:
                 # What the old handle still holds open may have been renamed or deleted: read it out first.
-                while tap.journal is not None and self._drain(tap):
+                while any(tap.journal is not None for tap in parts.taps) and self._read(parts):
                     pass
                 self._lists[name] = found
-                tap.close()
+                parts.close()
 
-    def _tap(self, source: Source) -> Tap:
+    def _take_up(self, source: Source) -> Parts:
         known = {f"s={sid.hex()}": span[:2] for sid, span in self._order.known.items() if self._has(source, span[2])}
-        tap = Tap(source, self._open, self._outbox, self._order.positions.get(source.name), known, self._complain)
         if self._files.must_be_listed(source):
             self._lists[source.name] = self._files.readable(source)
-        return tap
+
+        def tap(position: Position | None) -> Tap:
+            return Tap(source, self._open, self._outbox, position, known, self._complain)
+
+        may_split = not self._order.once
+        return Parts(source, self._order.positions, tap, self._open, self._outbox, may_split)
 
     def _open(self, source: Source) -> Journal:
         if source.name in self._lists:
@@ -174,8 +200,8 @@ class Reader:
             except (OSError, ValueError) as error:
                 self._files.excluded.add(path)
                 self._writer.write(frames.Quarantined(path, f"{type(error).__name__}: {error}", deadly=True))
-        self._lists[tap.name] = self._files.readable(tap.source)
-        tap.close()
+        self._lists[tap.source.name] = self._files.readable(tap.source)
+        self._parts[tap.source.name].close()
         self._complain("reading on without the files that fail", f"{reason} in {tap.name}")
 
     def _complain(self, message: str, why: str) -> None:
@@ -183,8 +209,8 @@ class Reader:
 
     def _let_go(self) -> None:
         """The parent takes nothing for long: do not keep deleted files on disk meanwhile."""
-        for tap in self._taps.values():
-            tap.close()
+        for parts in self._parts.values():
+            parts.close()
 
 
 def _alone(path: str) -> Source:

@@ -1,16 +1,19 @@
 """What the node says of itself: the status within batches, the status line, the summary of `--once`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from journalhub.journal.wire import Status
 from journalhub.shipper.checkpoint import Remembered
 from journalhub.shipper.commands import Post, State
-from journalhub.shipper.frames import ReadBatch
-from journalhub.shipper.limits import STATUS_SECONDS
+from journalhub.shipper.frames import Position, ReadBatch
+from journalhub.shipper.horizon import Horizon, horizon
+from journalhub.shipper.limits import HORIZON_SECONDS, STATUS_SECONDS
+from journalhub.shipper.parts import pending
 from journalhub.shipper.session import Counts, Session
+from journalhub.shipper.sources import Source, newest
 
 
 def program_version() -> str:
@@ -24,24 +27,31 @@ def program_version() -> str:
 class Node:
     """This node, as the collector's ledger knows it."""
 
-    def __init__(self, machine_id: bytes, hostname: str, is_local: bool, newest: Callable[[], int]) -> None:
+    def __init__(
+        self, machine_id: bytes, hostname: str, is_local: bool, discover: Callable[[], Sequence[Source]]
+    ) -> None:
         self.machine_id = machine_id
         self._version = program_version()
         self._hostname = hostname
         self._is_local = is_local
-        self._newest = newest
+        self._discover = discover
         self.left_out: set[str] = set()
         """Journal files that cannot be opened, in this run."""
-        self._looked_at = float("-inf")
+        self._looked_at = self._looked_far_at = float("-inf")
         self._newest_seen = 0
         self.behind: int | None = None
         """Microseconds between the newest entry of the journal and the newest acknowledged one, as last looked at."""
+        self.horizon: Horizon | None = None
+        """How long the journal keeps what is not shipped, as last looked at."""
 
-    def look(self, acknowledged: int, now: float) -> None:
-        """Refresh `behind`, at most every STATUS_SECONDS: it opens files."""
+    def look(self, acknowledged: int, positions: Mapping[str, Position], now: float) -> None:
+        """Refresh `behind` and `horizon`, at most every STATUS_SECONDS and HORIZON_SECONDS: it opens files."""
         if now >= self._looked_at + STATUS_SECONDS:
             self._looked_at = now
-            self._newest_seen = self._newest()
+            self._newest_seen = newest(self._discover())
+        if now >= self._looked_far_at + HORIZON_SECONDS:
+            self._looked_far_at = now
+            self.horizon = horizon(self._discover(), positions)
         self.behind = max(0, self._newest_seen - acknowledged) if acknowledged and self._newest_seen else None
 
     def status(self, post: Post, remembered: Remembered, now_ns: int) -> Status:
@@ -54,9 +64,12 @@ class Node:
             "version": self._version,
             "sent_at": now_ns // 1000,
             "behind": self.behind,
+            "kept": self.horizon.kept if self.horizon and self.horizon.deletes else None,
+            "margin": self.horizon.margin if self.horizon and self.horizon.deletes else None,
             "gaps": post.gaps,
             "dropped": post.dropped,
             "quarantined": sorted({*remembered.quarantined, *self.left_out}),
+            "pending": [{"after": one.after, "until": one.until} for one in pending(remembered.positions)],
         }
 
 

@@ -88,18 +88,17 @@ class RateLimit:
         self._most = most
         self._span = span
         self._matches = matches
-        self._counts: dict[bytes, tuple[int, int]] = {}
-        """By unit: the span counted last, and how many entries it has."""
+        self._counts: dict[tuple[bytes, int], int] = {}
+        """By unit and span. More than one span of a unit, because old entries are read beside new ones."""
 
     def is_exceeded(self, realtime: int, fields: Fields) -> bool:
         """Whether an entry is one too many; counts it."""
         if not self._matches(fields):
             return False
         unit = _first(fields, "_SYSTEMD_UNIT") or _first(fields, "SYSLOG_IDENTIFIER")
-        current = realtime // self._span
-        span, count = self._counts.pop(unit, (current, 0))
-        count = count + 1 if span == current else 1
-        self._counts[unit] = (current, count)
+        key = (unit, realtime // self._span)
+        count = self._counts.pop(key, 0) + 1
+        self._counts[key] = count
         if len(self._counts) > RATE_UNITS_MAX:
             del self._counts[next(iter(self._counts))]
         return count > self._most

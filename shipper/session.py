@@ -201,7 +201,7 @@ class Session:
         while self._slots and not self._slots[0].parts:
             slot = self._slots.popleft()
             for name, position in slot.positions.items():
-                positions[name] = positions.get(name, position).then(position)
+                positions[name] = positions[name].then(position) if name in positions else position
             self.counts.acknowledged += slot.entries
             self.counts.realtime = max(self.counts.realtime, slot.realtime)
         if positions:

@@ -23,8 +23,9 @@ _LEAF = re.compile(r"(?P<machine>[0-9a-f]{32})(?:\.(?P<namespace>.+))?")
 _SUFFIXES = (".journal", ".journal~")
 
 # Of the header in systemd's journal-def.h: signature, file id and more, machine id, tail boot id, seqnum id, … and at
-# 192 the realtime of the newest entry. Unchanged since 2012; journald writes it with every entry.
-_HEADER = struct.Struct("<8s32x16s16x16s64x40xQ")
+# 168 the first seqnum, at 184 and 192 the realtimes of the oldest and the newest entry. Unchanged since 2012; journald
+# writes them with every entry.
+_HEADER = struct.Struct("<8s32x16s16x16s80xQ8xQQ")
 _SIGNATURE = b"LPKSHHRH"
 
 
@@ -33,6 +34,8 @@ class Header(NamedTuple):
 
     machine_id: bytes
     seqnum_id: bytes
+    first_seqnum: int
+    oldest: int
     newest: int
     """Microseconds: realtime of its last entry; 0 when it has none."""
 
@@ -46,8 +49,8 @@ def header(path: str) -> Header | None:
         return None
     if len(raw) < _HEADER.size or not raw.startswith(_SIGNATURE):
         return None
-    _, machine_id, seqnum_id, newest = _HEADER.unpack(raw)
-    return Header(machine_id, seqnum_id, newest)
+    _, *values = _HEADER.unpack(raw)
+    return Header(*values)
 
 
 @dataclass(frozen=True, slots=True)

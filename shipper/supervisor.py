@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from journalhub.shipper import child
+from journalhub.shipper import child, frames
 from journalhub.shipper.child import Child
 from journalhub.shipper.frames import Ended, Fatal, Frame, Quarantined, ReadBatch, Trouble
 from journalhub.shipper.limits import CRASH_PAUSE_MAX, CRASHES
@@ -54,9 +54,7 @@ class Supervisor:
 
     def _went_on(self, batch: ReadBatch) -> None:
         """A reader started from now on continues behind this batch."""
-        positions = self._order.positions
-        for name, position in batch.positions.items():
-            positions[name] = positions.get(name, position).then(position)
+        frames.move(self._order.positions, batch.positions)
         self._crashes = 0
 
     async def _recover(self, code: int) -> AsyncGenerator[Frame]:

@@ -48,7 +48,7 @@ class CannotOpen(Exception):
 
 
 class Tap:
-    """One source, opened. `open_journal` gives a fresh handle on it."""
+    """One source, or a part of it, opened. `open_journal` gives a fresh handle on it."""
 
     def __init__(
         self, source: Source, open_journal: Callable[[Source], Journal], outbox: Outbox, start: Position | None,
@@ -56,6 +56,9 @@ class Tap:
     ) -> None:  # fmt: skip
         self.source = source
         self.name = source.name
+        """Key of its position: that of the source, or of the part."""
+        self.stop = ""
+        """Cursor of the last entry that this part reads; empty when it follows the journal."""
         self.cursor = "" if start is None else start.cursor
         self.journal: Journal | None = None
         self._streams: dict[str, Last] = {}
@@ -80,6 +83,19 @@ class Tap:
         streams = {bytes.fromhex(sid[2:]): self._streams[sid][2] for sid in self._touched if sid in self._streams}
         self._touched = set()
         return Position(self.cursor, streams)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the part is read to its end."""
+        return bool(self.stop) and self.cursor == self.stop
+
+    def join(self, earlier: "Tap") -> None:
+        """Take over from the part before this one, which is read to its end."""
+        self.name = earlier.name
+        self._streams = earlier._streams | self._streams
+        self._touched |= earlier._touched
+        self._checked |= earlier._checked
+        self._apart |= earlier._apart
 
     def open(self) -> None:
         """Open the journal and stand behind the newest entry that was read. Raises OSError."""
@@ -115,6 +131,8 @@ class Tap:
     def drain(self) -> bool:
         """Read until the end (False), or until the batch was handed over or PROCESS_EVERY entries are read (True).
 
+        A part that has a stop ends behind that entry; without meeting it, at the end of the journal.
+
         Raises CannotOpen, and BrokenSource.
         """
         if self.journal is None:
@@ -140,6 +158,7 @@ class Tap:
                 self._standing = False
             elif not advance():
                 self._failures = 0
+                self.cursor = self.stop or self.cursor
                 return False
             cursor = get_cursor()
             address = parts(cursor)
@@ -162,7 +181,9 @@ class Tap:
             self._resumed = False
             if outbox.is_full:
                 outbox.flush()
-                return True
+                return not self.is_over
+            if cursor == self.stop:
+                return False
         self._failures = 0
         self._forget_old_streams()
         return True

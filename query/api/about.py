@@ -1,5 +1,8 @@
 """`/api/v1/nodes`, `/status` and `/parse`: what is not a query of entries."""
 
+from typing import Any
+
+from journalhub.journal.cursor import is_synthetic
 from journalhub.query.api.answers import Answer
 from journalhub.query.api.asked import Asked, Job
 from journalhub.query.plan.refusal import Refusal
@@ -8,12 +11,36 @@ from journalhub.store.contract import Budget, Store
 
 
 def prepare_nodes(asked: Asked) -> Job:
-    """The ledger of nodes."""
+    """The ledger of nodes, each with the sequences that are stored of it."""
 
     def job(store: Store, budget: Budget) -> Answer:
-        return Answer({"nodes": asked.sources.nodes()})
+        sequences = _sequences(store)
+        nodes = asked.sources.nodes()
+        for node in nodes:
+            node["sequences"] = sequences.get((node["machine_id"], node["namespace"]), [])
+        return Answer({"nodes": nodes})
 
     return job
+
+
+def _sequences(store: Store) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """By machine and namespace: of each seqnum id, all boots together, the first and the last seqnum stored."""
+    found: dict[tuple[str, str], dict[bytes, dict[str, Any]]] = {}
+    for one in store.streams():
+        if is_synthetic(one.seqnum_id):
+            continue
+        name = one.machine_id.decode("utf-8", "replace"), one.namespace.decode("utf-8", "replace")
+        of_node = found.setdefault(name, {})
+        known = of_node.get(one.seqnum_id)
+        if known is None:
+            of_node[one.seqnum_id] = {
+                "seqnum_id": one.seqnum_id.hex(), "first": one.first_seqnum, "last": one.last_seqnum,
+                "entries": one.entries,
+            }  # fmt: skip
+        else:
+            known["first"], known["last"] = min(known["first"], one.first_seqnum), max(known["last"], one.last_seqnum)
+            known["entries"] += one.entries
+    return {name: list(of_node.values()) for name, of_node in found.items()}
 
 
 def prepare_status(asked: Asked) -> Job:

@@ -50,7 +50,7 @@ def list_hosts(address: Address, request: Request, options: OutputOptions, sink:
         [
             str(node["hostname"]),
             *([str(node["namespace"])] if several else []),
-            str(node["state"]),
+            _state(node),
             _ago(now - node["last_seen"]) if node["last_seen"] else "never",
             _span(node["behind"]) if node["behind"] is not None else "-",
             f"{node['rate']:.1f}/s",
@@ -60,12 +60,18 @@ def list_hosts(address: Address, request: Request, options: OutputOptions, sink:
         ]
         for node in nodes
     ]
-    marks = [node["state"] != "live" or bool(node["missing"]) for node in nodes]
+    marks = [node["state"] != "live" or node["at_risk"] or bool(node["missing"]) for node in nodes]
     for line in table(
         head, rows, not request.quiet, options.colors, marks, right=("LAG", "RATE", "ENTRIES", "MISSING")
     ):
         sink.write(line)
     return OK
+
+
+def _state(node: Row) -> str:
+    """In a word, and what else should be known at once."""
+    more = [word for word, is_so in (("at risk", node["at_risk"]), ("pending", bool(node["pending"]))) if is_so]
+    return ", ".join((str(node["state"]), *more))
 
 
 def list_gaps(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:

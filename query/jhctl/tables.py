@@ -159,6 +159,9 @@ def _node(node: Mapping[str, Any], utc: bool) -> bytes:
         ("Duplicates", node["duplicates"]),
         ("Refused", node["refused"]),
         ("Missing", node["missing"]),
+        ("Suppressed by journald", node["suppressed"]),
+        ("At risk", "yes" if node["at_risk"] else "no"),
+        *(("Pending", f"until {time(one['until'])}") for one in node["pending"]),
         ("Gaps", len(node["gaps"])),
     ]
     return "".join(f"{name}: {printable(str(value))}\n" for name, value in rows).encode()

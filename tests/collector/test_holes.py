@@ -1,13 +1,15 @@
 """Holes of a sequence become gaps in the ledger once nothing fills them."""
 
-from tests.collector.material import batch, entry
+from tests.collector.material import MACHINE_ID, batch, entry
 
 from journalhub.collector.gaps import NOT_RECEIVED
 from journalhub.collector.holes import HoleFinder
 from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import GAP_SETTLED_SECONDS
+from journalhub.collector.node_status import parse_status
 from journalhub.collector.settings import CollectorSettings
 from journalhub.journal.batch import Batch, from_entries
+from journalhub.store.contract import Appended
 from journalhub.store.memory import MemoryStore
 
 USER_ID = bytes(range(100, 116))
@@ -61,3 +63,20 @@ def test_a_gap_that_is_filled_is_taken_back() -> None:
     hub.take(batch(2))
 
     assert hub.settled() == []
+
+
+def test_what_is_still_to_be_sent_is_no_gap() -> None:
+    """Older entries that a shipper sends beside the newest are missing only when it says nothing of them."""
+    hub = Hub()
+    first, last = entry(2), entry(90)
+    pending = [{"after": str(first.cursor), "until": str(entry(80).cursor)}]
+    status = parse_status({"machine_id": bytes.fromhex(MACHINE_ID), "pending": pending})
+    sent = from_entries([first, last])
+    hub.ledger.record(sent, hub.store.append([sent])[0], status)
+
+    assert hub.settled() == [(81, 89, NOT_RECEIVED)]
+    assert hub.ledger.nodes()[0]["pending"] == [{"since": first.realtime, "until": entry(80).realtime}]
+
+    done = parse_status({"machine_id": bytes.fromhex(MACHINE_ID), "pending": []})
+    hub.ledger.record(Batch(), Appended([], 0), done)
+    assert hub.settled() == [(3, 89, NOT_RECEIVED)]

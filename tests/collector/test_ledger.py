@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.collector.material import MACHINE_ID, SEQNUM_ID, START, batch, entry
 
+from journalhub.collector import suppressed
 from journalhub.collector.gaps import Gap
 from journalhub.collector.ledger import OTHERS, Ledger
 from journalhub.collector.ledger_file import DAMAGED, FILE, LedgerFile
@@ -61,7 +62,8 @@ def test_counts_per_node() -> None:
     found = {(n["hostname"], n["namespace"]): (n["entries"], n["duplicates"], n["refused"]) for n in ledger.nodes()}
     assert {("web-1", ""): (1, 1, 1), ("db-1", ""): (1, 0, 0), ("web-1", "app"): (1, 0, 0)} == found
     assert [{}, {"too old": 1}, {}] == [node["refused_reasons"] for node in ledger.nodes()]
-    assert {"nodes": 3, "entries": 3, "duplicates": 1, "refused": 1, "missing": 0, "dropped": 0} == ledger.totals()
+    totals = {"nodes": 3, "entries": 3, "duplicates": 1, "refused": 1, "missing": 0, "dropped": 0}
+    assert totals | {"suppressed": 0, "at_risk": 0, "pending": 0} == ledger.totals()
 
 
 def test_state_and_times() -> None:
@@ -224,3 +226,47 @@ def test_holes_of_a_node() -> None:
     assert (3, "not received") == (ledger.nodes()[0]["missing"], ledger.nodes()[0]["gaps"][0]["cause"])
     ledger.set_holes(key, SEQNUM_ID, [])
     assert (0, []) == (ledger.nodes()[0]["missing"], ledger.nodes()[0]["gaps"])
+
+
+HOUR = 3600 * SECOND
+
+
+def test_a_journal_that_will_be_deleted_before_it_is_shipped() -> None:
+    """A node is at risk while its oldest unshipped entry is in the oldest quarter of its journal, or it is silent."""
+    clock = Clock()
+    ledger = ledger_at(clock)
+    whole = batch(1)
+    for margin, at_risk in ((None, False), (HOUR, True), (3 * HOUR, False), (0, True)):
+        ledger.record(whole, all_new(whole), status_of(kept=8 * HOUR, margin=margin))
+        assert at_risk is ledger.nodes()[0]["at_risk"], margin
+    ledger.record(whole, all_new(whole), status_of(kept=8 * HOUR, margin=None))
+    clock.seconds += 6 * 3600 + 1
+    assert ledger.nodes()[0]["at_risk"]
+    assert 1 == ledger.totals()["at_risk"]
+
+    ledger.record(whole, all_new(whole), status_of(kept=None, margin=None))
+    clock.seconds += 600 * 3600
+    assert not ledger.nodes()[0]["at_risk"], "journald deletes nothing there"
+
+
+def test_what_journald_lost_by_itself(tmp_path: Path) -> None:
+    """Its own notices of suppressed and missed entries are added up, each once, and survive a restart."""
+    said = [
+        (b"MESSAGE_ID", suppressed.DROPPED, b"N_DROPPED", b"41"),
+        (b"MESSAGE_ID", suppressed.MISSED, b"MESSAGE", b"Missed 7 kernel messages"),
+        (b"MESSAGE_ID", b"0" * 32, b"N_DROPPED", b"500"),
+    ]
+    entries = []
+    for seqnum, (name, value, more, text) in enumerate(said, 1):
+        plain = entry(seqnum)
+        fields = [pair for pair in plain.fields if pair[0] != more.decode()]
+        fields += [(name.decode(), value), (more.decode(), text)]
+        entries.append(plain._replace(fields=tuple(fields)))
+    whole = from_entries(entries)
+    ledger = ledger_at(Clock(), LedgerFile(tmp_path))
+    ledger.record(whole, all_new(whole))
+    ledger.record(whole, Appended([], len(whole)))
+    ledger.flush()
+
+    assert 48 == ledger.nodes()[0]["suppressed"]
+    assert 48 == ledger_at(Clock(), LedgerFile(tmp_path)).nodes()[0]["suppressed"]

@@ -120,7 +120,9 @@ class FakeCollector:
 
     def messages(self) -> list[str]:
         """MESSAGE of every entry, sorted."""
-        return sorted((entry.first("MESSAGE") or b"").decode("utf-8", "replace") for entry in self.entries.values())
+        return sorted(
+            (entry.first("MESSAGE") or b"").decode("utf-8", "replace") for entry in list(self.entries.values())
+        )
 
     def gaps(self) -> list[tuple[int, int]]:
         """Distinct seqnum ranges reported missing, in the order they came."""
