@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from journalhub.journal.batch import Batch
+from journalhub.journal.batch import Batch, Names, Values
 from journalhub.journal.cursor import Cursor
 from journalhub.journal.entry import Entry
+from journalhub.journal.origin import Origin
 from journalhub.store.ast import Query
 
 
@@ -36,11 +37,50 @@ def parse_position(text: str) -> Position:
     return Position(int(realtime), int(number))
 
 
-class Hit(NamedTuple):
-    """An entry found, and where."""
+class Parts(NamedTuple):
+    """An entry as a store keeps it: who spoke apart from what was said."""
 
-    position: Position
-    entry: Entry
+    origin: Origin
+    names: Names
+    """Of the fields that are not the origin's, in order; a name may repeat."""
+    values: Values
+    """Of the same fields."""
+    seqnum: int
+    monotonic: int
+    xor_hash: int
+
+
+class Hit:
+    """An entry found, and where. Equal hits have equal positions and entries."""
+
+    __slots__ = ("_entry", "parts", "position")
+
+    def __init__(self, position: Position, entry: Entry | None = None, parts: Parts | None = None) -> None:
+        """Give the entry, or the parts that it is made of when it is asked for."""
+        self.position = position
+        self.parts = parts
+        """What `entry` is made of, for whoever can do without it; None where the store keeps whole entries."""
+        self._entry = entry
+
+    @property
+    def entry(self) -> Entry:
+        """The whole entry."""
+        if self._entry is None:
+            assert self.parts is not None
+            origin, names, values, seqnum, monotonic, xor_hash = self.parts
+            fields = (*origin.fields, *zip(names, values, strict=True))
+            realtime = self.position.realtime
+            self._entry = Entry(origin.seqnum_id, seqnum, origin.boot_id, monotonic, realtime, xor_hash, fields)
+        return self._entry
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hit) and (self.position, self.entry) == (other.position, other.entry)
+
+    def __hash__(self) -> int:
+        return hash(self.position)
+
+    def __repr__(self) -> str:
+        return f"Hit({self.position!r}, {self.entry!r})"
 
 
 class Order(Enum):

@@ -61,6 +61,10 @@ class Compiled:
             return f"the pattern needs too many steps on {gave_up} values, which count as not matching; simplify it"
         return None
 
+    def part(self, query: ast.Query) -> Predicate:
+        """Another query as a function, whose patterns count as this one's."""
+        return self._compile(query)
+
     def value_predicate(self, leaf: Leaf) -> ValuePredicate:
         """What `leaf` asks of a single value; the leaf matches an entry when any value of its field does."""
         if isinstance(leaf, ast.Regex):

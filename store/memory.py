@@ -199,7 +199,7 @@ class MemoryStore:
         for hit in self._hits:
             days.setdefault(day_of(hit.position.realtime), []).append(hit)
         return [
-            Partition(day, len(hits), _bytes(hits), min(hits).position, max(hits).position, True)
+            Partition(day, len(hits), _bytes(hits), min(map(_position, hits)), max(map(_position, hits)), True)
             for day, hits in sorted(days.items())
         ]
 

@@ -9,7 +9,7 @@ import orjson
 from journalhub.journal import jsonform
 from journalhub.journal.entry import Entry
 from journalhub.journal.fields import is_valid_name
-from journalhub.query.api.members import member
+from journalhub.query.api.members import member, row_of_parts
 from journalhub.query.api.parameters import CLIP
 from journalhub.query.plan.parameters import Parameters, shown
 from journalhub.query.plan.refusal import Refusal
@@ -29,7 +29,11 @@ class Shape:
     """Only these fields; None for all."""
 
     def row(self, hit: Hit) -> bytes:
-        """One entry as JSON: what `jsonform.to_object` shows, four times as fast for the common entry."""
+        """One entry as JSON: what `jsonform.to_object` shows, many times as fast for the common entry."""
+        if hit.parts is not None and self.fields is None:
+            row = row_of_parts(hit.position, hit.parts, self.clip)
+            if row is not None:
+                return row
         entry = hit.entry
         pairs = entry.fields if self.fields is None else [pair for pair in entry.fields if pair[0] in self.fields]
         once = dict(pairs)
@@ -61,7 +65,8 @@ class Shape:
 
 
 def _address(hit: Hit) -> bytes:
-    (realtime, number), (seqnum_id, seqnum, boot_id, monotonic, _, xor_hash, _) = hit
+    realtime, number = hit.position
+    seqnum_id, seqnum, boot_id, monotonic, _, xor_hash, _ = hit.entry
     sequence, boot = seqnum_id.hex(), boot_id.hex()
     return (
         f'"__CURSOR":"s={sequence};i={seqnum:x};b={boot};m={monotonic:x};t={realtime:x};x={xor_hash:x}",'
@@ -110,5 +115,11 @@ def entries_of(hits: Sequence[Hit], size: int, most: int) -> int:
     if not hits:
         return most
     sample = hits[:: len(hits) // SAMPLE + 1]
-    each = sum(len(value) for hit in sample for _, value in hit.entry.fields) // len(sample) + 1
+    each = sum(map(_size, sample)) // len(sample) + 1
     return min(max(size // each, 1), most)
+
+
+def _size(hit: Hit) -> int:
+    if hit.parts is None:
+        return sum(len(value) for _, value in hit.entry.fields)
+    return sum(len(value) for _, value in hit.parts.origin.fields) + sum(map(len, hit.parts.values))

@@ -6,11 +6,11 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, chain
-from operator import sub
+from operator import le, sub
 from threading import local
 from typing import NamedTuple
 
@@ -145,6 +145,13 @@ class Column(NamedTuple):
     text: bytes
     ends: list[int]
 
+    def values(self) -> Iterator[bytes]:
+        """All values in order."""
+        start = 0
+        for end in self.ends:
+            yield self.text[start:end]
+            start = end
+
     def value(self, index: int) -> bytes:
         return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
 
@@ -233,6 +240,7 @@ class Block:
         self.size = len(body) + 300 * self.count
         """About how many bytes of memory the block takes now; grows as columns are decoded."""
         self._decoded: dict[Key, Column] = {}
+        self._by_shape: dict[int, list[tuple[bytes, list[int], int]]] = {}
 
     def _frame(self, number: int) -> bytes:
         raw = self._raw.get(number)
@@ -276,6 +284,16 @@ class Block:
     @property
     def seqnum(self) -> list[int]:
         return self._numbers[5]
+
+    @cached_property
+    def in_time(self) -> tuple[list[int], list[int]]:
+        """The realtimes of all entries, rising, and their ords; of equal realtime rising by ord."""
+        realtime, ords = self.realtime, self.ords
+        if all(map(le, realtime, realtime[1:])):
+            return realtime, ords
+        places = sorted(zip(realtime, ords, strict=True))
+        self.size += 100 * self.count
+        return [place[0] for place in places], [place[1] for place in places]
 
     @cached_property
     def xor_hash(self) -> Sequence[int]:
@@ -330,14 +348,30 @@ class Block:
 
     def own(self, row: int) -> Values:
         rank = self._ranks[row]
-        return tuple([self.column(key).value(start + rank) for key, start in self._layout.places[self.shape[row]]])
+        values: list[bytes] = []
+        for text, ends, start in self._columns_of(self._numbers[2][row]):
+            at = start + rank
+            values.append(text[ends[at - 1] if at else 0 : ends[at]])
+        return tuple(values)
+
+    def _columns_of(self, shape: int) -> list[tuple[bytes, list[int], int]]:
+        """Of each field of a shape: its column, and where the shape's values start in it."""
+        columns = self._by_shape.get(shape)
+        if columns is None:
+            columns = [(*self.column(key), start) for key, start in self._layout.places[shape]]
+            self._by_shape[shape] = columns
+        return columns
 
     def own_values(self, row: int, name: str) -> list[bytes]:
-        places = self._layout.by_name[self.shape[row]].get(name)
+        places = self._layout.by_name[self._numbers[2][row]].get(name)
         if places is None:
             return []
         rank = self._ranks[row]
         return [self.column(key).value(start + rank) for key, start in places]
+
+    def columns_of(self, name: str) -> list[Column]:
+        """The columns of an own field: of its first value in an entry, of the second, …"""
+        return [self.column(key) for key in self._keys_of(name)]
 
     def rows_with(self, name: str, predicate: Callable[[bytes], bool]) -> set[int]:
         """The rows with a value of an own field that the predicate likes. Faster than row by row."""

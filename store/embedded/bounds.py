@@ -13,13 +13,17 @@ from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.index import Snapshot
-from journalhub.store.embedded.layout import END_HITS, END_MAX, END_MIN, ENUMERATED, FEW_HITS
+from journalhub.store.embedded.layout import END_HITS, END_MAX, END_MIN, ENUMERATED, FEW_HITS, WORDS_MOST
 from journalhub.store.embedded.origins import Numbers, OriginTable, ShapeTable
+from journalhub.store.embedded.words import Words
 from journalhub.store.evaluate import Compiled, Leaf
 from journalhub.store.patterns import required_literal
 from journalhub.store.tokens import TOKEN_MAX, tokens, tokens_of
 
 TQuery = tantivy.Query
+
+_EDGE = "\n"
+"""An end of a word in a list of words."""
 
 _NOTHING = TQuery.empty_query()
 _EVERYTHING = TQuery.all_query()
@@ -36,6 +40,13 @@ class Bounds:
     """Where only the origin decides: which ones match. Then exact."""
     about: int | None = None
     """How many hits `upper` has at most, where that is known without a search."""
+    doubts: int | None = None
+    """How many of them are not hits of `lower`, likewise. Of no meaning where the bounds are exact."""
+
+    @property
+    def most_doubts(self) -> int | None:
+        """How many entries are between the bounds at most, where that is known without a search."""
+        return 0 if self.exact else _least([self.doubts, self.about])
 
     @property
     def is_nothing(self) -> bool:
@@ -46,11 +57,24 @@ class Bounds:
         return self.lower is _EVERYTHING
 
 
-def _exact(query: TQuery) -> Bounds:
-    return Bounds(query, query, True)
+def _exact(query: TQuery, about: int | None = None) -> Bounds:
+    return Bounds(query, query, True, about=about)
 
 
-NOTHING = Bounds(_NOTHING, _NOTHING, True, frozenset())
+def _least(numbers: Iterable[int | None]) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
+
+
+NOTHING = Bounds(_NOTHING, _NOTHING, True, frozenset(), 0)
 
 
 class Translator:
@@ -63,18 +87,28 @@ class Translator:
         shapes: ShapeTable,
         compiled: Compiled,
         texts_of: Callable[[list[int]], Iterable[bytes]],
+        words: Callable[[], Words | None],
     ) -> None:
-        """`texts_of` gives the values of MESSAGE of the entries with some ords."""
+        """`texts_of` gives the values of MESSAGE of the entries with some ords; `words` what is known of all words."""
         self._searcher = snapshot.searcher
         self._schema = snapshot.schema
         self._origins = origins
         self._shapes = shapes
         self._compiled = compiled
         self._texts_of = texts_of
+        self._words = words
+        self._upto = snapshot.upto
+        self.exact: dict[ast.Query, bool] = {}
+        """Of every part that was translated, whether its bounds are one."""
         self._all_origins = frozenset(range(len(origins)))
 
     def translate(self, query: ast.Query) -> Bounds:
         """The bounds of `query`."""
+        bounds = self._translate(query)
+        self.exact[query] = bounds.exact
+        return bounds
+
+    def _translate(self, query: ast.Query) -> Bounds:
         match query:
             case ast.All():
                 return _exact(_EVERYTHING)
@@ -100,10 +134,11 @@ class Translator:
         if len(parts) < 2:
             return parts[0] if parts else _exact(_EVERYTHING)
         upper = _all([part.upper for part in parts])
-        about = min((part.about for part in parts if part.about is not None), default=None)
+        about = _least(part.about for part in parts)
         if all(part.exact for part in parts):
-            return Bounds(upper, upper, True, about=about)
-        return Bounds(_all([part.lower for part in parts]), upper, False, about=about)
+            return _exact(upper, about)
+        doubts = _sum(part.most_doubts for part in parts)
+        return Bounds(_all([part.lower for part in parts]), upper, False, about=about, doubts=doubts)
 
     def _or(self, parts: list[Bounds]) -> Bounds:
         by_origin = [part.origins for part in parts if part.origins is not None]
@@ -116,16 +151,18 @@ class Translator:
         if len(parts) < 2:
             return parts[0] if parts else NOTHING
         upper = _any([part.upper for part in parts])
+        about = _sum(part.about for part in parts)
         if all(part.exact for part in parts):
-            return _exact(upper)
-        return Bounds(_any([part.lower for part in parts]), upper, False)
+            return _exact(upper, about)
+        doubts = _sum(part.most_doubts for part in parts)
+        return Bounds(_any([part.lower for part in parts]), upper, False, about=about, doubts=doubts)
 
     def _not(self, part: Bounds) -> Bounds:
         if part.origins is not None:
             return self._of_origins(self._all_origins - part.origins)
         if part.exact:
             return _exact(_none(part.upper))
-        return Bounds(_none(part.upper), _none(part.lower), False)
+        return Bounds(_none(part.upper), _none(part.lower), False, doubts=part.most_doubts)
 
     def _of_origins(self, numbers: Numbers) -> Bounds:
         if not numbers:
@@ -177,7 +214,8 @@ class Translator:
     def _term_leaf(self, leaf: Leaf) -> Bounds:
         name = leaf.field
         if isinstance(leaf, ast.Eq):
-            return _exact(self._term(documents.term(name, leaf.value)))
+            text = documents.term(name, leaf.value)
+            return _exact(self._term(text), self._searcher.doc_freq("term", text))
         if isinstance(leaf, ast.In):
             return _exact(self._terms([documents.term(name, value) for value in leaf.values]))
         predicate = self._compiled.value_predicate(leaf)
@@ -204,9 +242,10 @@ class Translator:
 
     def _text_leaf(self, leaf: Leaf) -> Bounds:
         bounds = self._words_of(leaf)
-        if self._searcher.doc_freq("term", documents.UNREAD_TEXT):
+        unread = self._searcher.doc_freq("term", documents.UNREAD_TEXT)
+        if unread:
             upper = _any([bounds.upper, self._term(documents.UNREAD_TEXT)])
-            return Bounds(bounds.lower, upper, False)
+            return Bounds(bounds.lower, upper, False, doubts=_sum([bounds.most_doubts, unread]))
         return bounds
 
     def _words_of(self, leaf: Leaf) -> Bounds:
@@ -224,8 +263,9 @@ class Translator:
             case ast.Eq(_, value):
                 return self._candidates(tokens_of(value))
             case ast.In(_, values):
-                parts = [self._candidates(tokens_of(value)) for value in sorted(values)]
-                return Bounds(_NOTHING, _any([part.upper for part in parts]), False) if parts else NOTHING
+                # Texts with the same words, as those that differ at their ends, have the same candidates.
+                texts = sorted({tuple(tokens_of(value)) for value in values})
+                return self._or([self._candidates(list(words)) for words in texts])
             case ast.Prefix(_, start):
                 # The last token may go on in the value.
                 return self._candidates(tokens_of(start)[:-1])
@@ -256,15 +296,18 @@ class Translator:
             return self._has_words(words)
         if any(len(word) > TOKEN_MAX * 3 for word in words):
             return NOTHING
-        return _exact(TQuery.phrase_query(self._schema, "message", list(words)))
+        about = min(self._searcher.doc_freq("message", word) for word in set(words))
+        return _exact(TQuery.phrase_query(self._schema, "message", list(words)), about)
 
     def _word(self, word: str) -> TQuery:
         return TQuery.term_query(self._schema, "message", word)
 
     def _candidates(self, words: list[str]) -> Bounds:
         """Entries with these neighbouring words, which a leaf that wants more than that looks at."""
-        upper = self._has_phrase(tuple(words)).upper if words else self.having(documents.TEXT)
-        return Bounds(_NOTHING, upper, False)
+        found = self._has_phrase(tuple(words)) if words else None
+        if found is None:
+            return Bounds(_NOTHING, self.having(documents.TEXT), False)
+        return Bounds(_NOTHING, found.upper, False, about=found.about)
 
     def _having_inside(self, needle: bytes) -> TQuery:
         """Entries that may have `needle` within a text: by the words in it, and by words that have its ends."""
@@ -286,9 +329,12 @@ class Translator:
     def _having_end(self, end: "End") -> TQuery | None:
         """Entries with a word that goes on beyond a needle; None when they are so many that a scan is cheaper.
 
-        Going through all words of the index takes some 0.2 s for a million. It is done once: what is found are the
-        words, by which it is quick to search again.
+        Without a list of words going through all those of the index takes some 0.2 s for a million. It is done once:
+        what is found are the words, by which it is quick to search again.
         """
+        known = self._words()
+        if known is not None:
+            return self._having_known(end, known)
         query = TQuery.regex_query(self._schema, "message", end.pattern)
         hits = self._searcher.search(query, END_HITS + 1, count=False).hits
         if len(hits) > END_HITS:
@@ -297,6 +343,16 @@ class Translator:
         texts = self._texts_of([int(number) for number in ords if number is not None])
         words = {word for text in texts for word in tokens_of(text) if end.is_of(word)}
         return TQuery.term_set_query(self._schema, "message", sorted(words)) if words else _NOTHING
+
+    def _having_known(self, end: "End", known: Words) -> TQuery | None:
+        words = known.having(end.piece, WORDS_MOST)
+        if words is None:
+            return None
+        query = TQuery.term_set_query(self._schema, "message", sorted(words)) if words else _NOTHING
+        if known.upto >= self._upto:
+            return query
+        later = TQuery.range_query(self._schema, "ord", tantivy.FieldType.Unsigned, known.upto + 1, self._upto)
+        return _any([query, later])
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +369,11 @@ class End:
     def pattern(self) -> str:
         """A regular expression of tantivy's for such words."""
         return f"{'.*' if self.opens else ''}{self.text}{'.*' if self.closes else ''}"
+
+    @property
+    def piece(self) -> bytes:
+        """The same for `Words.having`."""
+        return f"{'' if self.opens else _EDGE}{self.text}{'' if self.closes else _EDGE}".encode()
 
     def is_of(self, word: str) -> bool:
         """Whether `word` is such a word."""

@@ -86,6 +86,21 @@ END_MAX = 64
 END_HITS = 100
 """Entries with such words, beyond which looking at entries one after the other finds a page of them sooner."""
 
+WORDS_FROM = 20_000
+"""Entries of a partition from which a list of its words pays: tantivy looks through fewer in some milliseconds."""
+
+WORDS_BLOCKS = 64
+"""Blocks whose words are in one piece of the list: words that stand in several pieces are kept as often."""
+
+WORDS_LAG = 8
+"""Blocks that a list may lack before it is completed: their entries are looked at one by one, some 10 ms."""
+
+WORDS_BYTES = 32 * 1024 * 1024
+"""Bytes of word lists, compressed: those of six million entries or so."""
+
+WORDS_MOST = 2000
+"""Words with a piece inside, beyond which looking at entries finds a page of them sooner."""
+
 FEW_HITS = 2000
 """Entries so few that looking at them costs less than looking through the words of the index."""
 

@@ -4,9 +4,11 @@ import os
 import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from pyroaring import BitMap64
 
@@ -35,6 +37,20 @@ from journalhub.store.embedded.state import BootKey, BootState, StreamKey, Strea
 Piece = tuple[Batch, Sequence[int], Sequence[int]]
 """A batch, rows of it, and their ords."""
 
+_AT_HAND = 16
+"""Blocks that one walk over rows keeps hold of, beside the cache: their columns stay decoded meanwhile."""
+
+
+class InTime(NamedTuple):
+    """The blocks of a partition by time."""
+
+    metas: list[BlockMeta]
+    """As `Partition.metas` gave them: another list when blocks came or went."""
+    by_start: list[BlockMeta]
+    """Rising by their least realtime."""
+    by_end: list[BlockMeta]
+    """Falling by their greatest."""
+
 
 class Partition:
     """Appended to by one thread, read by any."""
@@ -58,6 +74,7 @@ class Partition:
         self._metas: list[BlockMeta] | None = None
         self._firsts: list[int] = []
         self._metas_lock = threading.Lock()
+        self._in_time: InTime | None = None
         self._counting = threading.Lock()
         self._origin_counts: Counter[int] = Counter()
         self._counted_upto = 0
@@ -108,7 +125,7 @@ class Partition:
         try:
             with self._loading, self._metas_lock:
                 self._origins = None
-                self._metas = None
+                self._metas = self._in_time = None
                 self._firsts = []
             self.log.release()
         finally:
@@ -137,7 +154,17 @@ class Partition:
         """All blocks, rising by ord. Do not change the list."""
         return self._index()[0]
 
-    def block(self, meta: BlockMeta) -> Block | None:
+    def in_time(self) -> InTime:
+        """All blocks by time."""
+        metas = self.metas()
+        known = self._in_time
+        if known is None or known.metas is not metas:
+            by_start = sorted(metas, key=attrgetter("first_realtime"))
+            by_end = sorted(metas, key=attrgetter("last_realtime"), reverse=True)
+            known = self._in_time = InTime(metas, by_start, by_end)
+        return known
+
+    def block(self, meta: BlockMeta, keep: bool = True) -> Block | None:
         """The block, or None when it was merged away since `meta` was read."""
         key = (self.day, meta.first_ord, meta.entries)
         block = self._cache.get(key)
@@ -154,7 +181,8 @@ class Partition:
                 ) from error
             if block.count != meta.entries:
                 return None
-            self._cache.put(key, block)
+            if keep:
+                self._cache.put(key, block)
         return block
 
     def meta_of(self, number: int) -> BlockMeta | None:
@@ -166,26 +194,47 @@ class Partition:
 
     def row(self, number: int) -> Row:
         """The entry with this ord; StoreError when the partition does not have it."""
+        return next(self.rows([number]))
+
+    def rows(self, ords: Iterable[int]) -> Iterator[Row]:
+        """The entries with these ords, in the order given; StoreError at one that the partition does not have."""
+        at_hand: dict[int, Block] = {}
+        origins, shapes = self.origins.origins, self.shapes.shapes
+        firsts = self._index()[1]
+        for number in ords:
+            at = bisect_right(firsts, number) - 1
+            first = firsts[at] if at >= 0 else -1
+            block = at_hand.get(first)
+            if block is None or block.ords[-1] < number:
+                block = at_hand[first] = self.block_of(number)
+                if len(at_hand) > _AT_HAND:
+                    at_hand = {first: block}
+            held = block.ords
+            index = number - held[0]
+            if not 0 <= index < len(held) or held[index] != number:
+                index = bisect_right(held, number) - 1
+            if held[index] != number:
+                raise self._not_here(number)
+            yield Row(block, index, origins, shapes)
+
+    def block_of(self, number: int) -> Block:
+        """The block that an ord lies in; StoreError when there is none."""
         while True:
             meta = self.meta_of(number)
-            block = meta and self.block(meta)
             if meta is None:
-                raise StoreError(f"{self.log.path}: entry {number} is in the index and not in the log; run reindex")
+                raise self._not_here(number)
+            block = self.block(meta)
             if block is not None:
-                return self.row_of(block, number)
+                return block
 
-    def row_of(self, block: Block, number: int) -> Row:
-        """The entry with this ord in a block that has it."""
-        ords = block.ords
-        index = number - ords[0]
-        if index >= len(ords) or ords[index] != number:
-            index = bisect_right(ords, number) - 1
-        if ords[index] != number:
-            raise StoreError(f"{self.log.path}: entry {number} is in the index and not in the log; run reindex")
-        return Row(block, index, self.origins.origins, self.shapes.shapes)
+    def _not_here(self, number: int) -> StoreError:
+        return StoreError(f"{self.log.path}: entry {number} is in the index and not in the log; run reindex")
 
-    def blocks_after(self, number: int) -> Iterator[Block]:
-        """Blocks that have entries beyond an ord, rising. They may begin with entries up to it."""
+    def blocks_after(self, number: int, keep: bool = True) -> Iterator[Block]:
+        """Blocks that have entries beyond an ord, rising. They may begin with entries up to it.
+
+        Without `keep` they do not push others out of the cache.
+        """
         while True:
             metas, firsts = self._index()
             at = max(0, bisect_right(firsts, number) - 1)
@@ -194,10 +243,15 @@ class Partition:
                     break
             else:
                 return
-            block = self.block(meta)
+            block = self.block(meta, keep)
             if block is not None:
                 yield block
                 number = meta.last_ord
+
+    def blocks_beyond(self, number: int) -> int:
+        """How many blocks begin beyond an ord."""
+        firsts = self._index()[1]
+        return len(firsts) - bisect_right(firsts, number)
 
     def hashes(self, key: StreamKey, seqnums: BitMap64) -> Iterator[tuple[int, int, int]]:
         """(seqnum, xor hash, ord) of the stored entries of a stream with these seqnums."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from journalhub.journal.batch import Names, Values
-from journalhub.journal.entry import Entry
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
-from journalhub.store.contract import Hit, Position
+from journalhub.store.contract import Hit, Parts, Position
 
 
 class Rows(Protocol):
@@ -108,15 +107,12 @@ class Row:
     def hit(self) -> Hit:
         """The whole entry, and where it stands."""
         rows, index = self.rows, self.index
-        origin = self.origins[rows.origin[index]]
-        own = zip(self.shapes[rows.shape[index]], rows.own(index), strict=True)
-        entry = Entry(
-            origin.seqnum_id,
+        parts = Parts(
+            self.origins[rows.origin[index]],
+            self.shapes[rows.shape[index]],
+            rows.own(index),
             rows.seqnum[index],
-            origin.boot_id,
             rows.monotonic[index],
-            rows.realtime[index],
             rows.xor_hash[index],
-            (*origin.fields, *own),
         )
-        return Hit(Position(rows.realtime[index], rows.ords[index]), entry)
+        return Hit(Position(rows.realtime[index], rows.ords[index]), None, parts)

@@ -1,9 +1,10 @@
 """Looking at entries where they lie, block by block, newest or oldest first."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
-from operator import attrgetter, neg
+from operator import neg
+from typing import overload
 
 from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
@@ -24,7 +25,7 @@ _PAGE = 128
 
 _END: Key = (2**63,)
 
-Opened = tuple[Key, int, list[Key], int]
+Opened = tuple[Key, int, Sequence[Key], int]
 """A block with places left: the next one, the block's number, all its places, and where in them the next one is."""
 Check = Callable[[Budget], None]
 
@@ -35,14 +36,46 @@ _PAUSE_EVERY = 16
 """Values between two looks at the budget: a pattern that runs into its limit takes milliseconds for one."""
 
 
+_BY_COLUMNS = 4
+"""Entries of one block from which it is cheaper to look at whole columns first."""
+
+_FEW_VALUES = 8
+"""Values that a column is searched for one after the other."""
+
+
 class Filter:
     """A predicate on entries, and what of it can be asked of whole columns first, which is many times cheaper."""
 
-    def __init__(self, query: ast.Query, predicate: Compiled, pause: Callable[[], None]) -> None:
-        """`pause` is called every few values, and may raise to end the scan."""
-        self.predicate = predicate
+    def __init__(self, query: ast.Query, compiled: Compiled, pause: Callable[[], None]) -> None:
+        """`compiled` counts what patterns give up on. `pause` is called every few values, and may end the scan."""
+        self.predicate = compiled.part(query)
         self._query = query
-        self._values = {leaf: _pausing(predicate.value_predicate(leaf), pause) for leaf in _own_leaves(query)}
+        self._pause = pause
+        self._values = {leaf: _pausing(compiled.value_predicate(leaf), pause) for leaf in _own_leaves(query)}
+
+    def liked(self, partition: Partition, ords: Sequence[int]) -> Iterator[Row]:
+        """Those of the entries with these rising ords that match."""
+        at = 0
+        while at < len(ords):
+            block = partition.block_of(ords[at])
+            end = bisect_right(ords, block.ords[-1], at)
+            some, at = ords[at:end], end
+            self._pause()
+            if len(some) >= _BY_COLUMNS:
+                some = self._within(block, some)
+            for done, row in enumerate(partition.rows(some)):
+                if done % _PAUSE_EVERY == 0:
+                    self._pause()
+                if self.predicate(row):
+                    yield row
+
+    def _within(self, block: Block, ords: Sequence[int]) -> Sequence[int]:
+        """Those of some ords of a block that its columns do not rule out."""
+        found = self._rows(self._query, block)
+        if found is None:
+            return ords
+        wanted, held = set(ords), block.ords
+        return [held[row] for row in sorted(found) if held[row] in wanted]
 
     def candidates(self, block: Block) -> Sequence[int]:
         """The rows of a block that may match, rising."""
@@ -83,6 +116,8 @@ class Filter:
                 return block.rows_containing(name, needle.lower(), predicate, Fold.IF_ASCII)
             case ast.Eq(name, value) if value:
                 return block.rows_containing(name, value, predicate)
+            case ast.In(name, values) if len(values) <= _FEW_VALUES and all(values):
+                return set().union(*(block.rows_containing(name, value, predicate) for value in values))
             case ast.Regex(name, pattern, caseless) if required := required_literal(_raw(pattern), caseless):
                 return block.rows_containing(name, required, predicate, Fold.ALWAYS if caseless else Fold.NEVER)
         return block.rows_with(leaf.field, predicate)
@@ -133,13 +168,11 @@ def scan_blocks(
     In runs in order; entries of equal realtime are in one run, by ord. Stops reading as soon as the caller does.
     """
     sign = 1 if order is Order.OLDEST_FIRST else -1
-    metas = [
-        m for m in partition.metas() if m.first_ord <= upto and m.first_realtime <= high and m.last_realtime >= low
-    ]
-    metas.sort(key=attrgetter("first_realtime" if sign > 0 else "last_realtime"), reverse=sign < 0)
     opened: list[Opened] = []
     """A heap."""
-    for at, meta in enumerate(metas):
+    for at, meta in enumerate(partition.in_time().by_start if sign > 0 else partition.in_time().by_end):
+        if meta.first_ord > upto or meta.first_realtime > high or meta.last_realtime < low:
+            continue
         # Whatever lies before the block's first (or newest) entry can get no company any more.
         edge: Key = (meta.first_realtime,) if sign > 0 else (-meta.last_realtime,)
         while run := _before(edge, opened):
@@ -148,24 +181,51 @@ def scan_blocks(
         keys = _whole(partition, meta, low, high, upto, sign) if only is None else None
         if keys is None:
             places = _matching(partition, meta, only, low, high, upto, budget, check)
-            keys = [(sign * realtime, sign * number) for realtime, number in places]
+            keys = sorted((sign * realtime, sign * number) for realtime, number in places)
         if keys:
-            keys.sort()
             heappush(opened, (keys[0], at, keys, 0))
     while run := _before(_END, opened):
         yield [(sign * realtime, sign * number) for realtime, number in run]
 
 
-def _whole(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int, sign: int) -> list[Key] | None:
-    """The places of a block of which all are wanted; None when that is not so."""
+class _Places(Sequence[Key]):
+    """The places of all entries of a block in order, made into keys only as far as they are looked at."""
+
+    def __init__(self, block: Block, sign: int) -> None:
+        self._realtime, self._ords = block.in_time
+        self._sign = sign
+
+    def __len__(self) -> int:
+        return len(self._ords)
+
+    @overload
+    def __getitem__(self, at: int) -> Key: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Key]: ...
+    def __getitem__(self, at: int | slice) -> Key | list[Key]:
+        if isinstance(at, int):
+            if self._sign > 0:
+                return self._realtime[at], self._ords[at]
+            return -self._realtime[-1 - at], -self._ords[-1 - at]
+        start, stop, _ = at.indices(len(self._ords))
+        keys: list[Key]
+        if self._sign > 0:
+            keys = list(zip(self._realtime[start:stop], self._ords[start:stop], strict=True))
+            return keys
+        count = len(self._ords)
+        back = slice(count - stop, count - start)
+        keys = list(zip(map(neg, self._realtime[back]), map(neg, self._ords[back]), strict=True))
+        return keys[::-1]
+
+
+def _whole(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int, sign: int) -> Sequence[Key] | None:
+    """The places of a block of which all are wanted, in order; None when that is not so."""
     if low > meta.first_realtime or meta.last_realtime > high or meta.last_ord > upto:
         return None
     block = partition.block_with(meta)
     if block.count != meta.entries:
         return None  # it was merged with others meanwhile
-    if sign > 0:
-        return list(zip(block.realtime, block.ords, strict=True))
-    return list(zip(map(neg, block.realtime), map(neg, block.ords), strict=True))
+    return _Places(block, sign)
 
 
 def _before(edge: Key, opened: list[Opened]) -> list[Key]:

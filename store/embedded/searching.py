@@ -12,8 +12,8 @@ from journalhub.store.embedded.view import Place, View, check
 
 def hits_after(view: View, order: Order, after: Position | None) -> Iterator[Hit]:
     """The matching entries of one partition in order, strictly beyond `after`."""
-    for number in _ords_after(view, order, after):
-        yield view.partition.row(number).hit()
+    for row in view.partition.rows(_ords_after(view, order, after)):
+        yield row.hit()
 
 
 def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[int]:
@@ -22,19 +22,32 @@ def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[in
         low, high = (after.realtime, high) if order is Order.OLDEST_FIRST else (low, after.realtime)
     for run in view.places(order, low, high):
         check(view.budget)
-        for realtime, ties in groupby(run, key=lambda place: place[0]):
-            ords = [number for _, number in ties]
-            at_edge = after is not None and realtime == after.realtime
-            if view.partition.totals.disordered and (at_edge or len(ords) > 1):
-                whole = tie_order(view, realtime, order)
-                wanted = set(ords)
-                if after is not None and at_edge and after.ord in whole:
-                    whole = whole[whole.index(after.ord) + 1 :]
-                    at_edge = False
-                ords = [number for number in whole if number in wanted]
-            if after is not None and at_edge:
-                ords = [n for n in ords if (n > after.ord if order is Order.OLDEST_FIRST else n < after.ord)]
-            yield from ords
+        if _is_plain(run, after):
+            yield from [number for _, number in run]
+        else:
+            yield from _by_realtime(view, order, run, after)
+
+
+def _is_plain(run: list[Place], after: Position | None) -> bool:
+    """Whether a run has one entry per realtime, and none at the edge: then it is in order as it stands."""
+    realtimes = {realtime for realtime, _ in run}
+    return len(realtimes) == len(run) and (after is None or after.realtime not in realtimes)
+
+
+def _by_realtime(view: View, order: Order, run: list[Place], after: Position | None) -> Iterator[int]:
+    for realtime, ties in groupby(run, key=lambda place: place[0]):
+        ords = [number for _, number in ties]
+        at_edge = after is not None and realtime == after.realtime
+        if view.partition.totals.disordered and (at_edge or len(ords) > 1):
+            whole = tie_order(view, realtime, order)
+            wanted = set(ords)
+            if after is not None and at_edge and after.ord in whole:
+                whole = whole[whole.index(after.ord) + 1 :]
+                at_edge = False
+            ords = [number for number in whole if number in wanted]
+        if after is not None and at_edge:
+            ords = [n for n in ords if (n > after.ord if order is Order.OLDEST_FIRST else n < after.ord)]
+        yield from ords
 
 
 def tie_order(view: View, realtime: int, order: Order) -> list[int]:

@@ -5,6 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pyroaring import BitMap64
@@ -38,7 +39,7 @@ from journalhub.store.embedded.dedupe import Dedupe, Hashes
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.index import IndexBroken
 from journalhub.store.embedded.indexer import Indexer, NotIndexed
-from journalhub.store.embedded.layout import CACHE_BYTES, OPEN_PARTITIONS, RING_BYTES, RING_ENTRIES
+from journalhub.store.embedded.layout import CACHE_BYTES, OPEN_PARTITIONS, RING_BYTES, RING_ENTRIES, WORDS_BYTES
 from journalhub.store.embedded.partition import Partition, Piece
 from journalhub.store.embedded.ring import Arrival, Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -46,6 +47,7 @@ from journalhub.store.embedded.searching import hits_after
 from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
 from journalhub.store.embedded.view import Stopped, View
+from journalhub.store.embedded.words import WordLists
 from journalhub.store.evaluate import Compiled
 
 
@@ -55,6 +57,8 @@ class EmbeddedStore:
     def __init__(self, path: Path) -> None:
         self._directory = Directory(path)
         self._cache = BlockCache(CACHE_BYTES)
+        self.words = WordLists(WORDS_BYTES)
+        """Made in the background; for tests that wait for them."""
         self._ring = Ring(RING_ENTRIES, RING_BYTES)
         self._partitions: dict[str, Partition] = {}
         """By day. Replaced, never changed, so that readers need no lock."""
@@ -184,7 +188,7 @@ class EmbeddedStore:
             trouble = self._indexer.trouble(partition.day)
             if trouble is not None:
                 why.append(trouble)
-            yield View(partition, snapshot, scope, compiled, budget)
+            yield View(partition, snapshot, scope, compiled, budget, partial(self.words.of, partition))
 
     def _failed(self, view: View, error: Exception) -> str:
         if isinstance(error, IndexBroken):
@@ -334,6 +338,7 @@ class EmbeddedStore:
             for partition in old:
                 self._indexer.forget(partition.day)
                 self._cache.forget(partition.day)
+                self.words.forget(partition.day)
                 partition.close()
                 with self._open_lock:
                     self._open.pop(partition.day, None)
@@ -348,6 +353,7 @@ class EmbeddedStore:
     def close(self) -> None:
         with self._appending:
             self._indexer.close()
+            self.words.close()
             for partition in self._partitions.values():
                 partition.close()
             self._partitions = {}

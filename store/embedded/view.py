@@ -1,20 +1,23 @@
 """One query on one partition: what the index says of it, and the entries that the index alone cannot decide."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import tantivy
 
 from journalhub.store.arrival import DAY, start_of
+from journalhub.store.ast import Query
 from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded.bounds import Bounds, TQuery, Translator, all_of, none_of
 from journalhub.store.embedded.documents import TEXT
+from journalhub.store.embedded.doubt import undecided
 from journalhub.store.embedded.index import Snapshot, guarded
 from journalhub.store.embedded.listing import value_of_hash
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.scan import Filter, scan_blocks
+from journalhub.store.embedded.words import Words
 from journalhub.store.evaluate import Compiled
 
 Place = tuple[int, int]
@@ -53,15 +56,27 @@ class View:
     scope: Scope
     compiled: Compiled
     budget: Budget
+    words: Callable[[], Words | None] = lambda: None
+    """What is known of the words of the partition."""
     origin_counts: dict[int, int] | None = None
     """Kept by `aggregating`."""
+    _exact_parts: dict[Query, bool] = field(default_factory=dict)
 
     @cached_property
     def bounds(self) -> Bounds:
         """What the index says of the query, without regard to time."""
         check(self.budget)
         with guarded(f"search {self.partition.index_directory}"):
-            return self._translator().translate(self.scope.query)
+            translator = self._translator()
+            bounds = translator.translate(self.scope.query)
+        self._exact_parts = translator.exact
+        return bounds
+
+    @cached_property
+    def _filter(self) -> Filter:
+        """What decides of an entry between the bounds."""
+        rest = undecided(self.scope.query, self._exact_parts)
+        return Filter(rest, self.compiled, lambda: check(self.budget))
 
     @cached_property
     def day_start(self) -> int:
@@ -91,7 +106,7 @@ class View:
 
     def _translator(self) -> Translator:
         partition = self.partition
-        return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled, self._texts_of)
+        return Translator(self.snapshot, partition.origins, partition.shapes, self.compiled, self._texts_of, self.words)
 
     def _texts_of(self, ords: list[int]) -> Iterator[bytes]:
         """The values of MESSAGE of the entries with these ords."""
@@ -142,9 +157,10 @@ class View:
     @cached_property
     def must_scan(self) -> bool:
         """Whether so many entries are doubtful that all are better looked at where they lie."""
-        if self.bounds.exact:
+        every, most = self.snapshot.searcher.num_docs, self.bounds.most_doubts
+        if most is not None and most * _SCAN_SHARE <= every:
             return False
-        return self.number_of(self.doubtful) * _SCAN_SHARE > self.snapshot.searcher.num_docs
+        return self.number_of(self.doubtful) * _SCAN_SHARE > every
 
     def looked_at(self) -> Iterator[Row]:
         """Entries that match though the index alone does not say so; all that match when `must_scan`."""
@@ -154,16 +170,14 @@ class View:
             for places in self.scanned(Order.OLDEST_FIRST):
                 yield from self.rows(number for _, number in places)
             return
-        for row in self.rows(self.ords_of(self.doubtful)):
-            if self.compiled(row):
-                yield row
+        yield from self._filter.liked(self.partition, self.ords_of(self.doubtful))
 
     def rows(self, ords: Iterable[int]) -> Iterator[Row]:
         """The entries with these ords, in the order given; neighbours of one block are cheap."""
-        for done, number in enumerate(ords):
+        for done, row in enumerate(self.partition.rows(ords)):
             if done % 32 == 0:
                 check(self.budget)
-            yield self.partition.row(number)
+            yield row
 
     def ords_of(self, query: TQuery) -> list[int]:
         """The ords of the entries that an index query finds, rising."""
@@ -189,10 +203,23 @@ class View:
             yield from self.scanned(order, low, high)
             return
         for run in self._found(order, low - self.day_start, high - self.day_start):
-            if self.bounds.exact:
-                yield run
-            else:
-                yield [place for place in run if self.compiled(next(self.rows([place[1]])))]
+            yield run if self.bounds.exact else self._decided(run)
+
+    def _decided(self, run: list[Place]) -> list[Place]:
+        """Those places that match, of all between the bounds within some time."""
+        if not run:
+            return run
+        ends = run[0][0] - self.day_start, run[-1][0] - self.day_start
+        sure = self._first_ords(self.within(self.bounds.lower, min(ends), max(ends)), len(run))
+        doubtful = sorted(number for _, number in run if number not in sure)
+        sure.update(row.position.ord for row in self._filter.liked(self.partition, doubtful))
+        return [place for place in run if place[1] in sure]
+
+    def _first_ords(self, query: TQuery, most: int) -> set[int]:
+        """The ords of the first entries that an index query finds."""
+        with guarded(f"search {self.partition.index_directory}"):
+            found = self.snapshot.searcher.search(query, most, count=False, order_by_field="ord")
+        return {number for number, _ in found.hits}
 
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
@@ -251,16 +278,12 @@ class View:
 
     def _edges(self, oldest_first: bool, wanted: int) -> Iterator[int]:
         """Values of `ts` between which at least `wanted`, then four times as many entries lie, and so on."""
-        metas = self.partition.metas()
-        if oldest_first:
-            ends = sorted((meta.last_realtime, meta.entries) for meta in metas)
-        else:
-            ends = sorted(((meta.first_realtime, meta.entries) for meta in metas), reverse=True)
+        in_time = self.partition.in_time()
         entries = 0
-        for edge, count in ends:
-            entries += count
+        for meta in in_time.by_end[::-1] if oldest_first else in_time.by_start[::-1]:
+            entries += meta.entries
             if entries >= wanted:
-                yield edge - self.day_start
+                yield (meta.last_realtime if oldest_first else meta.first_realtime) - self.day_start
                 wanted *= 4
 
     def _page(self, query: TQuery, size: int, order: Order) -> list[Place]:
