@@ -19,6 +19,7 @@ RULES: dict[tuple[str, str], Role] = {
     ("POST", "/api/v1/renew"): Role.SENDER,
     ("POST", "/api/v1/ingest"): Role.SENDER,
     ("POST", "/upload"): Role.SENDER,
+    ("POST", "/v1/logs"): Role.SENDER,
     ("GET", "/api/v1/resume"): Role.SENDER,
     ("GET", "/api/v1/entries"): Role.READER,
     ("GET", "/api/v1/count"): Role.READER,

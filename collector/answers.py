@@ -8,13 +8,16 @@ from typing import Any
 from aiohttp import web
 
 from journalhub.collector.errors import Refusal
+from journalhub.collector.otlp.answers import PATH as OTLP_PATH
+from journalhub.collector.otlp.answers import as_status
 
 log = logging.getLogger("journalhub.collector")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-PLAIN_PATHS = ("/upload", "/healthz", "/readyz")
-"""Answered in plain text: systemd-journal-upload shows the answer's text to its user, probes show it to theirs."""
+PLAIN_PATHS = ("/upload", "/healthz", "/readyz", OTLP_PATH)
+"""Answered in plain text: systemd-journal-upload shows the answer's text to its user, probes show it to theirs, and
+for OTLP the text becomes part of a message."""
 
 CLIENT_CLOSED = 499
 """Status of an answer that nobody reads; nginx's number."""
@@ -44,6 +47,10 @@ def refuse(request: web.BaseRequest, refusal: Refusal, *, close: bool = False) -
 @web.middleware
 async def errors_as_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong becomes an answer in the right form; what nobody expected is logged as well."""
+    return as_status(request, await _answered(request, handler))
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refusal as refusal:

@@ -42,6 +42,8 @@ class Job:
     peer: Any = None
     sender: Identity | None = None
     """Who sends it, where that is known; entries of other machines than its own are refused."""
+    beside: bool = False
+    """Whether it says nothing about how a node's journal is shipped: a program speaks for itself only."""
     done: "Future[Appended]" = field(default_factory=Future)
 
 
@@ -196,7 +198,7 @@ class Ingest:
     def _answer(self, job: Job, bound: Retained, kept: Retained, answer: Appended) -> None:
         whole = kept.whole(answer)
         try:
-            self._ledger.record(bound.batch, whole, job.status, job.version, job.peer)
+            self._ledger.record(bound.batch, whole, job.status, job.version, job.peer, beside=job.beside)
             if bound.refused and job.sender is not None:
                 # In the account of who sent them: the machine that they claim has no part in it.
                 self._ledger.refuse(Counter(reason for _, reason in bound.refused), job.peer, job.sender.host)

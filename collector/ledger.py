@@ -75,19 +75,31 @@ class Ledger:
                 self._nodes[key].entries = max(self._nodes[key].entries, entries)
 
     def record(
-        self, batch: Batch, appended: Appended, status: NodeStatus | None = None, version: str = "", peer: Any = None
+        self,
+        batch: Batch,
+        appended: Appended,
+        status: NodeStatus | None = None,
+        version: str = "",
+        peer: Any = None,
+        *,
+        beside: bool = False,
     ) -> None:
         """Account for a batch that the store has answered.
 
         `version` is the sender's where there is no status; `peer` its connection: the nodes count as seen while it
-        is open. Raises StoreFull when a loss cannot be written down.
+        is open. What comes `beside` a node's shipper counts, but is no sign of its life. Raises StoreFull when a loss
+        cannot be written down.
         """
         with self._lock:
             now = self._wall()
             keys = self._count(batch, appended, now)
             for key in keys:
+                self._nodes[key].changed = True
+            if beside:
+                keys = {key for key in keys if self._nodes[key].version in ("", version)}
+            for key in keys:
                 node = self._nodes[key]
-                node.last_seen, node.changed = now, True
+                node.last_seen = now
                 node.shipper = status.machine_id if status else ""
                 node.version = version or node.version
                 if not status:

@@ -51,6 +51,21 @@ LARGE_ENTRY = 2 * 1024 * 1024
 LARGE_ENTRIES = 2
 """… so many places for large entries; at 96 MiB each they bound what half-read entries hold."""
 
+OTLP_BODY_MAX = 20 * 1024 * 1024
+"""Bytes of a request with logs of OpenTelemetry, compressed and not: what its specification recommends."""
+
+OTLP_RECORDS_MAX = 100_000
+"""Log records of one request: collectors send 8,192. A record can be two bytes, which become an entry."""
+
+OTLP_PIECE = 256 * 1024
+"""Bytes of memory taken at once while a body comes whose length is not known."""
+
+OTLP_FACTOR = 16
+"""Bytes of memory per byte of protobuf, at the worst: what is remembered of a record to tell it from its equals."""
+
+JSON_VALUE_BYTES = 100
+"""Bytes of memory of a value in a body of JSON: an object of Python and its place in another."""
+
 RETRY_BUSY = 1
 """Retry-After in seconds when memory or connections are used up: it passes quickly."""
 

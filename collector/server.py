@@ -13,6 +13,8 @@ from journalhub.collector.ingest import Ingest
 from journalhub.collector.intake import Intake
 from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import PROBE_BYTES
+from journalhub.collector.otlp.answers import PATH as OTLP_PATH
+from journalhub.collector.otlp.handler import OtlpHandler
 from journalhub.collector.retained import Sieve
 from journalhub.collector.security import Security
 from journalhub.collector.settings import CollectorSettings, parse_address
@@ -42,9 +44,10 @@ def add_routes(
     ingest = Ingest(store, ledger, sieve=sieve, has_space=lambda: has_space(settings.data_dir), on_full=on_full)
     security = security or Security(settings)
     intake = Intake(ingest, ledger, settings, security.guard)
-    handlers = native.NativeHandler(intake), upload.UploadHandler(intake)
+    handlers = native.NativeHandler(intake), upload.UploadHandler(intake), OtlpHandler(intake)
     app.router.add_post(native.PATH, handlers[0].handle, expect_handler=handlers[0].expect)
     app.router.add_post(upload.PATH, handlers[1].handle, expect_handler=handlers[1].expect)
+    app.router.add_post(OTLP_PATH, handlers[2].handle, expect_handler=handlers[2].expect)
     app.router.add_get(resume.PATH, resume.ResumeHandler(store, ledger).handle, allow_head=False)
     state = StateHandlers(store, intake)
     app.router.add_get("/healthz", state.healthz)

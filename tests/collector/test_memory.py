@@ -1,5 +1,6 @@
 """Memory does not grow with the length of a request."""
 
+import gzip
 import http.client
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ import zstandard
 from tests.collector.material import entry
 from tests.collector.test_process import collector
 
+from journalhub.collector.otlp.protobuf import bytes_field
 from journalhub.journal.export import encode
 
 MEBIBYTE = 1024 * 1024
@@ -46,4 +48,20 @@ def test_a_long_upload(tmp_path: Path, compressed: bool) -> None:
 
         assert len(text) > 0.9 * MEBIBYTE
         assert sizes[1] - sizes[0] < ALLOWED, [size // MEBIBYTE for size in sizes]
+        assert 0 == running.end()
+
+
+def test_a_small_request_with_many_records(tmp_path: Path) -> None:
+    """Ten million records in twenty kilobytes are refused without becoming ten million objects."""
+    group = b"\x12\x00" * 10_000_000
+    body = gzip.compress(bytes_field(1, bytes_field(2, group)), 1)
+
+    with collector(tmp_path / "data") as running:
+        before = anonymous(running.process.pid)
+        for _ in range(3):
+            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=120)) as connection:
+                headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+                connection.request("POST", "/v1/logs", body, headers)
+                assert 413 == connection.getresponse().status
+        assert anonymous(running.process.pid) - before < ALLOWED
         assert 0 == running.end()

@@ -1,0 +1,1 @@
+"""Logs by OTLP/HTTP, the protocol of OpenTelemetry. docs/formats/otlp.md."""

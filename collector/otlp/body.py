@@ -1,0 +1,95 @@
+"""The body of a request, with limits of size, time and memory, on the wire and decompressed."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import zstandard
+from aiohttp import web
+
+from journalhub.collector.errors import Refusal
+from journalhub.collector.limits import BODY_BYTES_PER_SECOND, BODY_SECONDS, OTLP_BODY_MAX, OTLP_PIECE, RETRY_BUSY
+from journalhub.collector.room import Room
+
+ENCODINGS = ("", "identity", "gzip", "zstd")
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+@asynccontextmanager
+async def received(request: web.Request, room: Room) -> AsyncIterator[bytes]:
+    """The body as it came, its memory held within the block. Raises Refusal; ConnectionError when the sender goes."""
+    held: list[int] = []
+    try:
+        yield await _read(request, room, held)
+    finally:
+        for size in held:
+            room.give(size)
+
+
+async def _read(request: web.Request, room: Room, held: list[int]) -> bytes:
+    if (request.content_length or 0) > OTLP_BODY_MAX:
+        raise _too_large()
+    started = asyncio.get_running_loop().time()
+    pieces: list[bytes] = []
+    size = taken = 0
+    while True:
+        try:
+            async with asyncio.timeout_at(started + BODY_SECONDS + size / BODY_BYTES_PER_SECOND):
+                chunk = await request.content.readany()
+        except TimeoutError:
+            raise Refusal(408, "the body comes too slowly", "send it again") from None
+        if not chunk:
+            return b"".join(pieces)
+        size += len(chunk)
+        if size > OTLP_BODY_MAX:
+            raise _too_large()
+        while taken < size:
+            if not room.try_take(OTLP_PIECE):
+                what = "the collector is busy: too much is being sent at once"
+                raise Refusal(503, what, "send it again", retry_after=RETRY_BUSY)
+            held.append(OTLP_PIECE)
+            taken += OTLP_PIECE
+        pieces.append(chunk)
+
+
+def decompressed(body: bytes, encoding: str) -> bytes:
+    """What the encoding of ENCODINGS stands for. Raises Refusal where it is something else, or too much."""
+    try:
+        if encoding == "gzip":
+            return _gunzip(body)
+        if encoding == "zstd":
+            return _unzstd(body)
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise Refusal(400, f"the body is not {encoding}: {error}", "send it whole", where="body") from error
+    return body
+
+
+def _gunzip(body: bytes) -> bytes:
+    """The members of a gzip file."""
+    out = bytearray()
+    while body:
+        member = zlib.decompressobj(_GZIP)
+        out += member.decompress(body, OTLP_BODY_MAX + 1 - len(out))
+        if len(out) > OTLP_BODY_MAX:
+            raise _too_large()
+        if not member.eof:
+            raise zlib.error("it ends too early")
+        body = member.unused_data
+    return bytes(out)
+
+
+def _unzstd(body: bytes) -> bytes:
+    with zstandard.ZstdDecompressor(max_window_size=OTLP_BODY_MAX).stream_reader(
+        body, read_across_frames=True
+    ) as reader:
+        out: bytes = reader.read(OTLP_BODY_MAX + 1)
+    if len(out) > OTLP_BODY_MAX:
+        raise _too_large()
+    return out
+
+
+def _too_large() -> Refusal:
+    what = f"the body has more than {OTLP_BODY_MAX} bytes"
+    return Refusal(413, what, "send smaller batches", where="body")
