@@ -140,3 +140,6 @@ HEADER_SECONDS = 30.0
 
 KEEPALIVE_IDLE = 60
 """Seconds of silence after which TCP asks whether the other end is there; as long without an answer, and it is gone."""
+
+GC_THRESHOLDS = (20_000, 20, 20)
+"""Of Python's cycle collector: objects made until the young are looked at, and looks until those before them are."""

@@ -1,6 +1,7 @@
 """`journalhub collector`: from settings to a process that ends cleanly."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from journalhub.collector import console
 from journalhub.collector.hub import Hub
-from journalhub.collector.limits import HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
+from journalhub.collector.limits import GC_THRESHOLDS, HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
 from journalhub.collector.listening import CannotListenError, bind
 from journalhub.collector.security import Security, SecurityError
 from journalhub.collector.settings import Address, CollectorSettings, parse_address, read_settings
@@ -92,6 +93,7 @@ def _run_on(
         return Exit.DATA_UNUSABLE
     try:
         faces(hub.app, hub)
+        _collect_seldom()
         asyncio.run(_serve(hub, sockets, notifier))
     except CannotListenError as error:
         log.error("%s", error)
@@ -100,6 +102,13 @@ def _run_on(
         hub.close()
     log.info("stopped; everything acknowledged is stored")
     return Exit.OK
+
+
+def _collect_seldom() -> None:
+    """Look for garbage in cycles seldom: hardly any is made, and each look goes through thousands of entries."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def make_runner(app: web.Application, settings: CollectorSettings) -> web.AppRunner:

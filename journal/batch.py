@@ -1,7 +1,10 @@
 """The native batch: entries in columns, origins interned. The bytes on the wire are docs/formats/batch.md."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
@@ -50,6 +53,53 @@ class Batch:
         return map(self.entry, range(len(self)))
 
 
+SPLIT_MAX = 128
+"""Fields of an entry up to which the way it is parted is remembered: with 4,096 ways some 10 MB at most."""
+
+
+class Split(NamedTuple):
+    """How the fields of an entry are parted, when their names come in a certain order: most entries share a few."""
+
+    whose: Callable[[tuple[Pair, ...]], tuple[Pair, ...]]
+    """Of an entry's fields those of its origin."""
+    own: Callable[[tuple[Pair, ...]], tuple[Pair, ...]]
+    """And those that are its own."""
+    names: Names
+    """Of its own fields."""
+    has_boot: bool
+    """Whether a `_BOOT_ID` is among them."""
+
+
+def _split_of(fields: tuple[Pair, ...]) -> Split:
+    names = tuple([name for name, _ in fields])
+    return _known_split(names) if len(names) <= SPLIT_MAX else _split(names)
+
+
+def _split(names: Names) -> Split:
+    own = [at for at, name in enumerate(names) if name not in ORIGIN_FIELDS]
+    whose = [at for at, name in enumerate(names) if name in ORIGIN_FIELDS]
+    return Split(_getter(whose), _getter(own), tuple([names[at] for at in own]), "_BOOT_ID" in names)
+
+
+_known_split = lru_cache(4096)(_split)
+
+
+def _getter(places: list[int]) -> Callable[[tuple[Pair, ...]], tuple[Pair, ...]]:
+    """The pairs at these places of a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda pairs: tuple([pairs[at] for at in places])
+
+
+def _without_boot(fields: tuple[Pair, ...], boot_id: bytes) -> tuple[Pair, ...]:
+    """The fields without the first `_BOOT_ID` that says what the address says."""
+    boot = ("_BOOT_ID", boot_id.hex().encode())
+    if boot not in fields:
+        return fields
+    at = fields.index(boot)
+    return fields[:at] + fields[at + 1 :]
+
+
 class BatchBuilder:
     """Collects entries into a Batch, interning origins and shapes as they come."""
 
@@ -67,29 +117,28 @@ class BatchBuilder:
 
     def add(self, entry: Entry) -> None:
         """Append one entry. A `_BOOT_ID` field equal to the entry's boot id is dropped: see `Entry.fields`."""
-        own: list[Pair] = []
-        whose: list[Pair] = []
-        for pair in entry.fields:
-            (whose if pair[0] in ORIGIN_FIELDS else own).append(pair)
-        boot = ("_BOOT_ID", entry.boot_id.hex().encode())
-        if boot in own:
-            own.remove(boot)
+        seqnum_id, seqnum, boot_id, monotonic, realtime, xor_hash, fields = entry
+        split = _split_of(fields)
+        if split.has_boot:
+            fields = _without_boot(fields, boot_id)
+            split = _split_of(fields)
         batch = self.batch
-        spelled = (entry.seqnum_id, entry.boot_id, tuple(whose))
+        whose = split.whose(fields)
+        spelled = (seqnum_id, boot_id, whose)
         number = self._spelled.get(spelled)
         if number is None:
-            whose.sort()
-            number = self._intern_origin(Origin(entry.seqnum_id, entry.boot_id, tuple(whose)))
+            number = self._intern_origin(Origin(seqnum_id, boot_id, tuple(sorted(whose))))
             self._spelled[spelled] = number
+        shape = self._shapes.get(split.names)
+        own = tuple([value for _, value in split.own(fields)])
         batch.origin.append(number)
-        batch.shape.append(self._intern_shape(tuple([name for name, _ in own])))
-        batch.realtime.append(entry.realtime)
-        batch.monotonic.append(entry.monotonic)
-        batch.seqnum.append(entry.seqnum)
-        batch.xor_hash.append(entry.xor_hash)
-        values = tuple([value for _, value in own])
-        batch.values.append(values)
-        self.bytes += sum(map(len, values))
+        batch.shape.append(self._intern_shape(split.names) if shape is None else shape)
+        batch.realtime.append(realtime)
+        batch.monotonic.append(monotonic)
+        batch.seqnum.append(seqnum)
+        batch.xor_hash.append(xor_hash)
+        batch.values.append(own)
+        self.bytes += sum(map(len, own))
 
     def _intern_origin(self, origin: Origin) -> int:
         number = self._origins.get(origin)

@@ -58,6 +58,8 @@ class ExportParser:
         self._skip_line = False  # that line is too long and is being read past
         self._binary: _Binary | None = None  # a value whose end has not come
         self._interned: dict[bytes, Pair] = {}
+        self._interned_binary: dict[tuple[bytes, bytes, bytes], Pair] = {}
+        """Binary fields of two lines by these and the line of their name."""
 
     def feed(self, chunk: bytes) -> list[Entry]:
         """The entries that `chunk` completes.
@@ -132,6 +134,11 @@ class ExportParser:
                 continue
             name, equals, value = line.partition(b"=")
             if not equals:
+                known = self._interned_binary.get((line, lines[at], lines[at + 1])) if at + 1 < count else None
+                if known is not None:
+                    draft.fields.append(known)
+                    at += 2
+                    continue
                 at = self._take_binary(lines, at, rest)
                 if self._binary:
                     return
@@ -191,7 +198,12 @@ class ExportParser:
             if length >= 0 and size >= _LENGTH + length:
                 if size > _LENGTH + length:
                     raise self._no_newline(name, length, _bytes_from(lines, at, rest) - _LENGTH - length)
-                self._end_binary(name, b"\n".join(lines[at : number + 1])[_LENGTH:])
+                pair = self._end_binary(name, b"\n".join(lines[at : number + 1])[_LENGTH:])
+                if pair and number == at + 1 and size <= INTERNED_LINE_MAX and name not in _UNIQUE:
+                    if len(self._interned_binary) >= INTERNED_LINES:
+                        self._interned_binary.clear()
+                    # The same three lines are always the same field: where it ends is said by them alone.
+                    self._interned_binary[name, lines[at], lines[at + 1]] = pair
                 return number + 1
             size += 1
         self._binary = _Binary(name)
@@ -225,11 +237,11 @@ class ExportParser:
             self.dropped_fields[_TOO_LONG] += 1
         return chunk[1:]
 
-    def _end_binary(self, name: bytes, value: bytes) -> None:
+    def _end_binary(self, name: bytes, value: bytes) -> Pair | None:
         if name.startswith(b"__") or name == BOOT:
             self._draft.address[name] = value
-        else:
-            self._add(name, value)
+            return None
+        return self._add(name, value)
 
     def _absurd(self, name: bytes, length: int, before_end: int) -> ExportError:
         what = f"field {_shown(name)} says it has {length} bytes; at most {EXPORT_SKIP_MAX} are possible"

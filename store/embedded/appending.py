@@ -1,7 +1,8 @@
 """Turning rows of batches into rows of a partition, and into what changes in its state."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from operator import lt
 from typing import Protocol
 
@@ -48,6 +49,8 @@ class Addition:
         self._had = len(target.origins), len(target.shapes.shapes)
         self.rows = MemoryRows(target.shapes.shapes)
         self._ords: list[int] = []
+        self._pieces: list[int] = []
+        """Where the rows of each batch end."""
         self.streams: dict[StreamKey, StreamState] = {}
         """Those that change."""
         self.boots: dict[BootKey, BootState] = {}
@@ -80,6 +83,7 @@ class Addition:
         shapes = self._shape_numbers(batch, which)
         rows = self.rows
         self._ords += ords
+        self._pieces.append(len(self._ords))
         if len(which) == len(batch):
             rows.origin += map(origins.__getitem__, batch.origin)
             rows.shape += map(shapes.__getitem__, batch.shape)
@@ -125,24 +129,39 @@ class Addition:
             self.totals = self.totals.with_group(group)
 
     def _groups(self) -> list[Group]:
+        """The new entries by Who; a batch is nearly always of one, which is taken as a whole."""
         rows = self.rows
         origins = self._target.origins.origins
         whos = {number: who_of(origins[number]) for number in set(rows.origin)}
-        if len(set(whos.values())) == 1:
-            return [_group(who, rows.realtime, rows.ords, rows.seqnum) for who in list(whos.values())[:1]]
-        members: dict[Who, tuple[list[int], list[int], list[int]]] = {who: ([], [], []) for who in whos.values()}
+        members: dict[Who, tuple[list[int], list[int], list[int]]] = {}
         newest: dict[bytes, int] = {}
         rising = True
-        for origin, realtime, number, seqnum in zip(rows.origin, rows.realtime, rows.ords, rows.seqnum, strict=True):
-            who = whos[origin]
-            realtimes, ords, seqnums = members[who]
-            realtimes.append(realtime)
-            ords.append(number)
-            seqnums.append(seqnum)
-            rising = rising and seqnum > newest.get(who.seqnum_id, -1)
-            newest[who.seqnum_id] = seqnum
+        for start, end in self._runs(whos):
+            who = whos[rows.origin[start]]
+            seqnums = rows.seqnum[start:end]
+            rising = rising and seqnums[0] > newest.get(who.seqnum_id, -1) and all(map(lt, seqnums, seqnums[1:]))
+            newest[who.seqnum_id] = seqnums[-1]
+            realtimes, ords, known = members.setdefault(who, ([], [], []))
+            realtimes += rows.realtime[start:end]
+            ords += rows.ords[start:end]
+            known += seqnums
         self.totals = self.totals._replace(disordered=self.totals.disordered or not rising)
         return [_group(who, *columns) for who, columns in members.items()]
+
+    def _runs(self, whos: dict[int, Who]) -> Iterator[tuple[int, int]]:
+        """Rows start..end (exclusive) of one Who each, in order."""
+        start = 0
+        for end in self._pieces:
+            which = self.rows.origin[start:end]
+            if len({whos[number] for number in set(which)}) == 1:
+                yield start, end
+            else:
+                at = start
+                for _, run in groupby(map(whos.__getitem__, which)):
+                    length = len(list(run))
+                    yield at, at + length
+                    at += length
+            start = end
 
     def _comes_late(self, group: Group) -> bool:
         """Whether the partition has a later seqnum of the same seqnum id already."""

@@ -429,8 +429,22 @@ class Block:
         }
         return {row for row, place in enumerate(zip(self.shape, self._ranks, strict=True)) if place in wanted}
 
+    def _values_at(self, key: Key, start: int, count: int) -> list[bytes]:
+        text, ends = self.column(key)
+        starts = [ends[start - 1] if start else 0, *ends[start : start + count - 1]]
+        return [text[low:high] for low, high in zip(starts, ends[start : start + count], strict=True)]
+
     def to_memory(self, shapes: list[Names]) -> MemoryRows:
         """All rows, every column decoded: for merging and indexing."""
-        values = [self.own(row) for row in range(self.count)]
+        values: list[Values] = [()] * self.count
+        for its_shape, count in self._layout.counts.items():
+            columns = [self._values_at(key, start, count) for key, start in self._layout.places[its_shape]]
+            its_values: Iterable[Values] = zip(*columns, strict=True) if columns else [()] * count
+            if count == self.count:
+                values = list(its_values)
+                break
+            rows = [row for row, number in enumerate(self.shape) if number == its_shape]
+            for row, value in zip(rows, its_values, strict=True):
+                values[row] = value
         ords, origin, shape, realtime, monotonic, seqnum = self._numbers
         return MemoryRows(shapes, ords, origin, shape, realtime, monotonic, seqnum, list(self.xor_hash), values)

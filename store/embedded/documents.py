@@ -104,7 +104,11 @@ def documents(rows: MemoryRows, day_start: int) -> Iterator[str]:
                 "shape": shape,
                 "term": exact,
             }
-            if values:
+            if len(values) == 1 and len(values[0]) <= MESSAGE_INDEXED:
+                document["message"] = text = tokens.index_text(values[0])
+                if len(text) >= tokens.TOKEN_MAX and tokens.has_pieces(text):
+                    document["term"] = (*exact, LONG_RUN)
+            elif values:
                 if max(map(len, values)) > MESSAGE_INDEXED:
                     document["term"] = (*exact, UNREAD_TEXT)
                 else:

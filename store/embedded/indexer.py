@@ -7,7 +7,7 @@ from time import monotonic
 
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
-from journalhub.store.embedded.layout import FREE_BYTES, OPEN_WRITERS, REFRESH_SECONDS
+from journalhub.store.embedded.layout import FREE_BYTES, LAG_SECONDS, MANY_ENTRIES, OPEN_WRITERS, REFRESH_SECONDS
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.ring import Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -44,6 +44,8 @@ class Indexer:
         self._marking = threading.Lock()
         self._worked_on: set[str] = set()
         """Days that may have got small blocks."""
+        self._indexed = 0
+        """Entries indexed so far."""
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="indexer", daemon=True)
@@ -64,10 +66,16 @@ class Indexer:
         while not self._stop.is_set():
             self._wake.wait(_RETRY_SECONDS if self._dirty else None)
             self._wake.clear()
+            pause = REFRESH_SECONDS
             if not self._stop.is_set():
+                begun, before = monotonic(), self._indexed
                 self.run()
+                took = monotonic() - begun
+                if self._indexed - before > MANY_ENTRIES:
+                    # What arrives now waits for the pause, and then for as long as this took.
+                    pause = max(pause, LAG_SECONDS - took)
                 self._merge_small_blocks()
-            self._stop.wait(REFRESH_SECONDS)
+            self._stop.wait(pause)
 
     # -- indexes
 
@@ -195,6 +203,7 @@ class Indexer:
             index.add(rows)
             upto = rows.ords[-1]
             done += rows.count
+            self._indexed += rows.count
             # Nobody finds anything while an index is behind, so it need not be fresh, and few segments are better.
             if done - committed >= _COMMIT_EVERY or (monotonic() > due and day not in self._behind):
                 index.commit(upto)

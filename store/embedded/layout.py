@@ -62,8 +62,14 @@ OPEN_WRITERS = 2
 REFRESH_SECONDS = 0.5
 """How often what has arrived is made searchable: with the time that takes, found within a second."""
 
-RING_ENTRIES = 20_000
-"""Newest entries kept in memory for live tails and the indexer."""
+LAG_SECONDS = 0.85
+"""How old an entry may be when it is found; while many arrive the indexer takes all of it, for fewer commits."""
+
+MANY_ENTRIES = 2000
+"""Entries between two commits from which they are many."""
+
+RING_ENTRIES = 30_000
+"""Newest entries kept in memory for live tails and the indexer: what comes between two commits of a busy hub."""
 
 RING_BYTES = 32 * 1024 * 1024
 """Bytes of their values."""

@@ -5,7 +5,7 @@ import threading
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from journalhub.store.embedded.layout import (
 )
 from journalhub.store.embedded.log import BlockMeta, Log, explained
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
-from journalhub.store.embedded.rows import MemoryRows, Row
+from journalhub.store.embedded.rows import MemoryRows, Row, size_of
 from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
 
 Piece = tuple[Batch, Sequence[int], Sequence[int]]
@@ -377,9 +377,13 @@ def block_meta(rows: MemoryRows, stream_of: dict[int, int], size: int) -> BlockM
     if len(set(stream_of.values())) == 1:
         bounds = {stream: (min(rows.seqnum), max(rows.seqnum)) for stream in stream_of.values()}
     else:
-        for origin, seqnum in zip(rows.origin, rows.seqnum, strict=True):
-            low, high = bounds.get(stream_of[origin], (seqnum, seqnum))
-            bounds[stream_of[origin]] = (min(low, seqnum), max(high, seqnum))
+        start = 0
+        for stream, run in groupby(map(stream_of.__getitem__, rows.origin)):
+            end = start + len(list(run))
+            seqnums = rows.seqnum[start:end]
+            low, high = bounds.get(stream, (seqnums[0], seqnums[0]))
+            bounds[stream] = (min(low, *seqnums), max(high, *seqnums))
+            start = end
     streams = tuple((stream, low, high) for stream, (low, high) in bounds.items())
     return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), size, streams)
 
@@ -399,6 +403,16 @@ def joined(parts: Sequence[MemoryRows]) -> MemoryRows:
 
 
 def _blocks(rows: MemoryRows) -> Iterator[MemoryRows]:
+    start = 0
+    # Full blocks that are not too large, as they nearly always are, without a look at every row.
+    while start < rows.count and size_of(rows.values[start : start + BLOCK_ENTRIES]) <= BLOCK_BYTES:
+        yield rows.cut(start, min(start + BLOCK_ENTRIES, rows.count))
+        start += BLOCK_ENTRIES
+    if start < rows.count:
+        yield from _small_blocks(rows.cut(start, rows.count))
+
+
+def _small_blocks(rows: MemoryRows) -> Iterator[MemoryRows]:
     start = size = 0
     for row, values in enumerate(rows.values):
         length = sum(map(len, values))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from journalhub.store.embedded.partition import Partition
-from journalhub.store.embedded.rows import MemoryRows
+from journalhub.store.embedded.rows import MemoryRows, size_of
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Arrival:
     @property
     def size(self) -> int:
         """Bytes of all values."""
-        return sum(sum(map(len, values)) for _, rows in self.parts for values in rows.values)
+        return sum(size_of(rows.values) for _, rows in self.parts)
 
 
 class Ring:

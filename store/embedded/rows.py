@@ -1,8 +1,9 @@
 """Entries in columns as a partition holds them: origins and shapes by the partition's own numbers."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from journalhub.journal.batch import Names, Values
@@ -78,6 +79,11 @@ class MemoryRows:
             self.xor_hash[start:end],
             self.values[start:end],
         )
+
+
+def size_of(values: Iterable[Values]) -> int:
+    """Bytes of all values of some entries."""
+    return sum(map(len, chain.from_iterable(values)))
 
 
 class Row:

@@ -270,3 +270,18 @@ def test_corpus(path: Path) -> None:
         return found, parser.dropped_fields, parser.dropped_entries
 
     assert outcome([]) == outcome(list(range(0, len(text), 5))) == outcome(list(range(len(text))))
+
+
+def test_binary_fields_that_come_again() -> None:
+    """A binary field of two lines is remembered by all its bytes: one that begins like it is another."""
+    first = b"_SELINUX_CONTEXT\n" + (11).to_bytes(8, "little") + b"unconfined\n\n"
+    other = b"_SELINUX_CONTEXT\n" + (11).to_bytes(8, "little") + b"unconfines\n\n"
+    longer = b"_SELINUX_CONTEXT\n" + (13).to_bytes(8, "little") + b"unconfined\n\nA\n"
+    head = b"__REALTIME_TIMESTAMP=1\n"
+    text = b"\n".join(head + field for field in (first, first, other, longer, first)) + b"\n"
+    expected = [b"unconfined\n", b"unconfined\n", b"unconfines\n", b"unconfined\n\nA", b"unconfined\n"]
+    for size in (1, 7, len(text)):
+        parser = ExportParser()
+        found = [entry for at in range(0, len(text), size) for entry in parser.feed(text[at : at + size])]
+        assert [entry.values("_SELINUX_CONTEXT") for entry in found] == [[value] for value in expected]
+        assert not parser.dropped_fields
