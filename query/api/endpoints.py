@@ -94,5 +94,5 @@ TAIL = StreamEndpoint("tail", "Entries as they arrive.", (p.TAIL_AFTER, p.LINES,
 EXPORT = StreamEndpoint(
     "export",
     "All matching entries.",
-    (p.EXPORT_ORDER, p.EXPORT_LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.FIELDS, p.FORMAT),
+    (p.EXPORT_ORDER, p.EXPORT_LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.FIELDS, p.FORMAT, p.GAPS),
 )

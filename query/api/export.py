@@ -16,6 +16,7 @@ from journalhub.journal.export import CONTENT_TYPE, encode
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
+from journalhub.query.api.gaps import gaps_header
 from journalhub.query.api.limits import (
     EXPORT_PAGE_BYTES,
     EXPORT_PAGE_FIRST,
@@ -54,6 +55,8 @@ class Export:
     start: Start
     fields: frozenset[str] | None
     format: str
+    gaps: bool = False
+    """Whether gaps are told."""
 
 
 def prepare_export(asked: Asked) -> Export:
@@ -66,6 +69,7 @@ def prepare_export(asked: Asked) -> Export:
         parse_start(parameters),
         parse_fields(parameters),
         FORMAT.choice(parameters) or "",
+        bool(parameters.flag("gaps")),
     )
 
 
@@ -77,6 +81,8 @@ class Exporter:
         """Why the export is incomplete, or None."""
         self.entries = 0
         """How many were given so far."""
+        self.gaps = ""
+        """The value of the header GAPS_HEADER, where it is asked for; known with the first piece."""
         self._sources = sources
         self._export = export
         self._budget = budget
@@ -106,6 +112,7 @@ class Exporter:
         store = self._sources.store
         scope = resolve(export.selection, store)
         self.reason = self._sources.cut_by_retention(export.selection)
+        self.gaps = gaps_header(self._sources.nodes(), export.selection) if export.gaps else ""
         left = export.limit
         wanted = EXPORT_PAGE_FIRST
         after: Position | None = None

@@ -60,6 +60,9 @@ KEEP_ALIVE_SECONDS = 15.0
 GAP_POLL_SECONDS = 1.0
 """How often the ledger is asked for new gaps while anybody follows."""
 
+GAPS_TOLD = 100
+"""Gaps that the header of an export tells: 100 of 120 bytes are far below what clients take (64 KiB and more)."""
+
 GAPS_KEPT = 1000
 """Gaps kept for followers that are busy writing."""
 

@@ -119,6 +119,7 @@ SAME = Parameter("same", "Only entries of its host, or of its unit on that host.
 HOST = Parameter("host", "Glob on the host name, or a machine id.", repeatable=True)
 TAIL_AFTER = Parameter("after", "Continue after the event with this id, as Last-Event-ID.")
 LINES = Parameter("lines", "Newest entries to begin with.", "integer", low=0, high=TAIL_LINES_MAX, default=0)
+GAPS = Parameter("gaps", "Also tell in the header Journalhub-Gaps what is missing.", "boolean")
 FORMAT = Parameter("format", "Format of the text.", default="export", choices=("export", "json", "short", "short-iso"))
 KIND = Parameter("kind", "Only events of this kind.", repeatable=True, choices=KIND_NAMES)
 EVENTS_LIMIT = Parameter("limit", "Entries of each kind, the newest.", "integer", low=0, high=100, default=5)

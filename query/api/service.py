@@ -15,6 +15,7 @@ from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.endpoints import EXPORT, TAIL, Endpoint, StreamEndpoint
 from journalhub.query.api.export import FORMATS, PARTIAL_TRAILER, Exporter, ExportStream, prepare_export
 from journalhub.query.api.followers import GapFeed, Wakeup
+from journalhub.query.api.gaps import GAPS_HEADER
 from journalhub.query.api.limits import (
     QUERY_THREADS,
     QUERY_WAITING_MAX,
@@ -138,6 +139,8 @@ class Service:
                 headers["Content-Encoding"] = encoding
             with self.stream():
                 first = await self.pieces.run(request, budget, exporter.piece)
+                if exporter.gaps:
+                    headers[GAPS_HEADER] = exporter.gaps
                 try:
                     return await ExportStream(request, exporter, budget, headers).serve(self.pieces, first)
                 finally:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from journalhub import __version__
@@ -12,6 +12,8 @@ from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.address import parse as parse_address
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
 from journalhub.query.jhctl.getopt import UsageError
+from journalhub.query.jhctl.look import output_options
+from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.request import DEFAULT_COLLECTOR, ENDS_AT_ONCE, Request, read
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.options import OutputOptions
@@ -135,27 +137,59 @@ def _say_how_read(collector: Address, request: Request) -> None:
 def _follow(collector: Address, request: Request) -> int:
     from journalhub.query.jhctl.follow import Follow
 
+    meter = Meter(request.utc)
     sink = Sink(1)
+    if request.stats:
+        _end_by_interrupt(request, meter)
     try:
-        return Follow(collector, request, _options(collector, request, os.isatty(1)), sink).run()
+        options = output_options(collector, request, os.environ, os.isatty(1))
+        return Follow(collector, request, options, sink, meter).run()
     finally:
         sink.flush()
+        _say_stats(request, meter)
 
 
 def _once(collector: Address, request: Request) -> int:
     """Show what there is, through a pager when stdout is a terminal."""
     terminal = os.isatty(1)
+    meter = Meter(request.utc)
     pager = _start_pager(request) if terminal and not request.no_pager else None
+    if pager is None:
+        _end_by_interrupt(request, meter)
+    if os.isatty(2) and not request.quiet:
+        meter.start(once=pager is not None)
     if pager is None or pager.stdin is None:
-        return _print(collector, request, terminal, 1)
+        return _print(collector, request, terminal, 1, meter)
     try:
         signal.signal(signal.SIGCHLD, _raise_pager_left)
-        return _print(collector, request, True, pager.stdin.fileno())
+        return _print(collector, request, True, pager.stdin.fileno(), meter)
     except (BrokenPipeError, _PagerLeftError):
         return OK  # the reader has seen enough
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        meter.stop()
         _finish_pager(pager)
+        _say_stats(request, meter)
+
+
+def _end_by_interrupt(request: Request, meter: Meter) -> None:
+    """Let Ctrl-C say what was shown, and end the process by the signal: the connection ends, and the query with it."""
+
+    def end(number: int, frame: object) -> None:
+        meter.stop()
+        if os.isatty(2) and not request.quiet:
+            meter.say(meter.interrupted())
+        _say_stats(request, meter)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    signal.signal(signal.SIGINT, end)
+
+
+def _say_stats(request: Request, meter: Meter) -> None:
+    if request.stats:
+        meter.say(meter.summary())
+        request.stats = False  # once
 
 
 class _PagerLeftError(Exception):
@@ -166,14 +200,14 @@ def _raise_pager_left(number: int, frame: object) -> None:
     raise _PagerLeftError
 
 
-def _print(collector: Address, request: Request, terminal: bool, descriptor: int) -> int:
+def _print(collector: Address, request: Request, terminal: bool, descriptor: int, meter: Meter) -> int:
     from journalhub.query.jhctl import show
 
-    sink = Sink(descriptor)
-    options = _options(collector, request, terminal)
+    sink = Sink(descriptor, meter)
+    options = output_options(collector, request, os.environ, terminal)
     try:
         if request.action == "show":
-            return show.Show(collector, request, options, sink).run()
+            return show.Show(collector, request, options, sink, meter).run()
         if request.action == "fields":
             return show.field_names(collector, request, options, sink)
         if request.action == "field":
@@ -188,6 +222,9 @@ def _print(collector: Address, request: Request, terminal: bool, descriptor: int
         return _listing(request.action)(collector, request, options, sink)
     finally:
         sink.flush()
+        meter.stop()
+        if descriptor == 1:
+            _say_stats(request, meter)
 
 
 def _listing(action: str) -> Callable[[Address, Request, OutputOptions, Sink], int]:
@@ -200,6 +237,10 @@ def _listing(action: str) -> Callable[[Address, Request, OutputOptions, Sink], i
         from journalhub.query.jhctl import digest
 
         return digest.list_events
+    if action == "explain":
+        from journalhub.query.jhctl.explain import explain
+
+        return explain
     from journalhub.query.jhctl import tables
 
     return {
@@ -224,55 +265,6 @@ def _finish_pager(running: "Popen[bytes]") -> None:
     from journalhub.query.jhctl import pager
 
     pager.finish(running)
-
-
-def _explain(collector: Address) -> Callable[[Mapping[str, bytes]], bytes | None]:
-    from journalhub.query.jhctl.catalog import Explanations
-
-    return Explanations(collector, os.environ).of
-
-
-def _options(collector: Address, request: Request, is_terminal: bool) -> OutputOptions:
-    from journalhub.query.jhctl import terminal
-
-    colors = terminal.colors(os.environ, is_terminal)
-    return OutputOptions(
-        show_all=request.show_all,
-        full=request.full,
-        utc=request.utc,
-        hostname=not request.no_hostname,
-        fields=tuple(request.output_fields),
-        colors=colors,
-        columns=80 if request.full else terminal.columns(os.environ),
-        unicode=(request.full and not request.catalog) or terminal.unicode(os.environ),
-        terminal=is_terminal,
-        highlight=_highlight(request) if colors and request.grep is not None else None,
-        truncate_newline=request.truncate_newline,
-        explain=_explain(collector) if request.catalog else None,
-    )
-
-
-def _highlight(request: Request) -> Callable[[bytes], tuple[int, int] | None] | None:
-    """What finds the text that --grep means. Python's patterns are PCRE2's but for rarities, which are not set off."""
-    import re
-    import warnings
-
-    pattern = request.grep or ""
-    sensitive = any("A" <= character <= "Z" for character in pattern)
-    if request.case_sensitive is not None:
-        sensitive = request.case_sensitive
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compiled = re.compile(os.fsencode(pattern), 0 if sensitive else re.IGNORECASE)
-    except re.error:
-        return None
-
-    def find(message: bytes) -> tuple[int, int] | None:
-        found = compiled.search(message)
-        return None if found is None else found.span()
-
-    return find
 
 
 if __name__ == "__main__":

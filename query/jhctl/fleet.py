@@ -8,6 +8,7 @@ from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.api import ask_json, incomplete
 from journalhub.query.jhctl.failures import FAILURE, OK
 from journalhub.query.jhctl.request import Request
+from journalhub.query.jhctl.show import say_hints
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.clock import timestamp
 from journalhub.query.output.colors import NORMAL, RED, UNDERLINE
@@ -113,6 +114,8 @@ def count(address: Address, request: Request, options: OutputOptions, sink: Sink
     if not request.count_by:
         answer = ask_json(address, "count", request.selection())
         sink.write(b"%d\n" % answer["matched"])
+        if not answer["matched"] and not request.quiet:
+            say_hints(address, request, sink)
         if answer["partial"]:
             raise incomplete(f"there are at least so many: {answer['reason']}")
         return FAILURE if request.grep is not None and not answer["matched"] else OK
@@ -124,6 +127,8 @@ def count(address: Address, request: Request, options: OutputOptions, sink: Sink
     for row in facet["values"]:
         value = row["value"] if isinstance(row["value"], str) else bytes(row["value"]).decode(errors="backslashreplace")
         sink.write(f"{row['count']:>{width}} {_plain(value) if options.terminal else value}\n".encode())
+    if not facet["values"] and not request.quiet:
+        say_hints(address, request, sink)
     if answer["partial"]:
         raise incomplete(str(answer["reason"]))
     return OK

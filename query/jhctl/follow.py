@@ -1,11 +1,13 @@
 """-f: the newest entries, then what arrives, for ever; an outage costs one line on stderr and no entry."""
 
 import json
+import math
 import select
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.jsonform import from_object
@@ -15,8 +17,12 @@ from journalhub.query.jhctl.api import EVENTS, ask, printable
 from journalhub.query.jhctl.boots import BootLines
 from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.events import Event, EventParser
-from journalhub.query.jhctl.failures import FAILURE, NO_ANSWER, PARTIAL, REFUSED, FailureError
+from journalhub.query.jhctl.failures import FAILURE, NO_ANSWER, OK, PARTIAL, REFUSED, FailureError
+from journalhub.query.jhctl.marks import GapLines, gap_line, late_line
+from journalhub.query.jhctl.meter import Meter
+from journalhub.query.jhctl.reorder import Window
 from journalhub.query.jhctl.request import Parameter, Request
+from journalhub.query.jhctl.show import gap_lines
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.render import render
@@ -37,46 +43,91 @@ class ReaderGoneError(Exception):
     """Nobody reads our stdout any more."""
 
 
+class EnoughError(Exception):
+    """As many entries as --until-match wants are shown."""
+
+
+class TimeIsUpError(Exception):
+    """--timeout is over."""
+
+
 class Follow:
     """One `jhctl -f`."""
 
-    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink) -> None:
+    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink, meter: Meter) -> None:
         self._address = address
         self._request = request
         self._options = options
         self._sink = sink
+        self._meter = meter
         self._events = EventParser()
         self._shown: deque[Key] = deque(maxlen=OVERLAP)
         self._lines = None if request.quiet or request.merge else BootLines(options.colors)
+        self._gaps: GapLines | None = None
+        self._window = Window(request.buffer_window)
+        self._colors = options.colors if options.terminal else 0
 
     def run(self) -> int:
-        """Follow until stdout is closed (the status is then journalctl's, 1) or the process is killed."""
-        tail = self._connect()
+        """Follow until the end that --until-match or --timeout sets, or until stdout is closed (the status is then
+        journalctl's, 1), or the process is killed."""
         try:
+            tail = self._connect()
             for line in render(self._entries(tail), self._request.output, self._options):
                 self._sink.write(line)
+        except EnoughError:
+            return OK
+        except TimeIsUpError:
+            return OK if self._request.until_match is None else FAILURE
         except ReaderGoneError:
             pass
         return FAILURE
+
+    def began(self, response: Response) -> None:
+        """What is there already says what is missing in it."""
+        self._gaps = gap_lines(self._request, response.headers.get("journalhub-gaps", ""), self._colors)
+
+    def received(self, size: int) -> None:
+        """Everything that came is shown."""
+        self._meter.received += size
+        self._sink.flush()
+        self._left()
 
     def _entries(self, tail: Response) -> Iterator[Entry]:
         """The entries of the beginning, then what arrives. The tail is connected first: nothing falls between."""
         for entry in self._fill():
             self._shown.append(_key(entry))
             yield from self._noted(entry)
+        if self._gaps is not None:
+            self._mark(self._gaps.at_end())
+            self._gaps = None
         self._sink.flush()
         overlap = frozenset(self._shown)
         self._shown.clear()
         while True:
-            for entry in self._live(tail):
-                if _key(entry) not in overlap:
-                    yield from self._noted(entry)
+            for entry in self._live(tail, overlap):
+                yield from self._noted(entry)
             tail = self._reconnect()
 
     def _noted(self, entry: Entry) -> Iterator[Entry]:
+        if self._gaps is not None:
+            self._mark(self._gaps.before(entry))
         if self._lines is not None and (line := self._lines.before(entry)):
             self._sink.write(line)
+        if late := self._window.late(entry):
+            self._mark(late_line(entry.first("_HOSTNAME") or b"", late, self._colors))
+        self._meter.shown(entry)
         yield entry
+        if self._request.until_match is not None and self._meter.entries >= self._request.until_match:
+            raise EnoughError
+
+    def _left(self) -> float:
+        """Seconds until --timeout; for ever without it. Raises TimeIsUpError."""
+        if self._request.deadline is None:
+            return float("inf")
+        left = self._request.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeIsUpError
+        return left
 
     def _fill(self) -> Iterator[Entry]:
         """What is there already. As with journalctl that is of the current boots, unless boots are asked for."""
@@ -87,9 +138,9 @@ class Follow:
         if boot is None and not request.merge and not request.boot_given:
             request.boot = "0"
         try:
-            found = stream.entries(self._address, request, self._sink.flush)
-            yield from found
+            yield from stream.entries(self._address, request, self)
         except FailureError as failure:
+            self._left()
             if failure.code != "no-boot" or boot is not None:
                 raise
         finally:
@@ -102,37 +153,63 @@ class Follow:
 
     def _connect(self) -> Response:
         headers = {} if self._events.last_id is None else {"Last-Event-ID": self._events.last_id}
-        return ask(self._address, "tail", self._parameters(), EVENTS, headers, SILENCE_SECONDS)
+        try:
+            patience = min(SILENCE_SECONDS, self._left())
+            return ask(self._address, "tail", self._parameters(), EVENTS, headers, patience)
+        except FailureError:
+            self._left()
+            raise
 
-    def _live(self, tail: Response) -> Iterator[Entry]:
-        """What arrives on one connection, until it ends."""
+    def _live(self, tail: Response, overlap: frozenset[Key]) -> Iterator[Entry]:
+        """What arrives on one connection, until it ends; in order, as far as the window reaches."""
+        window = self._window
         try:
             for chunk in self._chunks(tail):
+                now = time.monotonic()
                 for event in self._events.feed(chunk):
-                    yield from self._of_event(event)
+                    for entry in self._of_event(event):
+                        if _key(entry) not in overlap:
+                            window.push(entry, now)
+                yield from window.due(now)
                 self._sink.flush()
             self._remark("the collector ended the connection; trying again")
         except (FailureError, ValueError) as failure:
             self._remark(f"{printable(str(failure))}; trying again")
+        except TimeIsUpError:
+            yield from window.rest()
+            raise
         finally:
             tail.close()
             self._events = _continued(self._events)
+        yield from window.rest()
 
     def _chunks(self, tail: Response) -> Iterator[bytes]:
-        """The chunks of the stream; ends when stdout is closed, which a reader that only waits would never see."""
+        """The chunks of the stream, and an empty one whenever an entry is held back no longer.
+
+        Ends when stdout is closed, which a reader that only waits would never see.
+        """
         poll = select.poll()
         poll.register(tail.fileno(), select.POLLIN)
         poll.register(1, 0)
         pieces = tail.chunks()
+        heard = time.monotonic()
         while True:
-            ready = [] if tail.pending() else poll.poll(SILENCE_SECONDS * 1000)
+            now = time.monotonic()
+            held = self._window.wait(now)
+            wait = min(SILENCE_SECONDS + heard - now, self._left(), float("inf") if held is None else held)
+            ready = [] if tail.pending() else poll.poll(math.ceil(max(wait, 0) * 1000))
             if any(descriptor == 1 for descriptor, _ in ready):
                 raise ReaderGoneError
             if not ready and not tail.pending():
-                raise FailureError(NO_ANSWER, f"{self._address.url} has said nothing for {SILENCE_SECONDS:g} s")
+                if time.monotonic() - heard >= SILENCE_SECONDS:
+                    raise FailureError(NO_ANSWER, f"{self._address.url} has said nothing for {SILENCE_SECONDS:g} s")
+                yield b""
+                continue
             piece = next(pieces, None)
             if piece is None:
                 return
+            heard = time.monotonic()
+            self._meter.received += len(piece)
             yield piece
 
     def _of_event(self, event: Event) -> Iterator[Entry]:
@@ -145,11 +222,23 @@ class Follow:
                 yield entry
         elif event.name == "gap":
             gap = json.loads(event.data)
-            lost = int(gap["last"]) - int(gap["first"]) + 1
-            self._remark(f"{printable(str(gap['hostname']))}: {lost} entries are lost ({printable(str(gap['cause']))})")
+            self._lost(gap, int(gap["last"]) - int(gap["first"]) + 1)
         elif event.name == "end":
             end = json.loads(event.data)
             raise FailureError(PARTIAL if end.get("partial") else NO_ANSWER, str(end.get("reason")))
+
+    def _mark(self, lines: bytes) -> None:
+        """Write lines of ours: between the others on a terminal, on stderr where a program reads the others."""
+        if self._options.terminal and not self._request.quiet:
+            self._sink.write(lines)
+        elif not self._request.quiet or lines.startswith(b"-- Gap"):
+            for line in lines.decode().splitlines():
+                self._remark(line.strip("- "))
+
+    def _lost(self, gap: dict[str, Any], entries: int) -> None:
+        """Say what a host has lost."""
+        host, cause = printable(str(gap["hostname"])), printable(str(gap["cause"]))
+        self._mark(gap_line(host, entries, cause, self._colors))
 
     def _reconnect(self) -> Response:
         """Connect again, however long it takes."""
@@ -174,8 +263,10 @@ class Follow:
         """Wait about so long, or until stdout is closed."""
         poll = select.poll()
         poll.register(1, 0)
-        if poll.poll(seconds * (0.5 + time.time_ns() % 1000 / 1000) * 1000):
+        wait = min(seconds * (0.5 + time.time_ns() % 1000 / 1000), self._left())
+        if poll.poll(math.ceil(wait * 1000)):
             raise ReaderGoneError
+        self._left()
 
     def _remark(self, text: str) -> None:
         self._sink.flush()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from journalhub.query.jhctl import stock
+from journalhub.query.jhctl import extras, stock
 from journalhub.query.jhctl.getopt import Given, UsageError, split
 from journalhub.query.output.options import MODES, QUIET_MODES
 
@@ -69,6 +69,17 @@ class Request:
         self.truncate_newline = self.catalog = False
         self.ids: list[str] = []
         """Message ids of --list-catalog and --dump-catalog."""
+        self.context = 0
+        """Entries to show on each side of a hit."""
+        self.until_match: int | None = None
+        self.timeout: float | None = None
+        self.deadline: float | None = None
+        """When --timeout is over, on the monotonic clock."""
+        self.buffer_window = extras.BUFFER_WINDOW
+        """Seconds."""
+        self.stats = self.explain = False
+        self.silent = False
+        """Whether --quiet was given. `quiet` is true in modes for programs, too, where only stdout is theirs."""
 
     def selection(self, grep: bool = True) -> list[Parameter]:
         """The parameters of the API that select the same entries; `grep=False` leaves the pattern out."""
@@ -123,7 +134,6 @@ _FLAGS = {
     "no-hostname": "no_hostname",
     "full": "full",
     "all": "show_all",
-    "quiet": "quiet",
     "no-pager": "no_pager",
 }
 _TEXTS = {
@@ -248,6 +258,10 @@ def _count(request: Request, argument: str | None) -> None:
     request.action, request.count_by = "count", argument or ""
 
 
+def _quiet(request: Request, argument: str | None) -> None:
+    request.quiet = request.silent = True
+
+
 def _no_full(request: Request, argument: str | None) -> None:
     request.full = False
 
@@ -271,6 +285,7 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "case-sensitive": _case_sensitive,
     "field": _field,
     "no-full": _no_full,
+    "quiet": _quiet,
     "fields": _action("fields"),
     "list-boots": _action("list-boots"),
     "list-hosts": _action("list-hosts"),
@@ -280,11 +295,13 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "web": _action("web"),
     "version": _action("version"),
     **stock.STOCK,
+    **extras.EXTRAS,
 }
 
 
 def _conclude(request: Request, words: list[str]) -> None:
     """What options mean together, and what makes no sense together."""
+    extras.before(request)
     if request.no_tail:
         request.lines = None
     elif request.follow and request.since is None and not request.lines_given:
@@ -308,6 +325,7 @@ def _conclude(request: Request, words: list[str]) -> None:
     if request.grep is not None and request.lines is not None and not request.follow and not request.oldest:
         request.reverse = True
     request.words = [_word(word) for word in stock.conclude(request, words)]
+    extras.conclude(request)
 
 
 def _word(word: str) -> str:

@@ -1,14 +1,18 @@
 """What jhctl does with a request: show entries, names, values or boots."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from journalhub.journal.cursor import parse as parse_cursor
 from journalhub.journal.entry import Entry
 from journalhub.query.jhctl import stream
 from journalhub.query.jhctl.address import Address, quote
 from journalhub.query.jhctl.api import ask_json, incomplete
 from journalhub.query.jhctl.boots import BootLines, boot_json, boot_table, passed_boots
+from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
+from journalhub.query.jhctl.marks import GapLines
+from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.request import Parameter, Request
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.options import OutputOptions
@@ -21,14 +25,16 @@ VALUES_MAX = 10_000
 class Show:
     """Shows the entries of a request."""
 
-    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink) -> None:
+    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink, meter: Meter) -> None:
         self._address = address
         self._request = request
         self._options = options
         self._sink = sink
+        self._meter = meter
         self._count = 0
         self._last: Entry | None = None
         self._lines = _boot_lines(address, request, options)
+        self._gaps: GapLines | None = None
 
     def run(self) -> int:
         """Print everything, and return the exit status. Raises FailureError after what could be printed."""
@@ -38,32 +44,86 @@ class Show:
             self._conclude()
             return OK
         if self._may_pass_through():
-            for piece in stream.chunks(stream.begin(self._address, request, self._pass_through_parameters())):
-                self._sink.write(piece)
-            return OK
-        found = self._noted(stream.entries(self._address, request, self._sink.flush))
-        for line in render(found, request.output, self._options):
+            return self._pass_through()
+        for line in render(self._noted(), request.output, self._options):
             self._sink.write(line)
         self._conclude()
         return FAILURE if request.grep is not None and not self._count else OK
 
-    def _noted(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """The entries, with the lines between boots written where they belong."""
-        lines = self._lines
-        for entry in entries:
-            if lines is not None and (line := lines.before(entry)):
+    def _pass_through(self) -> int:
+        """Write what comes as it comes."""
+        request = self._request
+        response = stream.begin(self._address, request, self._pass_through_parameters())
+        self.began(response)
+        for piece in stream.chunks(response):
+            self._sink.write(piece)
+        if self._gaps is not None and request.lines is None and request.boot is None:
+            self._gaps.at_end()
+        self._summarize()
+        return OK
+
+    def _summarize(self) -> None:
+        """Say what is missing where no lines of ours stand between the entries."""
+        stands_there = self._options.terminal and not self._request.quiet
+        if self._gaps is not None and not stands_there and (lost := self._gaps.summary()):
+            self._sink.say(lost)
+
+    def began(self, response: Response) -> None:
+        """The answer says what is missing before it gives the first entry."""
+        self._gaps = gap_lines(self._request, response.headers.get("journalhub-gaps", ""), self._options.colors)
+
+    def received(self, size: int) -> None:
+        """Everything that came is shown, while the next has yet to come."""
+        self._meter.received += size
+        self._sink.flush()
+
+    def _noted(self) -> Iterator[Entry]:
+        """The entries to show, with the lines between them written where they belong."""
+        for entry in self._surrounded(self._found()):
+            if self._gaps is not None:
+                self._tell(self._gaps.before(entry))
+            if self._lines is not None and (line := self._lines.before(entry)):
                 self._sink.write(line)
+            self._meter.shown(entry)
+            yield entry
+
+    def _tell(self, gaps: bytes) -> None:
+        """Write lines of gaps for people. A program gets journalctl's bytes, and stderr a summary at the end."""
+        if gaps and self._options.terminal and not self._request.quiet:
+            self._sink.write(gaps)
+
+    def _found(self) -> Iterator[Entry]:
+        """The entries that the request selects, counted."""
+        for entry in stream.entries(self._address, self._request, self):
             self._count += 1
             yield entry
             self._last = entry
 
+    def _surrounded(self, found: Iterator[Entry]) -> Iterator[Entry]:
+        request = self._request
+        if not request.context:
+            return found
+        from journalhub.query.jhctl.around import with_context
+
+        fields = stream.fields_parameter(request)
+        return with_context(self._address, request, fields, found, self._separate)
+
+    def _separate(self) -> None:
+        if not self._request.quiet:
+            self._sink.write(b"--\n")
+
     def _conclude(self) -> None:
         request = self._request
         is_all = request.lines is None or self._count < request.lines
+        is_open = is_all or not (request.reverse or request.oldest or _from_cursor(request))
+        if self._gaps is not None and is_open and request.boot is None:
+            self._tell(self._gaps.at_end())
         if self._lines is not None and is_all:
             self._sink.write(self._lines.at_end())
         if not self._count and not request.quiet:
             self._sink.write(b"-- No entries --\n")
+            say_hints(self._address, request, self._sink)
+        self._summarize()
         if self._last is not None and request.show_cursor:
             self._sink.write(f"-- cursor: {self._last.cursor}\n".encode())
         if self._last is not None and request.cursor_file is not None:
@@ -76,19 +136,42 @@ class Show:
             return False
         if request.show_cursor or request.cursor_file is not None or request.lines == 0:
             return False
-        from_cursor = request.cursor is not None or request.after_cursor is not None
-        return request.lines is None or request.reverse or request.oldest or from_cursor
+        if request.context or request.stats:
+            return False
+        return request.lines is None or request.reverse or request.oldest or _from_cursor(request)
 
     def _pass_through_parameters(self) -> list[Parameter]:
         limit: list[Parameter] = [] if self._request.lines is None else [("limit", str(self._request.lines))]
         order = stream.NEWEST if self._request.reverse else stream.OLDEST
-        return [order, *limit, *stream.fields_parameter(self._request)]
+        return [order, *limit, *stream.fields_parameter(self._request), *stream.gaps_parameter(self._request)]
+
+
+def say_hints(address: Address, request: Request, sink: Sink) -> None:
+    """Say on stderr what was perhaps meant."""
+    from journalhub.query.jhctl.hints import hints
+
+    for hint in hints(address, request):
+        sink.say(hint)
+
+
+def _from_cursor(request: Request) -> bool:
+    return request.cursor is not None or request.after_cursor is not None
+
+
+def gap_lines(request: Request, header: str, colors: int) -> GapLines | None:
+    """The lines of the gaps that the header tells, for what the request shows; None for none."""
+    if not header:
+        return None
+    cursor = request.cursor or request.after_cursor
+    floor = parse_cursor(cursor).realtime if cursor and not request.reverse else 0
+    is_open = request.lines is None or request.reverse or request.oldest or cursor is not None
+    return GapLines(header, colors, reverse=request.reverse, open_start=is_open and request.boot is None, floor=floor)
 
 
 def _boot_lines(address: Address, request: Request, options: OutputOptions) -> BootLines | None:
     if request.quiet or request.merge:
         return None
-    if request.grep is None or request.cursor is not None or request.after_cursor is not None or request.follow:
+    if request.grep is None or _from_cursor(request) or request.follow or request.context:
         return BootLines(options.colors)
     boots = ask_json(address, "boots", [])["boots"]
     if len({boot["machine_id"] for boot in boots}) == len(boots):
@@ -125,6 +208,8 @@ def field_values(address: Address, request: Request, options: OutputOptions, sin
     for value in answer["values"][:wanted]:
         raw = value.encode() if isinstance(value, str) else bytes(value)
         sink.write(_shown(options)(raw) + b"\n")
+    if not answer["values"] and not request.quiet:
+        say_hints(address, request, sink)
     if answer.get("more") and request.lines is None:
         raise incomplete(f"{request.field} has more than {VALUES_MAX} values; select fewer entries")
     if answer.get("partial"):

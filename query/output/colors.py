@@ -46,6 +46,25 @@ def of_priority(priority: int, colors: int, audit: bool = False) -> Colors:
     return Colors(_BLUE, NORMAL, b"") if audit else PLAIN
 
 
+_HOSTS = {
+    16: (32, 34, 35, 36, 92, 94, 95, 96),
+    256: (
+        *(33, 35, 37, 39, 61, 63, 68, 69, 71, 72, 73, 74, 75, 77, 78, 79, 80, 81, 97, 98, 99, 104, 105, 107),
+        *(108, 109, 110, 111, 113, 114, 115, 116, 117, 133, 134, 135, 139, 140, 141, 147, 170, 176, 177, 183),
+    ),
+}
+"""Colours of hosts: green, blue, violet, and nothing that says error, warning or debug; seen on light and on dark."""
+
+
+def of_host(name: bytes, colors: int) -> bytes:
+    """A host name in the colour that it always has, here and everywhere: it follows from the name."""
+    from zlib import crc32
+
+    palette = _HOSTS[colors]
+    number = palette[crc32(name) % len(palette)]
+    return (b"\x1b[0;%dm%b\x1b[0m" if colors == 16 else b"\x1b[0;38;5;%dm%b\x1b[0m") % (number, name)
+
+
 def paint(text: bytes, colors: Colors, match: tuple[int, int]) -> bytes:
     """`text` in its colours, with the bytes match[0]..match[1] set off. journalctl does so even for an empty match."""
     start, end = match

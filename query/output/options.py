@@ -50,6 +50,8 @@ class OutputOptions(NamedTuple):
     """True where a terminal shows the bytes: control characters of a value are then shown, never sent."""
     highlight: Callable[[bytes], tuple[int, int] | None] | None = None
     """Where in a message the text lies that was searched for; used with `colors` only."""
+    host_colors: bool = False
+    """Whether each host name wears a colour of its own in the short modes; used with `colors` only."""
     truncate_newline: bool = False
     """`--truncate-newline`: the short modes show the first line of a message only."""
     explain: Callable[[Mapping[str, bytes]], bytes | None] | None = None

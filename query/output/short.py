@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from journalhub.journal.entry import Entry
 from journalhub.journal.printable import is_text
 from journalhub.query.output.clock import clock, shown_realtime, source_time
-from journalhub.query.output.colors import of_priority, priority_of
+from journalhub.query.output.colors import of_host, of_priority, priority_of
 from journalhub.query.output.explained import explanation
 from journalhub.query.output.lines import cut, lay_out
 from journalhub.query.output.options import OutputOptions
@@ -80,7 +80,7 @@ def _prefix(stamp: bytes, fields: dict[str, bytes], with_unit: bool, options: Ou
     shown = _may_show(options)
     parts, width = [stamp], len(stamp)
     if options.hostname and (host := shown(fields.get("_HOSTNAME"))) is not None:
-        parts.append(b" " + host)
+        parts.append(b" " + (of_host(host, options.colors) if options.host_colors else host))
         width += 1 + len(host)
     name, counted = (_unit(fields, options) if with_unit else None) or _identifier(fields, options)
     parts.append(name)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -34,10 +34,12 @@ class Hub:
         store: Store | None = None,
         deadline: float = 30.0,
         catalogs: Sequence[Path] = (),
+        nodes: Sequence[dict[str, Any]] = (),
     ) -> None:
         self.store: Store = store or MemoryStore()
         self.deadline = deadline
         self.catalogs = catalogs
+        self.nodes = list(nodes)
         self.port = 0
         self.tails = 0
         """Tails that were begun: their place in the store is taken."""
@@ -76,7 +78,9 @@ class Hub:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application()
         app.on_response_prepare.append(self._note_tail)
-        add_routes(app, store=self.store, nodes=list, status=dict, deadline=self.deadline, catalogs=self.catalogs)
+        add_routes(
+            app, store=self.store, nodes=lambda: self.nodes, status=dict, deadline=self.deadline, catalogs=self.catalogs
+        )
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True)

@@ -147,12 +147,12 @@ def test_another_store_is_told() -> None:
 
 
 def test_gaps_are_told() -> None:
-    """Entries that a node lost are a line on stderr."""
+    """Entries that a node lost are a line on stderr, where stdout is no terminal."""
     gap = {"hostname": "web-1\x1b[31m", "seqnum_id": "00" * 16, "first": 5, "last": 9, "cause": "rotated away"}
     event = b"event: gap\ndata: " + json.dumps(gap).encode() + b"\n\n"
     body = b"%x\r\n%b\r\n" % (len(event), event)
     with FakeServer(chunked("text/event-stream", body), silent=True) as server, following(server.url, "-n0") as follow:
-        assert "jhctl: web-1 [31m: 5 entries are lost (rotated away)" == follow.line("err")
+        assert "jhctl: Gap web-1 [31m: 5 entries lost (rotated away)" == follow.line("err")
 
 
 def test_a_reader_that_goes_away_ends_it() -> None:

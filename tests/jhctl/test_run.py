@@ -16,6 +16,7 @@ from journalhub.journal.entry import Entry
 from journalhub.journal.export import ExportParser
 from journalhub.query.jhctl import failures, stream
 from journalhub.query.jhctl.address import parse
+from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.request import read
 
 EXPORT = "application/vnd.fdo.journal"
@@ -190,12 +191,22 @@ def test_a_cursor_file_continues(hub: Hub, tmp_path: Path) -> None:
     assert b"" == jhctl(hub.url, "-o", "cat", option).stdout
 
 
+class Listener:
+    """Hears of everything, and does nothing."""
+
+    def began(self, response: Response) -> None:
+        """Nothing."""
+
+    def received(self, size: int) -> None:
+        """Nothing."""
+
+
 def test_many_lines_are_turned_round_in_constant_memory(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """-n with more entries than are held asks twice, and gives the same."""
     request = read(["-n", "50"], {}, lambda text: 0)
-    held = list(stream.entries(parse(hub.url), request, lambda: None))
+    held = list(stream.entries(parse(hub.url), request, Listener()))
     monkeypatch.setattr(stream, "LINES_HELD", 10)
-    assert (50, held) == (len(held), list(stream.entries(parse(hub.url), request, lambda: None)))
+    assert (50, held) == (len(held), list(stream.entries(parse(hub.url), request, Listener())))
 
 
 def test_several_machines_are_told_apart() -> None:

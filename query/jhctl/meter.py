@@ -1,0 +1,116 @@
+"""What a run has shown so far: told on stderr while one waits, when Ctrl-C ends it, and with --stats."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+
+from journalhub.journal.entry import Entry
+from journalhub.query.output.clock import timestamp
+from journalhub.query.output.text import format_bytes
+
+PATIENCE_SECONDS = 1.0
+"""After which somebody who waits is told that something happens."""
+
+AGAIN_SECONDS = 0.5
+"""Between two lines of progress: each replaces the one before."""
+
+_CLEAR = b"\r\x1b[K"
+
+
+class Meter:
+    """Counts what is shown. It never waits for anything and never fails."""
+
+    def __init__(self, utc: bool = False) -> None:
+        self.entries = 0
+        self.received = 0
+        """Bytes of answers."""
+        self._utc = utc
+        self._started = time.monotonic()
+        self._first: float | None = None
+        self._newest = self._oldest = 0
+        self._visible = False
+        self._running = False
+        self._once = False
+        self._quiet = True
+
+    def shown(self, entry: Entry) -> None:
+        """An entry is shown."""
+        if self._first is None:
+            self._first = time.monotonic()
+            self._oldest = entry.realtime
+        self.entries += 1
+        self._newest = entry.realtime
+
+    def start(self, once: bool = False) -> None:
+        """Tell of the progress on stderr from now on, until `stop`; signals are the clock, for there are no threads.
+
+        With `once` only until the first output: the terminal is the pager's from then on.
+        """
+        self._running, self._quiet, self._once = True, False, once
+        signal.signal(signal.SIGALRM, lambda number, frame: self._tell())
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS, AGAIN_SECONDS)
+
+    def stop(self) -> None:
+        """Tell of it no more."""
+        if self._running:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._running = False
+            self.hide()
+
+    def hide(self) -> None:
+        """Take the line of progress away, and keep it away until `resume`: something else is written."""
+        self._quiet = True
+        if self._visible:
+            self._visible = False
+            _write(_CLEAR)
+
+    def resume(self) -> None:
+        """The line may come again."""
+        if self._once:
+            self.stop()
+        self._quiet = not self._running
+
+    def say(self, remark: str) -> None:
+        """A line on stderr that stays."""
+        self.hide()
+        print(f"jhctl: {remark}", file=sys.stderr, flush=True)
+        self.resume()
+
+    def _tell(self) -> None:
+        if not self._quiet:
+            self._visible = True
+            _write(_CLEAR + self.progress().encode())
+
+    def progress(self) -> str:
+        """How far it has come, in less than a line."""
+        waited = f"jhctl: {time.monotonic() - self._started:.0f} s"
+        if not self.entries:
+            return f"{waited}, nothing found yet; Ctrl-C ends it"
+        return f"{waited}, {self.entries} entries, the last of {self._time(self._newest)}; Ctrl-C ends it"
+
+    def interrupted(self) -> str:
+        """What was shown before Ctrl-C."""
+        if not self.entries:
+            return "stopped, here and at the collector; nothing was found yet"
+        upto = f"from {self._time(self._oldest)} to {self._time(self._newest)}"
+        return f"stopped, here and at the collector; {self.entries} entries were shown, {upto}"
+
+    def summary(self) -> str:
+        """The line of --stats."""
+        took = time.monotonic() - self._started
+        said = f"{self.entries} entries, {format_bytes(self.received)} received, {took * 1000:.0f} ms"
+        if self._first is None:
+            return said
+        span = f"{self._time(self._oldest)} to {self._time(self._newest)}"
+        rate = f"{self.entries / took:.0f} entries/s" if took else ""
+        return f"{said} (the first after {(self._first - self._started) * 1000:.0f} ms; {rate}); {span}"
+
+    def _time(self, realtime: int) -> str:
+        return timestamp(realtime, self._utc)
+
+
+def _write(text: bytes) -> None:
+    with suppress(OSError):  # nobody looks
+        os.write(2, text)
