@@ -1,19 +1,16 @@
 """jhctl against the real journalctl: the same command line, the same journal, the same bytes."""
 
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from subprocess import run
 
 import pytest
 from tests.jhctl import corpus
 from tests.jhctl.collector import JOURNAL_UPLOAD, Collector
 from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, amounts, selections
+from tests.jhctl.comparing import Case, Comparison, in_zone
 from tests.jhctl.facts import facts_of
-from tests.jhctl.hub import TIMEOUT, Hub, environment, jhctl
+from tests.jhctl.hub import Hub
 from tests.lab.journald import JournaldHost
-from tests.output import canonical
 from tests.output.journals import (
     AWKWARD,
     JOURNAL_REMOTE,
@@ -27,67 +24,18 @@ from tests.output.journals import (
 from journalhub.journal.entry import Entry
 from journalhub.journal.fields import PRIORITIES
 
-ZONE = {"TZ": "Europe/Berlin"}
-WORKERS = 3
-"""Command lines that are tried at once."""
-
-Case = tuple[str, ...]
-Both = tuple[int, bytes, int, bytes]
-
-
-def both(url: str, journal: Path, words: Case) -> Both:
-    """Status and stdout of journalctl, then of jhctl."""
-    theirs = run(
-        ["journalctl", "--no-pager", "-D", journal, *words],
-        env=environment(**ZONE),
-        capture_output=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
-    ours = jhctl(url, *words, env=ZONE)
-    return theirs.returncode, theirs.stdout, ours.returncode, ours.stdout
-
-
-def differences(url: str, journal: Path, cases: list[Case]) -> list[str]:
-    """What is not equal, a text each."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = pool.map(lambda words: both(url, journal, words), cases)
-        return [text for words, result in zip(cases, results, strict=True) if (text := _difference(words, result))]
-
-
-def _difference(words: Case, result: Both) -> str:
-    status, want, our_status, got = result
-    mode = words[words.index("-o") + 1] if "-o" in words else "short"
-    want_form, got_form = _form(mode, want), _form(mode, got)
-    if (status, want_form) == (our_status, got_form):
-        return ""
-    for number, (one, other) in enumerate(zip(want_form, got_form, strict=False)):
-        if one != other:
-            return f"{words}: piece {number}: want {one!r:.300} got {other!r:.300}"
-    return f"{words}: status {status} and {our_status}, {len(want_form)} and {len(got_form)} pieces"
-
-
-def _form(mode: str, output: bytes) -> list[object]:
-    """The output in comparable pieces: lines where every byte counts, entries where the order of fields is free."""
-    if mode == "verbose":
-        return list(canonical.verbose_entries(output))
-    if mode == "export":
-        return list(canonical.export_entries(output))
-    if mode == "json-pretty":
-        return list(canonical.pretty_objects(output))
-    if mode.startswith("json"):
-        return [canonical.json_members(line) if b"{" in line else line for line in output.split(b"\n")]
-    return list(output.split(b"\n"))
-
 
 @pytest.fixture(scope="module", autouse=True)
 def berlin() -> Iterator[None]:
     """Times are read in a zone with summer time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", ZONE["TZ"])
-        time.tzset()
+    with in_zone():
         yield
-    time.tzset()
+
+
+def differences(url: str, journal: Path, cases: list[Case]) -> list[str]:
+    """What is not equal, a text each."""
+    with Comparison(url, journal) as comparison:
+        return comparison.differences(cases)
 
 
 needs_journal_remote = pytest.mark.skipif(
