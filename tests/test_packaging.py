@@ -59,13 +59,15 @@ def page() -> set[str]:
 
 
 def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sources: dict[str, str]) -> None:
-    """The wheel has each file of the mapped folders and the built page, and nothing else."""
+    """The wheel has each file of the mapped folders, the built page and the manual page, and nothing else."""
     excluded = tuple(f"{folder}/" for folder in project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"])
     expected = set()
     for name in tree() | page():
         for folder, target in sources.items():
             if name.startswith(f"{folder}/") and not name.startswith(excluded):
                 expected.add(target + name[len(folder) :])
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    expected |= {f"journalhub-{project['project']['version']}.data/data/{target}" for target in shared.values()}
 
     assert expected == wheel
 

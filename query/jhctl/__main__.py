@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from journalhub import __version__
@@ -46,11 +46,15 @@ def run(arguments: Sequence[str]) -> int:
         from journalhub.query.jhctl import contexts
 
         return contexts.run(arguments[1:], os.environ)
+    if arguments and arguments[0] == "completion":
+        from journalhub.query.jhctl import completion
+
+        return completion.run(arguments[1:], os.environ)
     request = read(arguments, os.environ, _parse_time)
     if request.action in ENDS_AT_ONCE:
         sys.stdout.write(_text(request))
         return OK
-    collector = _collector(request)
+    collector = collector_of(request.collector, os.environ)
     if request.action == "web":
         from journalhub.query.jhctl.web import page_address
 
@@ -66,17 +70,18 @@ def run(arguments: Sequence[str]) -> int:
     return _follow(collector, request) if request.follow and request.action == "show" else _once(collector, request)
 
 
-def _collector(request: Request) -> Address:
+def collector_of(named: str | None, environ: Mapping[str, str]) -> Address:
     """Where to ask, and as whom: the option, the environment, the context, the default. Raises UsageError."""
     from journalhub.query.jhctl import contexts
 
-    context = contexts.chosen(os.environ)
+    context = contexts.chosen(environ)
+    named = named or environ.get("JOURNALHUB_COLLECTOR") or None
     try:
-        address = parse_address(request.collector or context.url or DEFAULT_COLLECTOR)
+        address = parse_address(named or context.url or DEFAULT_COLLECTOR)
     except ValueError as error:
         raise UsageError(str(error)) from error
     # A token is for the collector of its context, and for no other.
-    is_its_own = request.collector is None or request.collector == context.url or "JOURNALHUB_TOKEN" in os.environ
+    is_its_own = named is None or named == context.url or "JOURNALHUB_TOKEN" in environ
     return address._replace(token=context.token if is_its_own else "", ca_file=context.ca_file)
 
 

@@ -1,5 +1,6 @@
 """Help and documentation come from the table of options."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from tests.jhctl.hub import JHCTL, TIMEOUT, environment
 
 from journalhub import __version__
 from journalhub.query.jhctl import help as texts
+from journalhub.query.jhctl.manual import manual
 from journalhub.query.jhctl.options import OPTIONS, Option
 from journalhub.query.output import MODES
 
@@ -56,3 +58,35 @@ def test_the_facilities_are_listed_as_journalctl_lists_them() -> None:
 def test_the_version_is_told() -> None:
     """--version names the program and the version of the package."""
     assert f"jhctl {__version__}\n" == shown("--version")
+
+
+MANUAL = Path(__file__).resolve().parents[2] / "query" / "jhctl" / "jhctl.1"
+
+
+def test_the_manual_page_is_up_to_date() -> None:
+    """query/jhctl/jhctl.1 is what `python -m journalhub.query.jhctl.manual` prints."""
+    assert manual() == MANUAL.read_text()
+
+
+def test_the_manual_page_says_what_the_table_says() -> None:
+    """Every option, with its letter, its argument and what it does; those that are refused with the reason."""
+    page = MANUAL.read_text().replace("\\-", "-").replace("\\(aq", "'")
+    for option in OPTIONS:
+        assert f"--{option.name}" in page
+        assert (option.help or option.refused)[1:60].partition("`")[0] in page, option.name
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", str(MANUAL)],
+        ["mandoc", "-T", "lint", "-W", "error", str(MANUAL)],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_manual_page_is_well_formed(command: list[str]) -> None:
+    """The formatters of manual pages have nothing to say against it."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs {command[0]}")
+    done = subprocess.run(command, env=environment(LC_ALL="C.UTF-8"), capture_output=True, text=True, timeout=TIMEOUT)
+    assert (0, "") == (done.returncode, done.stderr)
