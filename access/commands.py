@@ -25,7 +25,7 @@ CheckScope = Callable[[str], str | None]
 
 def ca(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """`journalhub ca init|renew|show`."""
-    parser = _parser("journalhub ca", "The hub's own certificate authority.")
+    parser = command_parser("journalhub ca", "The hub's own certificate authority.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     init = commands.add_parser("init", help="make the authority; TLS and logins are on")
     renew = commands.add_parser("renew", help="give the hub another certificate, with other names if some are given")
@@ -38,8 +38,8 @@ def ca(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             help="a host name or address by which nodes and browsers reach the hub; may be repeated",
         )
     commands.add_parser("show", help="print the authority's certificate and its fingerprint")
-    arguments, directory = _parse(parser, argv, environ)
-    return _told("journalhub ca", lambda: _ca(arguments, directory))
+    arguments, directory = parse_command(parser, argv, environ)
+    return told("journalhub ca", lambda: _ca(arguments, directory))
 
 
 def _ca(arguments: argparse.Namespace, directory: Path) -> None:
@@ -63,7 +63,7 @@ def _ca(arguments: argparse.Namespace, directory: Path) -> None:
 
 def enroll(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """`journalhub enroll`: tokens for nodes, and the nodes themselves."""
-    parser = _parser("journalhub enroll", "Let nodes send: make a token, list nodes, revoke one.")
+    parser = command_parser("journalhub enroll", "Let nodes send: make a token, list nodes, revoke one.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--create-token", action="store_true", help="print the line that enrols nodes")
     what.add_argument("--issue", metavar="HOST", help="make key and certificate here, for a stock uploader")
@@ -75,8 +75,8 @@ def enroll(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--machine-id", metavar="ID", help="with --issue: the node's /etc/machine-id")
     parser.add_argument("--out", metavar="DIR", type=Path, help="with --issue: where to write the three files")
     parser.add_argument("--url", metavar="URL", help="with --create-token: the hub's address as nodes reach it")
-    arguments, directory = _parse(parser, argv, environ)
-    return _told("journalhub enroll", lambda: _enroll(arguments, directory))
+    arguments, directory = parse_command(parser, argv, environ)
+    return told("journalhub enroll", lambda: _enroll(arguments, directory))
 
 
 def _enroll(arguments: argparse.Namespace, directory: Path) -> None:
@@ -129,7 +129,9 @@ def _issue(arguments: argparse.Namespace, directory: Path, senders: Senders) -> 
 
 def user(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckScope) -> int:
     """`journalhub user add|passwd|remove|list`."""
-    parser = _parser("journalhub user", "People who may read. The password is asked for, or read from standard input.")
+    parser = command_parser(
+        "journalhub user", "People who may read. The password is asked for, or read from standard input."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add = commands.add_parser("add", help="add a user")
     add.add_argument("name")
@@ -137,8 +139,8 @@ def user(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckScop
     for name, said in (("passwd", "change a password, and end the user's sessions"), ("remove", "remove a user")):
         commands.add_parser(name, help=said).add_argument("name")
     commands.add_parser("list", help="list all users")
-    arguments, directory = _parse(parser, argv, environ)
-    return _told(
+    arguments, directory = parse_command(parser, argv, environ)
+    return told(
         "journalhub user", lambda: _with_people(directory, lambda people: _user(arguments, people, check_scope))
     )
 
@@ -159,7 +161,7 @@ def _user(arguments: argparse.Namespace, people: People, check_scope: CheckScope
 
 def token(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckScope) -> int:
     """`journalhub token create|revoke|list`."""
-    parser = _parser("journalhub token", "Tokens of programs: Authorization: Bearer TOKEN.")
+    parser = command_parser("journalhub token", "Tokens of programs: Authorization: Bearer TOKEN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     create = commands.add_parser("create", help="print a new token; it is shown this once")
     create.add_argument("name", help="what it is for, as lists and the audit trail call it")
@@ -168,8 +170,8 @@ def token(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckSco
     create.add_argument("--ttl", metavar="TIME", help="how long it holds, as 90d (default: until it is revoked)")
     commands.add_parser("revoke", help="refuse it from now on").add_argument("id")
     commands.add_parser("list", help="list all tokens")
-    arguments, directory = _parse(parser, argv, environ)
-    return _told(
+    arguments, directory = parse_command(parser, argv, environ)
+    return told(
         "journalhub token", lambda: _with_people(directory, lambda people: _token(arguments, people, check_scope))
     )
 
@@ -217,7 +219,8 @@ DATA_DIR_HELP = """
 """
 
 
-def _parser(prog: str, about: str) -> argparse.ArgumentParser:
+def command_parser(prog: str, about: str) -> argparse.ArgumentParser:
+    """A parser of a command on the collector's data directory; `parse_command` reads with it."""
     return argparse.ArgumentParser(
         prog=prog,
         description=about,
@@ -227,7 +230,7 @@ def _parser(prog: str, about: str) -> argparse.ArgumentParser:
     )
 
 
-def _parse(
+def parse_command(
     parser: argparse.ArgumentParser, argv: Sequence[str], environ: Mapping[str, str]
 ) -> tuple[argparse.Namespace, Path]:
     """The arguments, and the data directory, which may be named anywhere among them."""
@@ -257,11 +260,12 @@ def _day(microseconds: int) -> str:
     return f"{datetime.fromtimestamp(microseconds // 1_000_000, UTC):%Y-%m-%d}"
 
 
-def _told(prog: str, work: Callable[[], None]) -> int:
-    """Run a command; its errors are one line."""
+def told(prog: str, work: Callable[[], None], *errors: type[Exception]) -> int:
+    """Run a command; its errors, and those of the kinds named, are one line. The exit code."""
+    expected: tuple[type[Exception], ...] = (AccessError, AuthorityError, SettingsError, ValueError, OSError)
     try:
         work()
-    except (AccessError, AuthorityError, SettingsError, ValueError, OSError) as error:
+    except expected + errors as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return EXIT_REFUSED
     return 0

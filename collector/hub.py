@@ -48,6 +48,10 @@ class Hub:
         guard = self.security.guard
         self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers, guard.middleware])
         AccessHandlers(guard, self.security.authority).add_to(self.app)
+        self.more_numbers: list[server.Numbers] = []
+        """Of other rooms, for /metrics."""
+        self.on_close: list[Callable[[], None]] = []
+        """What other rooms end before the store is closed; the last one first."""
         self._make_room = threading.Event()
         self.intake: Intake = server.add_routes(
             self.app,
@@ -57,6 +61,7 @@ class Hub:
             sieve=sieve,
             on_full=self._make_room.set,
             security=self.security,
+            more_numbers=self.more_numbers,
         )
         self._ended = threading.Event()
         finder = HoleFinder(store, self.ledger, time.monotonic)
@@ -96,6 +101,8 @@ class Hub:
 
     def close(self) -> None:
         """After the app's cleanup: make everything searchable, write the ledger, close the store."""
+        for close in reversed(self.on_close):
+            self._safely(close)
         self._ended.set()
         self._make_room.set()
         for thread in self._threads:

@@ -143,7 +143,7 @@ class Ledger:
             return Counter(node.state(now, *limits) for node in nodes), sum(node.rate.per_second(at) for node in nodes)
 
     def totals(self) -> dict[str, int]:
-        """Sums over all nodes, for metrics."""
+        """Sums over all nodes, for metrics; of `behind`, microseconds, the most."""
         with self._lock:
             nodes = self._nodes.values()
             return {
@@ -156,6 +156,7 @@ class Ledger:
                 "suppressed": sum(node.suppressed for node in nodes),
                 "at_risk": sum(node.is_at_risk(self._wall()) for node in nodes),
                 "pending": sum(bool(node.pending) for node in nodes),
+                "behind": max((node.behind or 0 for node in nodes), default=0),
             }
 
     def watched(self) -> list[tuple[bytes, Key]]:

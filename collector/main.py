@@ -26,6 +26,7 @@ from journalhub.collector.store_access import (
     open_for_us,
 )
 from journalhub.journal.notify import Notifier
+from journalhub.store.contract import StoreError
 
 log = logging.getLogger("journalhub.collector")
 
@@ -98,6 +99,9 @@ def _run_on(
     except CannotListenError as error:
         log.error("%s", error)
         return Exit.CANNOT_LISTEN
+    except StoreError as error:  # what another room keeps in the data directory
+        log.error("%s", error)
+        return Exit.DATA_UNUSABLE
     finally:
         hub.close()
     log.info("stopped; everything acknowledged is stored")

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -19,11 +20,15 @@ from journalhub.collector.retained import Sieve
 from journalhub.collector.security import Security
 from journalhub.collector.settings import CollectorSettings, parse_address
 from journalhub.collector.syslog.receiver import SyslogReceiver
+from journalhub.journal.metrics import CONTENT_TYPE, Table, page
 from journalhub.store.contract import Store
 
 PROBE_FILE = "probe"
 
 log = logging.getLogger("journalhub.collector")
+
+Numbers = tuple[Table, Callable[[], Mapping[str, float]]]
+"""A table of another room, and what gives its numbers; called from threads."""
 
 
 def add_routes(
@@ -35,11 +40,12 @@ def add_routes(
     sieve: Sieve | None = None,
     on_full: Callable[[], None] = lambda: None,
     security: Security | None = None,
+    more_numbers: Sequence[Numbers] = (),
 ) -> Intake:
     """Serve the senders' paths, /healthz, /readyz and /metrics from `store`.
 
     The app's startup and cleanup begin and end the work: at its end everything that was taken is committed. Close the
-    store and the ledger after that.
+    store and the ledger after that. `more_numbers` are those of other rooms, for /metrics.
     """
     ingest = Ingest(store, ledger, sieve=sieve, has_space=lambda: has_space(settings.data_dir), on_full=on_full)
     security = security or Security(settings)
@@ -49,7 +55,7 @@ def add_routes(
     app.router.add_post(upload.PATH, handlers[1].handle, expect_handler=handlers[1].expect)
     app.router.add_post(OTLP_PATH, handlers[2].handle, expect_handler=handlers[2].expect)
     app.router.add_get(resume.PATH, resume.ResumeHandler(store, ledger).handle, allow_head=False)
-    state = StateHandlers(store, intake)
+    state = StateHandlers(store, intake, settings, more_numbers)
     app.router.add_get("/healthz", state.healthz)
     app.router.add_get("/readyz", state.readyz)
     app.router.add_get("/metrics", state.metrics)
@@ -79,9 +85,14 @@ def add_routes(
 class StateHandlers:
     """How the process is, for probes and for Prometheus."""
 
-    def __init__(self, store: Store, intake: Intake) -> None:
+    def __init__(
+        self, store: Store, intake: Intake, settings: CollectorSettings, more_numbers: Sequence[Numbers]
+    ) -> None:
         self._store = store
         self._intake = intake
+        self._data_dir = settings.data_dir
+        self._started = time.time()
+        self._more = more_numbers
 
     async def healthz(self, request: web.Request) -> web.Response:
         """200 while the process works."""
@@ -95,9 +106,13 @@ class StateHandlers:
         return web.Response(text="ready\n")
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """The numbers of `metrics.page`."""
-        text = await asyncio.to_thread(lambda: metrics.page(self._numbers()))
-        return web.Response(text=text, headers={"Content-Type": metrics.CONTENT_TYPE})
+        """The numbers of all tables: docs/metrics.md."""
+        text = await asyncio.to_thread(self._page)
+        return web.Response(text=text, headers={"Content-Type": CONTENT_TYPE})
+
+    def _page(self) -> str:
+        tables = [(metrics.TABLE, self._numbers()), *((table, numbers()) for table, numbers in self._more)]
+        return "".join(page(table, numbers) for table, numbers in tables)
 
     def _numbers(self) -> dict[str, float]:
         totals = self._intake.ledger.totals()
@@ -113,10 +128,25 @@ class StateHandlers:
             "missing_entries": totals["missing"],
             "dropped_entries": totals["dropped"],
             "suppressed_entries": totals["suppressed"],
+            "behind_seconds_max": totals["behind"] / 1_000_000,
             "waiting_batches": self._intake.ingest.waiting,
             "ingest_memory_bytes": self._intake.entries.used + self._intake.bodies.used,
             "uploads": len(self._intake.uploads),
             "ready": 0 if self._intake.ingest.trouble else 1,
+            "refused_requests_total": self._intake.guard.refused,
+            "start_time_seconds": self._started,
+            **self._of_the_disk(),
+        }
+
+    def _of_the_disk(self) -> dict[str, float]:
+        days = self._store.partitions()
+        oldest = min((day.first.realtime for day in days if day.entries), default=None)
+        return {
+            "stored_bytes": sum(day.bytes for day in days),
+            "partitions": len(days),
+            "partitions_unindexed": sum(not day.indexed for day in days),
+            "disk_free_bytes": shutil.disk_usage(self._data_dir).free,
+            "oldest_entry_seconds": 0 if oldest is None else max(0.0, time.time() - oldest / 1_000_000),
         }
 
 

@@ -195,6 +195,20 @@ TABLE: tuple[Setting, ...] = (
         "uploads", "int", 256, "Uploads of journal export text at once; further ones get 503.", low=1, group="Limits"
     ),
     Setting(
+        "mail-server",
+        "str",
+        None,
+        "Alerts of receivers mail:ADDRESS are sent through this server; port 465 begins with TLS, others with "
+        "STARTTLS where it is offered.",
+        metavar="HOST[:PORT]",
+        group="Alerts",
+    ),
+    Setting(
+        "mail-from", "str", None, "Their sender; journalhub@ this machine without.", metavar="ADDRESS", group="Alerts"
+    ),
+    Setting("mail-user", "str", None, "Log in to the mail server with this name.", metavar="NAME", group="Alerts"),
+    Setting("mail-password-file", "path", None, "A file with its password.", metavar="FILE", group="Alerts"),
+    Setting(
         "query-deadline", "seconds", 30.0, "What a query may take before its answer is cut.", low=0.1, group="Limits"
     ),
 )
@@ -229,6 +243,10 @@ class CollectorSettings:
     nodes: int = 20_000
     ingest_memory: int = 256 * 1024 * 1024
     uploads: int = 256
+    mail_server: str | None = None
+    mail_from: str | None = None
+    mail_user: str | None = None
+    mail_password_file: Path | None = None
     query_deadline: float = 30.0
 
 
@@ -304,7 +322,30 @@ def check_syslog(values: Values) -> str | None:
     return None
 
 
-CHECKS = (check_addresses, check_tls, check_syslog)
+def check_mail(values: Values) -> str | None:
+    """Refuse parts that mean nothing without another."""
+    if values["mail-server"] is not None:
+        parse_mail_server(values["mail-server"])
+    elif any(values[name] is not None for name in ("mail-from", "mail-user", "mail-password-file")):
+        return "--mail-from, --mail-user, --mail-password-file: give --mail-server as well"
+    if (values["mail-user"] is None) != (values["mail-password-file"] is None):
+        return "--mail-user and --mail-password-file belong together"
+    return None
+
+
+def parse_mail_server(text: str) -> Address:
+    """The Address that `text` spells, port 25 without one. Raises SettingsError."""
+    has_port = ":" in text.rpartition("]")[2]
+    try:
+        address = parse_address(text if has_port else f"{text}:25")
+    except SettingsError as error:
+        raise SettingsError(f"--mail-server: got {text!r}; want HOST or HOST:PORT") from error
+    if not address.host:
+        raise SettingsError(f"--mail-server: got {text!r}; want the name of a host")
+    return address
+
+
+CHECKS = (check_addresses, check_tls, check_syslog, check_mail)
 
 
 def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from journalhub.collector import ledger_file
 from journalhub.collector.settings import DATA_DIR
 from journalhub.collector.store_access import EXIT_IN_USE, CannotOpenError, open_for_us
 from journalhub.journal.notify import Notifier
@@ -100,9 +99,7 @@ def verify(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
 def _verify_accounts(directory: Path) -> list[str]:
     """What SQLite finds wrong with the databases beside the partitions."""
     wrong: list[str] = []
-    for path in (directory / ledger_file.FILE, *sorted((directory / "access").glob("*.sqlite"))):
-        if not path.exists():
-            continue
+    for path in (*sorted(directory.glob("*.sqlite")), *sorted((directory / "access").glob("*.sqlite"))):
         try:
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
                 wrong += [f"{path}: {row[0]}" for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]

@@ -51,6 +51,8 @@ def document() -> Json:
     paths[PREFIX + "resume"] = resume
     paths[PREFIX + "whoami"] = _operation("Who the collector takes the asker for.", (), _json(ANSWERS["whoami"]))
     paths[PREFIX + "audit"] = _operation("Who read what, the newest first.", AUDIT, _json(ANSWERS["audit"]))
+    alerts = _operation("Rules that notify, and what fires.", (), _json(ANSWERS["alerts"]))
+    paths[PREFIX + "alerts"] = alerts
     authority = _operation("The certificate of the hub's own authority.", (), {"application/x-pem-file": _text()})
     paths[PREFIX + "authority"] = authority
     return {

@@ -209,4 +209,32 @@ ANSWERS: Json = {
             )
         }
     ),
+    "alerts": _object(
+        {
+            "alerts": _array(
+                _object(
+                    {
+                        **dict.fromkeys(("name", "kind"), TEXT),
+                        "within": {"type": "number"},
+                        "notify": _array(TEXT),
+                        "enabled": BOOLEAN,
+                        "trouble": _or_null(TEXT),
+                        "firing": _array(
+                            _object(
+                                {
+                                    **dict.fromkeys(("since", "value"), INTEGER),
+                                    **dict.fromkeys(("key", "subject", "summary"), TEXT),
+                                }
+                            )
+                        ),
+                    },
+                    query=TEXT,
+                    above=INTEGER,
+                    by=_or_null(TEXT),
+                    hosts=TEXT,
+                )
+            ),
+            "waiting": INTEGER,
+        }
+    ),
 }

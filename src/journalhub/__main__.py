@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from journalhub.alerts.courier import MailSettings
     from journalhub.collector.hub import Hub
+    from journalhub.collector.settings import CollectorSettings
 
 HELP = """\
 usage: journalhub COMMAND [OPTION]…
@@ -26,6 +28,7 @@ journalctl for the whole fleet: ship, keep, search and show the journals of many
   enroll      let nodes send: make tokens, list nodes, revoke one
   user        people who may read
   token       tokens of programs
+  alert       searches that notify
   shipper     on every node: send its journal to a collector (systemd-journal-upload works too)
   install     run shipper or collector as a service; uninstall takes it away
   doctor      on either: look for what is wrong, and say what to do about it
@@ -80,7 +83,10 @@ def _collector(argv: Sequence[str]) -> int:
 
 
 def _faces(app: "web.Application", hub: "Hub") -> None:
-    """Queries and the page, over the collector's store."""
+    """Queries, alerts and the page, over the collector's store."""
+    from journalhub.alerts import numbers
+    from journalhub.alerts import routes as alerts
+    from journalhub.alerts.book import Book
     from journalhub.journal.catalog_files import DIRECTORIES
     from journalhub.query import api, gatewayd
     from journalhub.web import routes
@@ -94,7 +100,30 @@ def _faces(app: "web.Application", hub: "Hub") -> None:
         catalogs=(hub.settings.data_dir / "catalog", *DIRECTORIES),
     )
     gatewayd.add_routes(app, queries)
+    mail = _mail_settings(hub.settings)
+    book = Book(hub.settings.data_dir, put_aside=True)
+    keeper = alerts.add_routes(app, book=book, store=hub.store, nodes=hub.ledger.nodes, mail=mail)
+    hub.on_close.append(keeper.close)
+    hub.more_numbers.append((numbers.TABLE, keeper.numbers))
     routes.add_routes(app)
+
+
+def _mail_settings(settings: "CollectorSettings") -> "MailSettings":
+    """How alerts are mailed. Raises StoreError when the password cannot be read."""
+    from journalhub.alerts.courier import MailSettings
+    from journalhub.collector.settings import parse_mail_server
+    from journalhub.store.contract import StoreError
+
+    if settings.mail_server is None:
+        return MailSettings()
+    server = parse_mail_server(settings.mail_server)
+    password = None
+    if settings.mail_password_file is not None:
+        try:
+            password = settings.mail_password_file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(f"cannot read --mail-password-file: {error}") from error
+    return MailSettings(server.host, server.port, settings.mail_from or "", settings.mail_user, password)
 
 
 def _shipper(argv: Sequence[str]) -> int:
@@ -150,6 +179,12 @@ def _user(argv: Sequence[str]) -> int:
     from journalhub.query.plan.reader import why_no_scope
 
     return user(argv, os.environ, why_no_scope)
+
+
+def _alert(argv: Sequence[str]) -> int:
+    from journalhub.alerts.commands import alert
+
+    return alert(argv, os.environ)
 
 
 def _token(argv: Sequence[str]) -> int:
@@ -220,6 +255,7 @@ COMMANDS: dict[str, Run] = {
     "enroll": _enroll,
     "user": _user,
     "token": _token,
+    "alert": _alert,
 }
 
 if __name__ == "__main__":

@@ -113,5 +113,5 @@ FEW_HITS = 2000
 TAIL_SCAN = 5000
 """Entries that one call of `tail` looks at."""
 
-FOREIGN = ("access",)
+FOREIGN = ("access", "alerts.sqlite", "alerts.sqlite-wal", "alerts.sqlite-shm")
 """What other rooms keep in the same directory, perhaps before the store is made; none of the store's business."""

@@ -2,7 +2,6 @@
 
 import logging
 
-from journalhub.collector import metrics
 from journalhub.collector.console import OneLine, Seldom
 
 
@@ -36,12 +35,3 @@ def test_the_same_complaint_once_a_minute() -> None:
     assert ([True, False, False, False, False], True, True) == (first, other, seldom.filter(late))
     assert "trouble (4 more like this)" == late.getMessage()
     assert all(seldom.filter(record("news", level=logging.INFO)) for _ in range(5))
-
-
-def test_metrics_page() -> None:
-    """Names, types and whole numbers as Prometheus reads them."""
-    assert (
-        "# HELP journalhub_entries_total Entries stored.\n"
-        "# TYPE journalhub_entries_total counter\n"
-        "journalhub_entries_total 12345678901\n"
-    ) == metrics.page({"entries_total": 12_345_678_901})

@@ -17,7 +17,7 @@ from journalhub.store.memory import MemoryStore
 
 API_PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
-ELSEWHERE = {"/api/v1/resume", "/api/v1/whoami", "/api/v1/audit", "/api/v1/authority"}
+ELSEWHERE = {"/api/v1/resume", "/api/v1/whoami", "/api/v1/audit", "/api/v1/alerts", "/api/v1/authority"}
 """Paths of the document that the collector serves."""
 
 
