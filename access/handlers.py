@@ -143,10 +143,7 @@ class AccessHandlers:
             raise _to("login?wrong")
         self._guard.throttle.succeed(*keys)
         answer = _to("./")
-        secure = request.get_extra_info("ssl_object") is not None or request.headers.get("X-Forwarded-Proto") == "https"
-        answer.set_cookie(
-            COOKIE, secret, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=secure, path="/"
-        )
+        start_session(request, answer, secret)
         raise answer
 
     async def log_out(self, request: web.Request) -> web.StreamResponse:
@@ -192,6 +189,24 @@ def answered(handler: Handler) -> Handler:
             return web.json_response(error.document, status=400, headers=NO_STORE)
 
     return handle
+
+
+def start_session(request: web.Request, answer: web.HTTPException, secret: str) -> None:
+    """Give the browser the cookie of its session."""
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="Strict",
+        secure=is_encrypted(request),
+        path="/",
+    )
+
+
+def is_encrypted(request: web.Request) -> bool:
+    """Whether the browser speaks TLS, to us or to a proxy in front."""
+    return request.get_extra_info("ssl_object") is not None or request.headers.get("X-Forwarded-Proto") == "https"
 
 
 async def read_json(request: web.Request) -> dict[str, Any]:

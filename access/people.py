@@ -98,12 +98,24 @@ class People:
         good = check_password(password, rows[0][0] if rows else NO_PASSWORD)
         if not rows or not good:
             return None
-        secret = secrets.token_urlsafe(32)
-        moment = now()
         with self._database.transaction() as run:
-            run.execute("DELETE FROM sessions WHERE created < ?", (moment - SESSION_SECONDS * SECOND,))
-            run.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (_digest(secret), name, moment, moment))
-        return secret
+            return _new_session(run, name)
+
+    def sign_on(self, name: str, role: Role | None) -> str | None:
+        """The secret of a new session for somebody whom a provider has logged in; None when they have no role.
+
+        A user that was added here has the role and scope that were given here. Others are made, without a password,
+        and have the role that the provider's groups give them at each login.
+        """
+        with self._database.transaction() as run:
+            found = run.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
+            if found is None or found[0] == NO_PASSWORD:
+                if role is None:
+                    run.execute("DELETE FROM users WHERE name = ?", (name,))
+                    return None
+                insert = "INSERT INTO users VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role"
+                run.execute(insert, (name, NO_PASSWORD, int(role), "", now()))
+            return _new_session(run, name)
 
     def log_out(self, secret: str) -> None:
         """End a session."""
@@ -186,6 +198,14 @@ class People:
             return None
         binding = Binding("", row.hosts) if row.role is Role.SENDER and row.hosts != "*" else None
         return Identity(f"token:{row.name}", row.role, row.scope, binding)
+
+
+def _new_session(run: sqlite3.Connection, name: str) -> str:
+    secret = secrets.token_urlsafe(32)
+    moment = now()
+    run.execute("DELETE FROM sessions WHERE created < ?", (moment - SESSION_SECONDS * SECOND,))
+    run.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (_digest(secret), name, moment, moment))
+    return secret
 
 
 def _token_row(row: tuple[Any, ...]) -> TokenRow:

@@ -9,6 +9,8 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/login"): Role.NOBODY,
     ("GET", "/login.css"): Role.NOBODY,
     ("POST", "/login"): Role.NOBODY,
+    ("GET", "/login/oidc"): Role.NOBODY,
+    ("GET", "/login/oidc/callback"): Role.NOBODY,
     ("POST", "/logout"): Role.NOBODY,
     ("GET", "/healthz"): Role.NOBODY,
     ("GET", "/readyz"): Role.NOBODY,

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from journalhub.access.handlers import AccessHandlers
+from journalhub.access.sign_on_handlers import SignOnHandlers
 from journalhub.collector import server
 from journalhub.collector.answers import errors_as_answers
 from journalhub.collector.holes import HoleFinder
@@ -48,6 +49,7 @@ class Hub:
         guard = self.security.guard
         self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers, guard.middleware])
         AccessHandlers(guard, self.security.authority).add_to(self.app)
+        SignOnHandlers(guard, self.security.provider).add_to(self.app)
         self.more_numbers: list[server.Numbers] = []
         """Of other rooms, for /metrics."""
         self.on_close: list[Callable[[], None]] = []

@@ -13,8 +13,10 @@ from journalhub.access.guard import Guard, ProxyHeader
 from journalhub.access.people import People
 from journalhub.access.roles import parse_role
 from journalhub.access.senders import Senders
+from journalhub.access.sign_on import Provider, SignOnSettings
+from journalhub.access.sign_on_handlers import CALLBACK
 from journalhub.access.tls import RELOAD_SECONDS, ServerTls, choose_files
-from journalhub.collector.settings import CollectorSettings
+from journalhub.collector.settings import CollectorSettings, parse_oidc_roles
 
 log = logging.getLogger("journalhub.collector")
 
@@ -44,6 +46,7 @@ class Security:
                 self.authority.renew_hub()
             self.tls = None if files is None else ServerTls(files)
             self.is_on = settings.auth == "on" or (settings.auth == "auto" and self.tls is not None)
+            self.provider = _provider(settings)
             self.guard = self._guard(settings) if self.is_on else Guard(None, None, None)
         except (AuthorityError, AccessError) as error:
             raise SecurityError(str(error)) from error
@@ -93,6 +96,30 @@ class Security:
             self._audit.close()
         if self._database is not None:
             self._database.close()
+
+
+def _provider(settings: CollectorSettings) -> Provider | None:
+    """Who logs people in; None without."""
+    if settings.oidc_issuer is None:
+        return None
+    assert settings.oidc_client_id and settings.oidc_client_secret_file and settings.public_url
+    try:
+        secret = settings.oidc_client_secret_file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecurityError(f"cannot read --oidc-client-secret-file: {error}") from error
+    default = settings.oidc_default_role
+    return Provider(
+        SignOnSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            secret,
+            settings.public_url.rstrip("/") + CALLBACK,
+            settings.oidc_user_claim,
+            settings.oidc_role_claim,
+            parse_oidc_roles(settings.oidc_role),
+            None if default == "none" else parse_role(default),
+        )
+    )
 
 
 def _proxy(settings: CollectorSettings) -> ProxyHeader | None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from journalhub.access.authority import Authority
+from journalhub.access.places import is_safe
+from journalhub.access.roles import Role, parse_role
 from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
 
 DEFAULT_PORT = 19532
@@ -88,6 +90,64 @@ TABLE: tuple[Setting, ...] = (
         "What people may do whom the proxy names and the hub does not know.",
         choices=("reader", "operator", "admin"),
         group="Security",
+    ),
+    Setting(
+        "oidc-issuer",
+        "str",
+        None,
+        "People log in at this OpenID Connect provider, too.",
+        metavar="URL",
+        group="Single sign-on",
+    ),
+    Setting("oidc-client-id", "str", None, "What the provider calls this hub.", metavar="ID", group="Single sign-on"),
+    Setting(
+        "oidc-client-secret-file",
+        "path",
+        None,
+        "A file with the secret that the provider gave.",
+        metavar="FILE",
+        group="Single sign-on",
+    ),
+    Setting(
+        "public-url",
+        "str",
+        None,
+        "The hub's address as browsers know it: the provider sends them back to it, to /login/oidc/callback.",
+        metavar="URL",
+        group="Single sign-on",
+    ),
+    Setting(
+        "oidc-user-claim",
+        "str",
+        "preferred_username",
+        "The claim with the name of the user; email counts only when it is verified.",
+        metavar="NAME",
+        group="Single sign-on",
+    ),
+    Setting(
+        "oidc-role-claim",
+        "str",
+        "groups",
+        "The claim that gives a role: a text or a list of them.",
+        metavar="NAME",
+        group="Single sign-on",
+    ),
+    Setting(
+        "oidc-role",
+        "str",
+        (),
+        "Who has this value in that claim has this role: sre=operator; of several the highest.",
+        metavar="VALUE=ROLE",
+        repeat=True,
+        group="Single sign-on",
+    ),
+    Setting(
+        "oidc-default-role",
+        "str",
+        "none",
+        "What others may do; with none only users that the hub knows may log in.",
+        choices=("none", "reader", "operator", "admin"),
+        group="Single sign-on",
     ),
     Setting(
         "connections",
@@ -229,6 +289,14 @@ class CollectorSettings:
     proxy_user_header: str | None = None
     proxy_address: tuple[str, ...] = ()
     proxy_role: str = "reader"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret_file: Path | None = None
+    public_url: str | None = None
+    oidc_user_claim: str = "preferred_username"
+    oidc_role_claim: str = "groups"
+    oidc_role: tuple[str, ...] = ()
+    oidc_default_role: str = "none"
     connections: int = 2048
     idle_timeout: float = 3600.0
     upload_timeout: float = 600.0
@@ -322,6 +390,36 @@ def check_syslog(values: Values) -> str | None:
     return None
 
 
+def check_oidc(values: Values) -> str | None:
+    """Refuse a provider that is not fully named, or that anybody in between could play."""
+    wanted = ("oidc-client-id", "oidc-client-secret-file", "public-url")
+    given = [name for name in wanted if values[name] is not None]
+    if values["oidc-issuer"] is None:
+        return f"--{given[0]}: give --oidc-issuer as well" if given and given != ["public-url"] else None
+    if len(given) < len(wanted):
+        return f"--oidc-issuer: give --{', --'.join(name for name in wanted if name not in given)} as well"
+    for name in ("oidc-issuer", "public-url"):
+        if not is_safe(values[name]):
+            return f"--{name}: got {values[name]!r}; want https://…"
+    parse_oidc_roles(values["oidc-role"])
+    return None
+
+
+def parse_oidc_roles(texts: Sequence[str]) -> dict[str, Role]:
+    """The roles by value of the claim. Raises SettingsError."""
+    roles: dict[str, Role] = {}
+    for text in texts:
+        value, equals, word = text.rpartition("=")
+        try:
+            role = parse_role(word)
+        except ValueError as error:
+            raise SettingsError(f"--oidc-role: {error}") from error
+        if not (equals and value) or role is Role.SENDER:
+            raise SettingsError(f"--oidc-role: got {text!r}; want VALUE=reader, VALUE=operator or VALUE=admin")
+        roles[value] = role
+    return roles
+
+
 def check_mail(values: Values) -> str | None:
     """Refuse parts that mean nothing without another."""
     if values["mail-server"] is not None:
@@ -345,7 +443,7 @@ def parse_mail_server(text: str) -> Address:
     return address
 
 
-CHECKS = (check_addresses, check_tls, check_syslog, check_mail)
+CHECKS = (check_addresses, check_tls, check_syslog, check_mail, check_oidc)
 
 
 def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:

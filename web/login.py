@@ -12,10 +12,18 @@ _PAGE = """<!doctype html>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button>Log in</button>
-</form></main></html>
+</form>{elsewhere}</main></html>
 """
 
-_WRONG = '<p role="alert">User or password is wrong.</p>'
+_ELSEWHERE = '<p><a href="login/oidc">Log in with single sign-on</a></p>'
+
+
+_SAID = {
+    "wrong": "User or password is wrong.",
+    "failed": "The login has failed. Try again; the log of the hub says why.",
+    "norole": "You are known, and may do nothing here. Ask an administrator.",
+}
+"""By the query of the address."""
 
 _STYLE = """:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { display: grid; min-height: 90vh; margin: 0; place-items: center; }
@@ -28,15 +36,16 @@ button { margin-top: 0.8rem; cursor: pointer; }
 """
 
 
-def add_routes(app: web.Application) -> None:
-    """Serve the form and its style; what it sends is the guard's."""
-    app.router.add_get("/login", _login, allow_head=False)
+def add_routes(app: web.Application, *, sign_on: bool = False) -> None:
+    """Serve the form and its style; what it sends is the guard's. With `sign_on` it shows the way to a provider."""
+
+    async def login(request: web.Request) -> web.StreamResponse:
+        said = next((f'<p role="alert">{text}</p>' for key, text in _SAID.items() if key in request.query), "")
+        page = _PAGE.format(said=said, elsewhere=_ELSEWHERE if sign_on else "")
+        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+    app.router.add_get("/login", login, allow_head=False)
     app.router.add_get("/login.css", _style, allow_head=False)
-
-
-async def _login(request: web.Request) -> web.StreamResponse:
-    said = _WRONG if "wrong" in request.query else ""
-    return web.Response(text=_PAGE.format(said=said), content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 async def _style(request: web.Request) -> web.StreamResponse:

@@ -43,15 +43,16 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _STATIC_KEY = web.AppKey("web_static", Path)
 
 
-def add_routes(app: web.Application, static: Path = STATIC) -> None:
+def add_routes(app: web.Application, static: Path = STATIC, *, sign_on: bool = False) -> None:
     """Add `GET /`, `GET /assets/{name}`, and the security headers to `app`.
 
     `static` is what `web/frontend/build.mjs` made. When it is missing, `/` answers 503 with the command that makes it.
+    With `sign_on` people may log in at a provider.
     """
     app[_STATIC_KEY] = static
     app.router.add_get("/", _index)
     app.router.add_get("/assets/{name}", _asset)
-    login.add_routes(app)
+    login.add_routes(app, sign_on=sign_on)
     app.on_response_prepare.append(_secure)
 
 

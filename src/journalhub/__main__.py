@@ -105,7 +105,7 @@ def _faces(app: "web.Application", hub: "Hub") -> None:
     keeper = alerts.add_routes(app, book=book, store=hub.store, nodes=hub.ledger.nodes, mail=mail)
     hub.on_close.append(keeper.close)
     hub.more_numbers.append((numbers.TABLE, keeper.numbers))
-    routes.add_routes(app)
+    routes.add_routes(app, sign_on=hub.security.provider is not None)
 
 
 def _mail_settings(settings: "CollectorSettings") -> "MailSettings":
