@@ -77,6 +77,7 @@ class Guard:
 
     async def admit(self, request: web.Request) -> Identity:
         """Who asks, noted in the request. Raises DeniedError when they may not."""
+        request[IDENTITY] = _NOBODY  # until it is known
         resource = request.match_info.route.resource
         needed = needed_role(request.method, resource.canonical) if resource is not None else Role.NOBODY
         if needed is None:

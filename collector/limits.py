@@ -136,7 +136,7 @@ HEADER_BYTES = 16 * 1024
 """Bytes of one header line, query strings included: a long search with many matches fits."""
 
 HEADER_SECONDS = 30.0
-"""For the first request of a connection to send its headers: slow loris."""
+"""For a stranger's next request to send its headers: slow loris."""
 
 KEEPALIVE_IDLE = 60
 """Seconds of silence after which TCP asks whether the other end is there; as long without an answer, and it is gone."""

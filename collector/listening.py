@@ -8,6 +8,8 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from journalhub.access.guard import identity_of
+from journalhub.access.roles import Role
 from journalhub.collector.limits import BACKLOG, HEADER_SECONDS, KEEPALIVE_IDLE, RETRY_BUSY
 from journalhub.collector.settings import Address
 
@@ -84,9 +86,11 @@ class TooManyConnections(asyncio.Protocol):
 
 
 class Doorkeeper:
-    """Lets in as many connections as allowed, and closes those whose first request does not come.
+    """Lets in as many connections as allowed, and closes those of strangers that keep their place without asking.
 
-    `middleware` must be the application's outermost: it is how a connection is known to have asked for something.
+    A stranger is whoever has not said who they are, where that is wanted: until the first request comes, and again
+    after each that anybody may make. `middleware` must be the application's outermost: it is how a connection is known
+    to have asked for something.
     """
 
     def __init__(self, most: int) -> None:
@@ -102,22 +106,29 @@ class Doorkeeper:
             if len(server.connections) >= self._most:
                 return TooManyConnections()
             protocol = server()
-            self._mute[protocol] = loop.call_later(HEADER_SECONDS, self._close_mute, protocol)
+            self._expect(protocol, loop)
             return protocol
 
         return make
 
     @property
     def middleware(self) -> Middleware:
-        """Notes that a connection has sent a whole head of a request."""
+        """Notes that a connection has sent a whole head of a request, and who it is from."""
 
         @web.middleware
         async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
             if timer := self._mute.pop(request.protocol, None):
                 timer.cancel()
-            return await handler(request)
+            try:
+                return await handler(request)
+            finally:
+                if identity_of(request).role is Role.NOBODY:
+                    self._expect(request.protocol, asyncio.get_running_loop())
 
         return note
+
+    def _expect(self, protocol: web.RequestHandler, loop: asyncio.AbstractEventLoop) -> None:
+        self._mute[protocol] = loop.call_later(HEADER_SECONDS, self._close_mute, protocol)
 
     def _close_mute(self, protocol: web.RequestHandler) -> None:
         del self._mute[protocol]
