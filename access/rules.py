@@ -28,6 +28,7 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/api/v1/histogram"): Role.READER,
     ("GET", "/api/v1/facets"): Role.READER,
     ("GET", "/api/v1/events"): Role.READER,
+    ("GET", "/api/v1/patterns"): Role.READER,
     ("GET", "/api/v1/fields"): Role.READER,
     ("GET", "/api/v1/values/{field}"): Role.READER,
     ("GET", "/api/v1/context"): Role.READER,

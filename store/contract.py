@@ -171,6 +171,17 @@ class Terms:
 
 
 @dataclass(slots=True)
+class Texts:
+    """One field of many entries."""
+
+    rows: list[tuple[int, bytes]]
+    """(realtime, value), falling by time."""
+    more: bool
+    """Whether there are older ones; True when `reason` is set."""
+    reason: str | None = None
+
+
+@dataclass(slots=True)
 class Appended:
     """What became of one batch. Everything in it is durable, or was there already, or was refused for good."""
 
@@ -259,6 +270,13 @@ class Store(Protocol):
 
     def terms(self, scope: Scope, fields: Sequence[str], limit: int, budget: Budget) -> list[Terms]:
         """The most frequent values of each of `fields`, in the order asked."""
+
+    def texts(self, scope: Scope, field: str, limit: int, clip: int, budget: Budget) -> Texts:
+        """The first value of `field`, cut to `clip` bytes, of the newest `limit` entries of `scope` that have it.
+
+        For looking at many messages at once: whole entries cost some times as much. Entries of equal time come in any
+        order.
+        """
 
     def field_names(self) -> dict[str, int]:
         """Every field name stored, with the number of entries that have it (`_BOOT_ID` included)."""

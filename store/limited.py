@@ -26,6 +26,7 @@ from journalhub.store.contract import (
     StoreError,
     Stream,
     Terms,
+    Texts,
 )
 from journalhub.store.evaluate import matches
 
@@ -63,6 +64,10 @@ class LimitedStore:
     def terms(self, scope: Scope, fields: Sequence[str], limit: int, budget: Budget) -> list[Terms]:
         """See Store."""
         return self._store.terms(self._within(scope), fields, limit, budget)
+
+    def texts(self, scope: Scope, field: str, limit: int, clip: int, budget: Budget) -> Texts:
+        """See Store."""
+        return self._store.texts(self._within(scope), field, limit, clip, budget)
 
     def field_names(self) -> dict[str, int]:
         """See Store; counted anew after NAMES_SECONDS."""

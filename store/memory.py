@@ -23,6 +23,7 @@ from journalhub.store.contract import (
     Scope,
     Stream,
     Terms,
+    Texts,
 )
 from journalhub.store.evaluate import Compiled
 
@@ -128,6 +129,13 @@ class MemoryStore:
                 Terms(name, ranked[:limit], max(0, len(ranked) - limit), missing, why[0] if why else None),
             )
         return answers
+
+    def texts(self, scope: Scope, field: str, limit: int, clip: int, budget: Budget) -> Texts:
+        why: list[str] = []
+        hits = sorted(self._matching(scope, budget, why), key=_position, reverse=True)
+        rows = [(hit.position.realtime, values[0][:clip]) for hit in hits if (values := hit.entry.values(field))]
+        reason = why[0] if why else None
+        return Texts(rows[:limit], len(rows) > limit or reason is not None, reason)
 
     def field_names(self) -> dict[str, int]:
         return dict(Counter(name for hit in self._hits for name in {name for name, _ in hit.entry.all_fields}))

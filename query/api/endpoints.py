@@ -12,6 +12,7 @@ from journalhub.query.api.events import prepare_events
 from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_histogram
 from journalhub.query.api.invocations import prepare_invocations
 from journalhub.query.api.names import prepare_boots, prepare_fields, prepare_values
+from journalhub.query.api.patterns import prepare_patterns
 
 PREFIX = "/api/v1/"
 
@@ -68,6 +69,12 @@ ENDPOINTS = (
         "What the journals tell by themselves: failures, restarts, kills, reboots, logins.",
         prepare_events,
         own=(p.KIND, p.EVENTS_LIMIT, p.HOSTS_LIMIT, p.BUCKETS, p.INTERVAL, p.CLIP, p.FIELDS),
+    ),
+    Endpoint(
+        "patterns",
+        "The messages as templates: how often, when, which are new.",
+        prepare_patterns,
+        own=(p.PATTERNS_LIMIT, p.BUCKETS, p.INTERVAL, p.NEW),
     ),
     Endpoint("fields", "Every field name that is stored.", prepare_fields, selects=False),
     Endpoint("values/{field}", "The values of a field.", prepare_values, own=(p.PREFIX, p.VALUES_LIMIT)),

@@ -124,4 +124,6 @@ FORMAT = Parameter("format", "Format of the text.", default="export", choices=("
 KIND = Parameter("kind", "Only events of this kind.", repeatable=True, choices=KIND_NAMES)
 EVENTS_LIMIT = Parameter("limit", "Entries of each kind, the newest.", "integer", low=0, high=100, default=5)
 HOSTS_LIMIT = Parameter("hosts", "Hosts of each kind, those with the most.", "integer", low=0, high=1000, default=20)
+PATTERNS_LIMIT = Parameter("limit", "Patterns at most.", "integer", low=1, high=1000, default=100)
+NEW = Parameter("new", "Also tell which did not occur in the day before the range.", "boolean")
 QUERY = Parameter("q", "The text to read.")

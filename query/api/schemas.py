@@ -154,6 +154,23 @@ ANSWERS: Json = {
         }
         | _READ_AS
     ),
+    "patterns": _answer(
+        {
+            **dict.fromkeys(("start", "interval", "scanned", "since", "other", "unlike"), INTEGER),
+            "patterns": _array(
+                _object(
+                    {
+                        **dict.fromkeys(("template", "search"), TEXT),
+                        **dict.fromkeys(("count", "first", "last"), INTEGER),
+                        "share": {"type": "number"},
+                        "counts": _array(INTEGER),
+                        "new": _or_null(BOOLEAN),
+                    }
+                )
+            ),
+        }
+        | _READ_AS
+    ),
     "fields": _answer({"fields": _array(_object({"name": TEXT, "count": INTEGER}))}),
     "values/{field}": _answer({"values": _array(_ref("Value")), "more": BOOLEAN} | _READ_AS),
     "context": _answer({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES} | _READ_AS),

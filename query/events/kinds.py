@@ -142,8 +142,7 @@ KINDS = (
         "journal-lost",
         "Messages that journald dropped",
         "warning",
-        "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e OR MESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606"
-        " OR MESSAGE_ID=0027229ca0644181a76c4e92458afa2e",
+        "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e OR MESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606",
         ("OBJECT_SYSTEMD_UNIT", "OBJECT_SYSTEMD_USER_UNIT"),
         "A unit logs faster than RateLimitBurst= allows, or the kernel faster than journald reads. Make it "
         "quieter, or raise LogRateLimitBurst= of that unit.",

@@ -238,10 +238,10 @@ def _listing(action: str) -> Callable[[Address, Request, OutputOptions, Sink], i
         from journalhub.query.jhctl import catalog
 
         return catalog.list_catalog if action == "list-catalog" else catalog.dump_catalog
-    if action == "events":
+    if action in ("events", "patterns"):
         from journalhub.query.jhctl import digest
 
-        return digest.list_events
+        return digest.list_events if action == "events" else digest.list_patterns
     if action == "explain":
         from journalhub.query.jhctl.explain import explain
 

@@ -1,4 +1,4 @@
-"""What many entries come down to: --events."""
+"""What many entries come down to: --events and --patterns."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,15 @@ from journalhub.query.jhctl.request import Request
 from journalhub.query.jhctl.sink import Sink
 from journalhub.query.output.clock import timestamp
 from journalhub.query.output.options import OutputOptions
+
+PATTERNS = 40
+"""Patterns that are shown unless -n says how many."""
+
+TREND = 12
+"""Bars of a trend."""
+
+UNICODE_BARS = " ▁▂▃▄▅▆▇█"
+ASCII_BARS = " .:-=#"
 
 NAMED = 3
 """Hosts and units that a row names; what is left out is counted."""
@@ -45,6 +54,47 @@ def list_events(address: Address, request: Request, options: OutputOptions, sink
     if answer["partial"]:
         raise incomplete(str(answer["reason"]))
     return OK
+
+
+def list_patterns(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
+    """--patterns: a row for each template, the most frequent first; as JSON what the API says of each."""
+    limit = PATTERNS if request.lines is None else max(1, min(request.lines, 1000))
+    ways = [("limit", str(limit)), ("buckets", str(TREND)), ("new", "1")]
+    answer = ask_json(address, "patterns", [*request.selection(), *ways])
+    patterns = answer["patterns"]
+    if request.output.startswith("json"):
+        for pattern in patterns:
+            sink.write(_json(pattern, request.output == "json-pretty"))
+    else:
+        bars = UNICODE_BARS if options.unicode else ASCII_BARS
+        rows = [
+            [
+                str(pattern["count"]),
+                f"{100 * pattern['share']:.1f}%",
+                _trend(pattern["counts"], bars),
+                "new" if pattern["new"] else "",
+                printable(str(pattern["template"])),
+            ]
+            for pattern in patterns
+        ]
+        marks = [bool(pattern["new"]) for pattern in patterns]
+        head = ["COUNT", "SHARE", "TREND", "NEW", "PATTERN"]
+        for line in table(head, rows, not request.quiet, options.colors, marks, right=("COUNT", "SHARE")):
+            sink.write(line)
+        if not rows and not request.quiet:
+            sink.write(b"-- No patterns --\n")
+    if answer["other"] and not request.quiet and request.lines is None:
+        sink.write(f"-- {answer['other']} more patterns; -n shows more --\n".encode())
+    if answer["partial"]:
+        raise incomplete(str(answer["reason"]))
+    return OK
+
+
+def _trend(counts: Sequence[int], bars: str) -> str:
+    """A bar for each of `counts`; what is there at all is seen."""
+    highest = max(counts, default=0)
+    steps = len(bars) - 1
+    return "".join(bars[-(-count * steps // highest) if count else 0] for count in counts)
 
 
 def _newest(kind: Mapping[str, Any], utc: bool) -> str:

@@ -146,6 +146,9 @@ OPTIONS: tuple[Option, ...] = (
     Option(COMMANDS, "", "list-gaps", "", "List what hosts wrote and the collector does not have, and why"),
     Option(COMMANDS, "", "events", "", "Show what happened: failures, restarts, kills, reboots, logins", common=True),
     Option(
+        COMMANDS, "", "patterns", "", "Show what the messages have in common: how often, when, what is new", common=True
+    ),
+    Option(
         COMMANDS,
         "",
         "count",

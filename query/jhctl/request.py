@@ -291,6 +291,7 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
     "list-hosts": _action("list-hosts"),
     "list-gaps": _action("list-gaps"),
     "events": _action("events"),
+    "patterns": _action("patterns"),
     "count": _count,
     "web": _action("web"),
     "version": _action("version"),

@@ -29,6 +29,7 @@ from journalhub.store.contract import (
     StoreError,
     Stream,
     Terms,
+    Texts,
 )
 from journalhub.store.contract import (
     Partition as PublicPartition,
@@ -46,6 +47,7 @@ from journalhub.store.embedded.rows import MemoryRows
 from journalhub.store.embedded.searching import hits_after
 from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
+from journalhub.store.embedded.texts import texts_of
 from journalhub.store.embedded.view import Stopped, View
 from journalhub.store.embedded.words import WordLists
 from journalhub.store.evaluate import Compiled
@@ -254,6 +256,24 @@ class EmbeddedStore:
 
         reason = self._each(scope, budget, work)
         return [aggregating.ranked(name, counters[name], missing[name], limit, reason) for name in fields]
+
+    def texts(self, scope: Scope, field: str, limit: int, clip: int, budget: Budget) -> Texts:
+        why: list[str] = []
+        compiled = Compiled(scope.query)
+        rows: list[tuple[int, bytes]] = []
+        for view in self._views(scope, budget, compiled, why, Order.NEWEST_FIRST):
+            try:
+                for realtime, value in texts_of(view, field):
+                    if len(rows) == limit:
+                        return Texts(rows, True, _joined(why, compiled))
+                    rows.append((realtime, value if len(value) <= clip else value[:clip]))
+            except Stopped as stopped:
+                why.append(str(stopped))
+                break
+            except (IndexBroken, StoreError) as error:
+                why.append(self._failed(view, error))
+        reason = _joined(why, compiled)
+        return Texts(rows, reason is not None, reason)
 
     def tail(self, query: Query, after_ord: int, limit: int, budget: Budget) -> tuple[list[Hit], int]:
         return tail(self._ring, self._partitions.values(), query, after_ord, self._newest, limit, budget)

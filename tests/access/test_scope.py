@@ -53,6 +53,18 @@ def test_facets_values_fields(hub: SecuredCollector, limited: str) -> None:
     assert expected == set(hub.get("/api/v1/values/_SYSTEMD_UNIT", limited)["values"])
 
 
+def test_events_and_patterns(hub: SecuredCollector, limited: str) -> None:
+    """What happened, and what was said, is told of what is seen."""
+    patterns = hub.get("/api/v1/patterns", limited, limit="1000", new="1")
+    (kernel,) = hub.get("/api/v1/events", limited, kind="kernel")["kinds"]
+    low = {b"0", b"1", b"2"}
+    urgent = [e for e in SEEN if b"kernel" in e.values("_TRANSPORT") and low.intersection(e.values("PRIORITY"))]
+
+    assert len(SEEN) == patterns["scanned"] == patterns["matched"]
+    assert len(SEEN) == patterns["unlike"] + sum(pattern["count"] for pattern in patterns["patterns"])
+    assert len(urgent) == kernel["matched"] == sum(host["count"] for host in kernel["hosts"])
+
+
 def test_context_cannot_look_around_the_limit(hub: SecuredCollector, limited: str) -> None:
     """The surroundings of an entry leave out what is hidden, and a hidden entry has none."""
     context = hub.get("/api/v1/context", limited, cursor=str(SEEN[50].cursor), before="100", after="100")

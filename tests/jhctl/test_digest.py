@@ -1,4 +1,4 @@
-"""--events: what happened, in a table."""
+"""--events and --patterns: what happened, and what was said, in a table."""
 
 import json
 import re
@@ -53,3 +53,22 @@ def test_events_as_json(hub: Hub) -> None:
     assert {"unit-failed": (5, 3)} == {
         kind["kind"]: (kind["matched"], len(kind["newest"])) for kind in kinds if kind["kind"] == "unit-failed"
     }
+
+
+def test_patterns(hub: Hub) -> None:
+    """A row for each template, the most frequent first; -n says how many."""
+    head, *rows = shown(hub, "--patterns", "-u", "shop").splitlines()
+
+    assert ["COUNT", "SHARE", "TREND", "NEW", "PATTERN"] == head.split()
+    assert rows[0].split()[0] == "4"
+    assert "shop.service: Failed with result 'exit-code'." in {row.split("  ")[-1].strip() for row in rows}
+    assert 3 == len(shown(hub, "--patterns", "-n", "2").splitlines())
+    assert "-- No patterns --\n" == shown(hub, "--patterns", "-t", "nobody")
+
+
+def test_patterns_as_json(hub: Hub) -> None:
+    """A line for each, as the API has it; its search finds it."""
+    patterns = [json.loads(line) for line in shown(hub, "--patterns", "-o", "json").splitlines()]
+
+    for pattern in patterns[:5]:
+        assert f"{pattern['count']}\n" == shown(hub, "--count", "--search", pattern["search"])

@@ -216,6 +216,8 @@ def test_spent_budget(store: Store) -> None:
     assert store.count(ALL, budget).reason == "cancelled"
     assert store.terms(ALL, ["_HOSTNAME"], 3, budget)[0].reason == "cancelled"
     assert store.histogram(Scope(ast.All(), START, START + 9), 5, None, budget).reason == "cancelled"
+    texts = store.texts(ALL, "MESSAGE", 10, 100, budget)
+    assert (texts.more, texts.reason) == (True, "cancelled")
 
 
 def test_too_many_buckets(store: Store) -> None:
@@ -324,6 +326,16 @@ def check_query(store: Store, oracle: Store, scope: Scope, size: int) -> None:
         assert ours_tail == [comparable(hit) for hit in oracle.tail(scope.query, after, 10_000, Budget())[0]]
 
 
+def check_texts(store: Store, oracle: Store, scope: Scope, size: int) -> None:
+    """Values of one field are those of the oracle; where there are more than asked for, the newest."""
+    for name in NAMES:
+        wanted = oracle.texts(scope, name, 1000, 3, Budget())
+        assert sorted(wanted.rows) == sorted(store.texts(scope, name, 1000, 3, Budget()).rows)
+        some = store.texts(scope, name, size, 3, Budget())
+        assert [at for at, _ in wanted.rows[:size]] == [at for at, _ in some.rows]
+        assert (len(wanted.rows) > size, None) == (some.more, some.reason)
+
+
 def check_lists(store: Store, oracle: Store) -> None:
     """All that can be asked without a query, compared."""
     assert store.field_names() == oracle.field_names()
@@ -359,6 +371,7 @@ def test_same_answers(items: list[Entry], asked: list[tuple[ast.Query, tuple[int
         check_lists(store, oracle)
         for query, (since, until) in asked:
             check_query(store, oracle, Scope(query, since, until), 1 + seed % 9)
+            check_texts(store, oracle, Scope(query, since, until), 1 + seed % 9)
         for item in items:
             ours, theirs = store.get(item.cursor), oracle.get(item.cursor)
             assert (ours and comparable(ours)) == (theirs and comparable(theirs))
