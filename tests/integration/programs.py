@@ -68,11 +68,11 @@ class Program:
 class Collector(Program):
     """A collector on a port of its own, ready when `start` returns."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *settings: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         listen: list[str | Path] = ["--listen", f"127.0.0.1:{port}", "--data-dir", directory / "collector"]
-        super().__init__([BIN / "journalhub", "collector", *listen], directory / "collector.log")
+        super().__init__([BIN / "journalhub", "collector", *listen, *settings], directory / "collector.log")
 
     def start(self) -> Self:
         """Start it, and wait until it takes entries and answers."""

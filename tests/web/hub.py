@@ -19,12 +19,17 @@ BATCH = 1000
 """Entries of one request."""
 
 
-def feed(collector: Collector, entries: Iterable[Entry], *, searchable: bool = True) -> None:
-    """Send entries as native batches; with `searchable`, return when the index finds them too."""
+def feed(
+    collector: Collector, entries: Iterable[Entry], *, searchable: bool = True, status: wire.Status | None = None
+) -> None:
+    """Send entries as native batches; with `searchable`, return when the index finds them too.
+
+    `status` is what a shipper says of itself.
+    """
     waiting = list(entries)
     before = collector.count() if searchable else 0
     for at in range(0, len(waiting), BATCH):
-        body = wire.encode(from_entries(waiting[at : at + BATCH]))
+        body = wire.encode(from_entries(waiting[at : at + BATCH]), status)
         headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
         request = urllib.request.Request(f"{collector.url}/api/v1/ingest", body, headers)
         with urllib.request.urlopen(request, timeout=60) as answer:

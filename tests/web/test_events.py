@@ -27,6 +27,7 @@ def test_what_happened(night: Collector, open_page: Open) -> None:
     failed = page.get_by_role("region", name="Units failed")
 
     expect(page.locator(".event").first).to_contain_text("1 Reboots without a shutdown")
+    expect(page.locator(".digest-range")).to_contain_text("20 min a bar")
     expect(reboot.get_by_role("list", name="Hosts").get_by_role("button")).to_have_text(["db-1"])
     expect(reboot.get_by_role("list", name="The newest")).to_contain_text("checkpoint complete")
     expect(failed).to_contain_text("5 Units failed")
@@ -66,6 +67,8 @@ def test_events_of_a_search(night: Collector, open_page: Open) -> None:
     expect(page.locator(".event")).to_have_count(2)
     page.get_by_role("button", name="Remove the filter Host web-2").click()
     expect(page.get_by_role("region", name="Units failed")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Search the journals")).to_be_focused()
     page.get_by_role("combobox", name="Search the journals").fill("checkpoint")
     page.get_by_role("combobox", name="Search the journals").press("Enter")
     expect(page.locator(".event")).to_have_count(1)

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { startDetails } from './state/details.ts';
 import { startDigest } from './state/digest.ts';
+import { startFleet } from './state/fleet.ts';
 import { startNavigation } from './state/navigation.ts';
 import { search } from './state/search.ts';
 import { App } from './ui/App.tsx';
@@ -10,5 +11,6 @@ startNavigation();
 search.start();
 startDetails();
 startDigest();
+startFleet();
 startKeyboard();
 render(<App />, document.getElementById('app')!);

@@ -103,6 +103,30 @@ export interface EventsAnswer extends Answer {
   read_as?: ReadAs | null;
 }
 
+export interface Pattern {
+  /** `<*>` stands for what differs. */
+  template: string;
+  search: string;
+  count: number;
+  /** 0..1 of the messages that were looked at. */
+  share: number;
+  counts: number[];
+  first: number;
+  last: number;
+  new: boolean | null;
+}
+
+export interface PatternsAnswer extends Answer {
+  start: number;
+  interval: number;
+  scanned: number;
+  since: number;
+  patterns: Pattern[];
+  other: number;
+  unlike: number;
+  read_as?: ReadAs | null;
+}
+
 export interface ContextAnswer extends Answer {
   before: Entry[];
   entry: Entry;
@@ -144,6 +168,13 @@ export interface Node {
   entries: number;
   duplicates: number;
   refused: number;
+  refused_reasons?: Record<string, number>;
+  /** Whether its journald will soon delete what was not shipped. */
+  at_risk?: boolean;
+  /** Stretches that come beside the newest entries. */
+  pending?: { since: number | null; until: number }[];
+  /** Messages that its journald says it dropped. */
+  suppressed?: number;
   gaps: Gap[];
   missing: number;
   dropped: Dropped[];

@@ -13,7 +13,7 @@ export interface Pill {
 /** How far around an entry to look. */
 export type Around = 'unit' | 'host' | 'all';
 
-export const PAGES = ['logs', 'events', 'fleet'] as const;
+export const PAGES = ['logs', 'patterns', 'events', 'fleet'] as const;
 
 export interface View {
   page: (typeof PAGES)[number];

@@ -7,6 +7,7 @@ import { FacetsPanel } from './Facets.tsx';
 import { Fleet } from './Fleet.tsx';
 import { Help } from './Help.tsx';
 import { HistogramPanel } from './Histogram.tsx';
+import { Patterns } from './Patterns.tsx';
 import { Rows } from './Rows.tsx';
 import { QueryError, ReadAsText } from './SearchBar.tsx';
 import { StatusBar } from './StatusBar.tsx';
@@ -17,7 +18,7 @@ export function App() {
   return (
     <>
       <Toolbar />
-      {page === 'fleet' ? <Fleet /> : page === 'events' ? <Events /> : (
+      {page === 'fleet' ? <Fleet /> : page === 'events' ? <Events /> : page === 'patterns' ? <Patterns /> : (
         <>
           <QueryError />
           <ReadAsText />

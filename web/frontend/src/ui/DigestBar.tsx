@@ -2,10 +2,12 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Answer } from '../api/types.ts';
-import { go, view } from '../state/navigation.ts';
+import { digestRange, loadAgain } from '../state/digest.ts';
+import { go, view, zone } from '../state/navigation.ts';
 import type { Loading } from '../state/resource.ts';
 import { labelOf, PRIORITIES, shownValue } from '../text/fields.ts';
-import { took } from '../text/numbers.ts';
+import { span, took } from '../text/numbers.ts';
+import { exact } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
 import { Icon } from './icons.tsx';
 
@@ -19,10 +21,12 @@ export function DigestBar({ title, resource, children }: Props) {
   const { pills, priority } = view.value;
   const answer = resource.data.value;
   const busy = resource.busy.value;
+  const range = digestRange();
   return (
     <header class="digest-bar">
       <h1>{title}</h1>
       {children}
+      {range && <span class="dim digest-range">{exact(range[0], zone.value).slice(0, 16)} – {exact(range[1], zone.value).slice(0, 16)}, {span(range[2])} a bar</span>}
       <ul class="pills" aria-label="Filters">
         {pills.map((pill) => {
           const value = visible(shownValue(pill.field, pill.value));
@@ -38,6 +42,7 @@ export function DigestBar({ title, resource, children }: Props) {
       <div class="figures">
         {answer?.partial && <span class="note bad" role="status"><Icon name="warning" /> Partial: {answer.reason}</span>}
         {answer && !busy && <span class="dim took" title="What the collector took to answer">{took(answer.took_ms)}</span>}
+        {!busy && <button type="button" class="button small" onClick={loadAgain}>Refresh</button>}
         {busy && <button type="button" class="button small" onClick={() => resource.cancel()}>Cancel</button>}
       </div>
     </header>

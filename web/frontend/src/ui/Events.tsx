@@ -2,7 +2,7 @@
 // the log around it.
 
 import type { Entry, EventKind, EventsAnswer, Value } from '../api/types.ts';
-import { events } from '../state/digest.ts';
+import { events, narrowed } from '../state/digest.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { canFilter, togglePill, type Pill, type View } from '../state/view.ts';
 import { hostColour, shortHost } from '../text/hosts.ts';
@@ -105,9 +105,7 @@ function pillsOf(field: string, value: Value): Pill[] {
 /** The log of these events, within what the page shows. */
 function openLog(kind: EventKind, answer: EventsAnswer, pills: Pill[] = [], range: Partial<View> = {}): void {
   const now = view.peek();
-  const typed = now.q.trim();
-  const reading = answer.read_as?.canonical ?? typed;
-  const q = [typed ? `(${reading})` : '', kind.search ? (typed ? `(${kind.search})` : kind.search) : ''].filter(Boolean).join(' ');
+  const q = narrowed(answer, kind.search ?? '');
   const fresh = pills.filter((pill) => !now.pills.some((other) => other.field === pill.field && other.value === pill.value && !other.not));
   go({ page: 'logs', q, pills: fresh.reduce(togglePill, now.pills), around: null, entry: null, ...range });
 }

@@ -1,19 +1,28 @@
-// Every node: when it was last heard, how far behind it is, and what of its journal is missing. Trouble first.
+// Every node: when it was last heard, how much it sends, how far behind it is, its boots, its clock. Trouble first, with
+// what to do about it.
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Node } from '../api/types.ts';
 import { fleet } from '../state/details.ts';
-import { FIRST_VIEW } from '../state/view.ts';
-import { go, view, zone } from '../state/navigation.ts';
+import { boots, hubVersion, openNode, rates, stoppedAt } from '../state/fleet.ts';
+import { zone } from '../state/navigation.ts';
+import { advise, SKEW, type Advice } from '../text/advice.ts';
 import { hostColour } from '../text/hosts.ts';
-import { count, plural, span } from '../text/numbers.ts';
-import { ago, exact } from '../text/time.ts';
+import { count, plural, short, span } from '../text/numbers.ts';
+import { ago, exact, typed } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
 import { Failure } from './Failure.tsx';
+import { Spark } from './Spark.tsx';
+import { Troubles } from './Troubles.tsx';
 
-const RANK = { silent: 0, behind: 1, live: 2 } as const;
 const now = signal(Date.now() * 1000);
+
+/** Silent nodes first, those that were shut down in order behind those that nobody knows of; then who needs help. */
+function rank(node: Node, advice: Advice[]): number {
+  if (node.state === 'silent') return advice.some((each) => each.level === 'bad') ? 0 : 1;
+  return advice.some((each) => each.level === 'bad') ? 2 : node.state === 'behind' ? 3 : advice.some((each) => each.level === 'warning') ? 4 : 5;
+}
 
 export function Fleet() {
   useEffect(() => {
@@ -22,14 +31,17 @@ export function Fleet() {
   }, []);
   const { value: answer } = fleet.data;
   const error = fleet.error.value;
-  const nodes = [...(answer?.nodes ?? [])].sort((a, b) => RANK[a.state] - RANK[b.state] || (a.hostname < b.hostname ? -1 : 1));
-  const tally = (state: Node['state']) => nodes.filter((node) => node.state === state).length;
+  const nodes = (answer?.nodes ?? [])
+    .map((node) => ({ node, advice: advise(node, now.value, stoppedAt(node)) }))
+    .map((each) => ({ ...each, rank: rank(each.node, each.advice) }))
+    .sort((a, b) => a.rank - b.rank || (a.node.hostname < b.node.hostname ? -1 : 1));
+  const tally = (state: Node['state']) => nodes.filter(({ node }) => node.state === state).length;
   return (
     <main class="fleet">
       <header>
         <h1>{plural(nodes.length, 'node')}</h1>
-        {(['live', 'behind', 'silent'] as const).map((state) => <span class={`state ${state}`}><span class="dot" />{tally(state)} {state}</span>)}
-        <span class="dim">{count(Math.round(nodes.reduce((sum, node) => sum + node.rate, 0)))} entries/s</span>
+        {(['live', 'behind', 'silent'] as const).map((state) => <span class={`state ${tally(state) ? state : 'none'}`}><span class="dot" />{tally(state)} {state}</span>)}
+        <span class="dim">{count(Math.round(nodes.reduce((sum, { node }) => sum + node.rate, 0)))} entries/s</span>
       </header>
       {error && <Failure what="The fleet could not be loaded" error={error} retry={() => fleet.retry()} />}
       {answer && nodes.length === 0 && <p class="dim">No node has sent anything yet.</p>}
@@ -38,12 +50,12 @@ export function Fleet() {
           <table>
             <thead>
               <tr>
-                <th scope="col">Host</th><th scope="col">State</th><th scope="col">Last seen</th><th scope="col">Newest entry</th>
-                <th scope="col" class="number">Behind</th><th scope="col" class="number">Entries/s</th><th scope="col" class="number">Entries</th>
-                <th scope="col" class="number">Missing</th><th scope="col" class="number">Dropped</th><th scope="col">Shipper</th>
+                <th scope="col">Host</th><th scope="col">State</th><th scope="col">Last seen</th><th scope="col">Last hour</th><th scope="col" class="number">Entries/s</th>
+                <th scope="col" class="number">Behind</th><th scope="col" class="number">Entries</th><th scope="col" class="number">Missing</th>
+                <th scope="col" class="number">Boots</th><th scope="col">Up since</th><th scope="col" class="number">Clock</th><th scope="col">Shipper</th>
               </tr>
             </thead>
-            <tbody>{nodes.map((node) => <NodeRow key={`${node.machine_id} ${node.namespace ?? ''}`} node={node} />)}</tbody>
+            <tbody>{nodes.map(({ node, advice }) => <NodeRow key={`${node.machine_id} ${node.namespace ?? ''}`} node={node} advice={advice} />)}</tbody>
           </table>
         </div>
       )}
@@ -51,58 +63,55 @@ export function Fleet() {
   );
 }
 
-function NodeRow({ node }: { node: Node }) {
-  const dropped = node.dropped.reduce((sum, each) => sum + each.count, 0) + node.refused;
-  const open = () => go({ ...FIRST_VIEW, zone: view.peek().zone, since: '-1d', pills: [{ field: '_HOSTNAME', value: node.hostname, not: false }] });
+/** Columns of the table. */
+const COLUMNS = 12;
+
+function NodeRow({ node, advice }: { node: Node; advice: Advice[] }) {
+  const own = boots.value.get(node.machine_id);
   return (
     <>
       <tr>
         <th scope="row">
-          <button type="button" class={`link host-link h${hostColour(node.hostname)}`} title={`Machine ${node.machine_id}: show its entries`} onClick={open}>{visible(node.hostname)}</button>
+          <button type="button" class={`link host-link h${hostColour(node.hostname)}`} title={`Machine ${node.machine_id}: show its entries`} onClick={() => openNode(node)}>{visible(node.hostname)}</button>
           {node.namespace ? <span class="dim"> {visible(node.namespace)}</span> : null}
         </th>
         <td><span class={`state ${node.state}`}><span class="dot" />{node.state}</span></td>
         <td><Moment us={node.last_seen} /></td>
-        <td><Moment us={node.last_entry} /></td>
-        <td class={`number${node.behind !== null && node.behind > 60e6 ? ' bad' : ''}`}>{node.behind === null ? '–' : span(node.behind)}</td>
+        <td class="fleet-rate"><LastHour node={node} /></td>
         <td class="number">{node.rate < 10 ? node.rate.toFixed(1) : count(Math.round(node.rate))}</td>
-        <td class="number">{count(node.entries)}</td>
+        <td class={`number${node.behind !== null && node.behind > 60e6 ? ' bad' : ''}`}>{node.behind === null ? '–' : span(node.behind)}</td>
+        <td class="number" title={count(node.entries)}>{short(node.entries)}</td>
         <td class={`number${node.missing ? ' bad' : ''}`}>{count(node.missing)}</td>
-        <td class={`number${dropped ? ' bad' : ''}`}>{count(dropped)}</td>
-        <td class="dim">{node.version ?? 'systemd-journal-upload'}{skewed(node)}</td>
+        <td class="number">{own ? count(own.number) : '–'}</td>
+        <td><Moment us={own?.since ?? null} /></td>
+        <Clock skew={node.clock_skew} />
+        <td class="dim"><Version version={node.version ?? ''} /></td>
       </tr>
-      {(node.gaps.length > 0 || node.quarantined.length > 0) && <Troubles node={node} />}
+      <Troubles node={node} advice={advice} columns={COLUMNS} />
     </>
   );
 }
 
-/** Microseconds: clocks further apart than this deserve a word. */
-const SKEW = 2e6;
+/** Entries of the machine: its namespaces share the line. */
+function LastHour({ node }: { node: Node }) {
+  const all = rates.value;
+  const counts = node.machine_id && all ? all.counts.get(node.machine_id) : undefined;
+  if (!all || !counts) return null;
+  return <Spark counts={counts} start={all.start} interval={all.interval} what={`entries of ${node.hostname}`} pick={(from, until) => openNode(node, { since: typed(from), until: typed(until) })} />;
+}
 
-function skewed(node: Node): string {
-  const skew = node.clock_skew;
-  return skew !== null && Math.abs(skew) > SKEW ? `, clock ${span(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'late'}` : '';
+function Clock({ skew }: { skew: number | null }) {
+  if (skew === null) return <td class="number">–</td>;
+  const far = Math.abs(skew) > SKEW;
+  return <td class={`number${far ? ' bad' : ''}`} title="How far its clock is from the hub's, less than a second of it the way here">{far ? `${skew > 0 ? '+' : '−'}${span(Math.abs(skew))}` : 'right'}</td>;
+}
+
+function Version({ version }: { version: string }) {
+  if (!version) return <>systemd-journal-upload</>;
+  const hub = hubVersion.value;
+  return hub && version !== hub ? <span title={`The hub is ${hub}`}>{version} <span class="badge">hub {hub}</span></span> : <>{version}</>;
 }
 
 function Moment({ us }: { us: number | null }) {
   return us === null ? <>–</> : <time title={exact(us, zone.value)}>{ago(us, now.value)}</time>;
-}
-
-/** Gaps shown of one node; the number of missing entries is of all. */
-const GAPS_SHOWN = 8;
-
-function Troubles({ node }: { node: Node }) {
-  return (
-    <tr class="troubles">
-      <td colSpan={10}>
-        <ul>
-          {node.gaps.slice(0, GAPS_SHOWN).map((gap) => (
-            <li>{plural(gap.last - gap.first + 1, 'entry', 'entries')} missing{gap.since ? ` since ${exact(gap.since, zone.value).slice(0, 19)}` : ''}: {visible(gap.cause)} <span class="dim">(seqnum {gap.first}–{gap.last})</span></li>
-          ))}
-          {node.gaps.length > GAPS_SHOWN && <li class="dim">and {plural(node.gaps.length - GAPS_SHOWN, 'more gap')}</li>}
-          {node.quarantined.map((file) => <li>Unreadable journal file: {visible(file)}</li>)}
-        </ul>
-      </td>
-    </tr>
-  );
 }

@@ -26,6 +26,7 @@ export function Toolbar() {
       </a>
       <nav aria-label="Pages">
         <Tab page="logs">Logs</Tab>
+        <Tab page="patterns">Patterns</Tab>
         <Tab page="events">Events</Tab>
         <Tab page="fleet">Fleet <FleetBadge /></Tab>
       </nav>

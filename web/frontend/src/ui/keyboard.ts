@@ -22,6 +22,9 @@ const KEYS: Record<string, () => void> = {
   w: () => (wrap.value = !wrap.value),
 };
 
+/** Keys that mean something on every page; the others are of the list. */
+const EVERYWHERE = ['?', '/', 'u'];
+
 function escape(event: KeyboardEvent, target: Element): void {
   if (target instanceof HTMLInputElement) {
     event.preventDefault();
@@ -41,7 +44,7 @@ export function startKeyboard(): void {
     if (target.closest('input, textarea, select')) return;
     // Buttons and links have their own meaning for these.
     if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, summary')) return;
-    if (view.peek().page !== 'logs' && event.key !== '?') return;
+    if (view.peek().page !== 'logs' && !EVERYWHERE.includes(event.key)) return;
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();
