@@ -104,7 +104,7 @@ def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]
         page.goto(url)
         if wait:
             page.locator(wait).first.wait_for()
-            page.locator(".figures .matched, .failure, .fleet, .digest").first.wait_for()
+            page.locator(".figures .matched, .failure, .fleet, .digest, .around").first.wait_for()
         return page
 
     yield open_at

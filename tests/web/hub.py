@@ -29,13 +29,17 @@ def feed(
     waiting = list(entries)
     before = collector.count() if searchable else 0
     for at in range(0, len(waiting), BATCH):
-        body = wire.encode(from_entries(waiting[at : at + BATCH]), status)
-        headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
-        request = urllib.request.Request(f"{collector.url}/api/v1/ingest", body, headers)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            assert answer.status == 200
+        ingest(collector, wire.encode(from_entries(waiting[at : at + BATCH]), status))
     if searchable:
         wait_until("everything sent is found", lambda: collector.count() == before + len(waiting))
+
+
+def ingest(collector: Collector, body: bytes) -> None:
+    """Send one encoded batch, which must be taken."""
+    headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
+    request = urllib.request.Request(f"{collector.url}/api/v1/ingest", body, headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 200
 
 
 @contextmanager

@@ -42,6 +42,25 @@ export interface ValuesAnswer {
   more: boolean;
 }
 
+export interface Boot {
+  machine_id: string;
+  hostname: string;
+  boot_id: string;
+  /** Microseconds. */
+  first: number;
+  last: number;
+  /** 0 is the newest of its machine, -1 the one before. */
+  index: number;
+}
+
+export interface BootsAnswer {
+  boots: Boot[];
+}
+
+export interface CatalogAnswer {
+  texts: { id: string; language: string; text: string }[];
+}
+
 export interface CountAnswer extends Answer {
   matched: number;
 }

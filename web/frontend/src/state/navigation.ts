@@ -32,9 +32,16 @@ export function toggle(pill: Pill): void {
   go({ pills: togglePill(view.peek().pills, pill), around: null, page: 'logs' });
 }
 
+/** Show a field between time and message, or no longer. */
+export function toggleColumn(name: string): void {
+  const { columns } = view.peek();
+  go({ columns: columns.includes(name) ? columns.filter((each) => each !== name) : [...columns, name] }, 'replace');
+}
+
 /** Everything of the search back to the first view; zone stays. */
 export function clearSearch(): void {
-  go({ ...FIRST_VIEW, zone: view.peek().zone, since: view.peek().since, until: view.peek().until });
+  const { zone, since, until, order, columns } = view.peek();
+  go({ ...FIRST_VIEW, zone, since, until, order, columns });
 }
 
 export function startNavigation(): void {

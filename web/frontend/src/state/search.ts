@@ -5,7 +5,7 @@ import { getJson, type Params } from '../api/client.ts';
 import type {
   ContextAnswer, CountAnswer, EntriesAnswer, FacetsAnswer, HistogramAnswer, ParseAnswer,
 } from '../api/types.ts';
-import { FACET_FIELDS } from '../text/fields.ts';
+import { FACET_FIELDS, ROW_FIELDS } from '../text/fields.ts';
 import { Live } from './live.ts';
 import { view } from './navigation.ts';
 import { Resource } from './resource.ts';
@@ -21,12 +21,8 @@ const ROWS_MOST = 5000;
 const AROUND = 100;
 /** Bytes of a value in a list; the detail panel fetches the whole. */
 const CLIP = '4096';
-/** What a row shows, and what narrowing to its neighbours needs. */
-const ROW_FIELDS = [
-  'MESSAGE', 'PRIORITY', '_HOSTNAME', '_MACHINE_ID', '_SYSTEMD_UNIT', '_SYSTEMD_USER_UNIT', 'SYSLOG_IDENTIFIER',
-  '_COMM', '_PID', 'SYSLOG_PID', '_TRANSPORT',
-].join(',');
-const SHAPE: Params = [['clip', CLIP], ['fields', ROW_FIELDS]];
+/** How much of an entry a row needs. */
+const shape = (): Params => [['clip', CLIP], ['fields', [...new Set([...ROW_FIELDS, ...view.peek().columns])].join(',')]];
 /** Bars of the histogram: ten pixels each, within reason. */
 const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
 /** Values shown of a facet, and when all of them are wanted. */
@@ -59,8 +55,8 @@ export class Search {
   readonly wideFacets = signal<ReadonlySet<string>>(new Set());
   /** The parameters of the rows on the screen. */
   readonly params = signal<Params>([]);
-  /** Rises when the list should go to its top, or to the entry whose surroundings it shows. */
-  readonly toTop = signal(0);
+  /** Rises when the list should go to where reading begins, or to the entry whose surroundings it shows. */
+  readonly toStart = signal(0);
   readonly toAnchor = signal(0);
   readonly live = new Live((rows) => this.arrived(rows));
 
@@ -122,7 +118,7 @@ export class Search {
     }
     this.params.value = this.selected(now);
     if (!now.until) {
-      const ready = this.live.start([...this.params.peek(), ...SHAPE]);
+      const ready = this.live.start([...this.params.peek(), ...shape()]);
       await Promise.race([ready, new Promise((resolve) => window.setTimeout(resolve, TAIL_WAIT))]);
       if (run !== this.run) return;
     }
@@ -140,14 +136,17 @@ export class Search {
   }
 
   private async loadPage(run: number): Promise<void> {
-    const params: Params = [...this.params.peek(), ['order', 'newest'], ['limit', String(PAGE)], ...SHAPE];
+    // Oldest first, a range with an end is read from its beginning; one that goes on, from where it is now.
+    const fromOldest = view.peek().order === 'oldest' && this.live.state.peek() === 'off';
+    const params: Params = [...this.params.peek(), ['order', fromOldest ? 'oldest' : 'newest'], ['limit', String(PAGE)], ...shape()];
     const page = await this.page.run((signal) => getJson<EntriesAnswer>('entries', params, signal));
     if (page === null || run !== this.run) return;
     const answer = page as EntriesAnswer;
-    this.rows.value = appendOlder([], answer.entries.map(entryRow));
-    this.moreOlder.value = answer.more;
-    this.moreNewer.value = false;
-    this.toTop.value++;
+    const rows = answer.entries.map(entryRow);
+    this.rows.value = appendOlder([], fromOldest ? rows.reverse() : rows);
+    this.moreOlder.value = !fromOldest && answer.more;
+    this.moreNewer.value = fromOldest && answer.more;
+    this.toStart.value++;
     if (this.live.state.peek() !== 'off') this.settleTimer = window.setTimeout(() => void this.settle(run, params), SETTLE);
   }
 
@@ -166,7 +165,7 @@ export class Search {
     const params: [string, string][] = [['cursor', cursor], ['before', String(AROUND)], ['after', String(AROUND)]];
     if (now.scope !== 'all') params.push(['same', now.scope]);
     const answer = (await this.page.run((signal) =>
-      getJson<ContextAnswer>('context', [...params, ...SHAPE], signal),
+      getJson<ContextAnswer>('context', [...params, ...shape()], signal),
     )) as ContextAnswer | null;
     if (answer === null || run !== this.run) return;
     this.params.value = neighbours(answer.entry, now.scope);
@@ -250,7 +249,7 @@ export class Search {
   }
 
   private beside(resource: Resource<EntriesAnswer>, order: 'newest' | 'oldest', row: Row): Promise<EntriesAnswer | null> {
-    const params: Params = [...this.params.peek(), ['order', order], ['limit', String(PAGE)], ['after', `${row.realtime}.${row.ord}`], ...SHAPE];
+    const params: Params = [...this.params.peek(), ['order', order], ['limit', String(PAGE)], ['after', `${row.realtime}.${row.ord}`], ...shape()];
     return resource.run((signal) => getJson('entries', params, signal));
   }
 
@@ -263,7 +262,7 @@ export class Search {
       return;
     }
     this.arrived(rows);
-    this.toTop.value++;
+    this.toStart.value++;
   }
 
   private arrived(rows: Row[]): void {
@@ -296,9 +295,3 @@ export class Search {
 }
 
 export const search = new Search();
-
-/** Whether `row` is the one whose surroundings are shown. */
-export function isAnchor(row: Row): boolean {
-  return row.kind === 'entry' && row.entry.__CURSOR === view.peek().around;
-}
-

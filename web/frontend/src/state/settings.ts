@@ -38,6 +38,12 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 /** Long messages over several lines, in the list. */
 export const wrap = remembered('wrap', false, isFlag);
 
+/** Repeated lines as one, with their number. */
+export const fold = remembered('fold', true, isFlag);
+
+/** More lines on a screen. */
+export const dense = remembered('dense', false, isFlag);
+
 /** Searches kept. */
 const HISTORY_MOST = 100;
 

@@ -1,6 +1,7 @@
 // What the page shows, and how the address says it. Everything that someone may want to send to a colleague is here.
 
 import { isBinary } from '../text/values.ts';
+import { ROW_FIELDS } from '../text/fields.ts';
 import type { Zone } from '../text/time.ts';
 
 /** One value of a field, asked for or excluded. */
@@ -14,6 +15,7 @@ export interface Pill {
 export type Around = 'unit' | 'host' | 'all';
 
 export const PAGES = ['logs', 'patterns', 'events', 'fleet'] as const;
+export type Order = 'newest' | 'oldest';
 
 export interface View {
   page: (typeof PAGES)[number];
@@ -26,6 +28,10 @@ export interface View {
   priority: number | null;
   pills: Pill[];
   zone: Zone;
+  /** Which entries stand on top. */
+  order: Order;
+  /** The fields between time and message. */
+  columns: string[];
   /** The cursor of the entry in the detail panel. */
   entry: string | null;
   /** The list shows what stands around this entry (a cursor) instead of the search. */
@@ -35,8 +41,10 @@ export interface View {
 
 export const DEFAULT_SINCE = '-1h';
 
+export const DEFAULT_COLUMNS: string[] = ['_HOSTNAME', 'SYSLOG_IDENTIFIER'];
+
 export const FIRST_VIEW: View = {
-  page: 'logs', q: '', since: DEFAULT_SINCE, until: '', priority: null, pills: [], zone: 'local',
+  page: 'logs', q: '', since: DEFAULT_SINCE, until: '', priority: null, pills: [], zone: 'local', order: 'newest', columns: DEFAULT_COLUMNS,
   entry: null, around: null, scope: 'host',
 };
 
@@ -53,6 +61,8 @@ export function parseView(search: string): View {
     priority: /^[0-7]$/.test(priority) ? Number(priority) : null,
     pills: params.getAll('f').map(parsePill).filter((pill) => pill !== null),
     zone: params.get('tz') === 'utc' ? 'utc' : 'local',
+    order: params.get('order') === 'oldest' ? 'oldest' : 'newest',
+    columns: params.has('columns') ? parseColumns(params.get('columns')!) : DEFAULT_COLUMNS,
     entry: params.get('entry') || null,
     around: params.get('around') || null,
     scope: scope === 'unit' || scope === 'all' ? scope : 'host',
@@ -72,6 +82,8 @@ export function formatView(view: View): string {
   put('priority', view.priority === null ? null : String(view.priority), null);
   for (const pill of view.pills) params.append('f', `${pill.not ? '!' : ''}${pill.field}=${pill.value}`);
   put('tz', view.zone, 'local');
+  put('order', view.order, 'newest');
+  put('columns', view.columns.join(','), DEFAULT_COLUMNS.join(','));
   put('entry', view.entry, null);
   put('around', view.around, null);
   if (view.around) put('scope', view.scope, 'host');
@@ -81,6 +93,14 @@ export function formatView(view: View): string {
 
 /** Names as journald has them; those with `__` are no fields but an entry's address. */
 const PILL = /^(!?)((?!__)[A-Z_][A-Z0-9_]{0,63})=([\s\S]*)$/;
+
+const COLUMN = /^(?!__)[A-Z_][A-Z0-9_]{0,63}$/;
+/** More columns than these leave no room for the message. */
+const COLUMNS_MOST = 12;
+
+function parseColumns(text: string): string[] {
+  return [...new Set(text.split(','))].filter((name) => COLUMN.test(name) && name !== 'MESSAGE').slice(0, COLUMNS_MOST);
+}
 
 function parsePill(text: string): Pill | null {
   const match = PILL.exec(text);
@@ -103,9 +123,10 @@ export function sameSearch(a: View, b: View): boolean {
 }
 
 export function searchKey(view: View): string {
+  const shape = [view.order, view.columns.filter((name) => !ROW_FIELDS.includes(name)).sort()];
   return view.around
-    ? JSON.stringify(['around', view.around, view.scope])
-    : JSON.stringify([view.q.trim(), view.since, view.until, view.priority, view.pills, view.since || view.until ? view.zone : '']);
+    ? JSON.stringify(['around', view.around, view.scope, ...shape])
+    : JSON.stringify([...shape, view.q.trim(), view.since, view.until, view.priority, view.pills, view.since || view.until ? view.zone : '']);
 }
 
 /** A title that tells tabs apart. */

@@ -37,6 +37,12 @@ function sinceBoot(value: string): string {
   return `${(Number(value) / 1e6).toFixed(6)} s after boot`;
 }
 
+/** What every row of the list has: for its line, and for narrowing to its neighbours. */
+export const ROW_FIELDS: readonly string[] = [
+  'MESSAGE', 'PRIORITY', '_HOSTNAME', '_MACHINE_ID', '_SYSTEMD_UNIT', '_SYSTEMD_USER_UNIT', 'SYSLOG_IDENTIFIER',
+  '_COMM', '_PID', 'SYSLOG_PID', '_TRANSPORT', '_BOOT_ID',
+];
+
 /** Fields of the four facets, in the order of the sidebar. */
 export const FACET_FIELDS = ['_HOSTNAME', 'PRIORITY', '_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER'] as const;
 

@@ -1,50 +1,99 @@
 // Some rows, drawn together and only when they change: 5,000 rows are 50 blocks.
 
 import { Component } from 'preact';
-import type { Block, Blocks, EntryRow, GapRow } from '../state/rows.ts';
-import { plural } from '../text/numbers.ts';
-import { priorityOf } from '../text/fields.ts';
+import { runsOf, unfolded, type Run } from '../state/fold.ts';
+import type { Mark, Marks } from '../state/marks.ts';
+import type { Block, Blocks, EntryRow, GapRow, Row } from '../state/rows.ts';
+import type { Order } from '../state/view.ts';
+import { count, plural } from '../text/numbers.ts';
+import { meaning, priorityOf } from '../text/fields.ts';
 import { hostColour, shortHost } from '../text/hosts.ts';
 import { clock, day, dayTitle, exact, type Zone } from '../text/time.ts';
-import { textOf } from '../text/values.ts';
-import { Icon } from './icons.tsx';
+import { asText, textOf, valuesOf } from '../text/values.ts';
+import { visible } from '../text/visible.ts';
+import { GapBetween, MarkRow } from './Between.tsx';
 import { Text } from './Text.tsx';
 
-/** The day of the row above a block; empty for the first block, so that it begins with a header. */
-export function dayAbove(blocks: Blocks, at: number, zone: Zone): string {
-  const row = blocks[at - 1]?.rows.at(-1);
-  return row ? day(row.realtime, zone) : '';
+/** How rows are drawn. The same object as long as that does not change. */
+export interface Look {
+  zone: Zone;
+  order: Order;
+  columns: readonly string[];
+  /** The cursor of the entry whose surroundings are shown. */
+  anchor: string | null;
+  hits: RegExp | null;
+  fold: boolean;
+}
+
+/** The day of the row that is drawn above a block; empty for the first block, so that it begins with a header. */
+export function dayAbove(blocks: Blocks, at: number, look: Look): string {
+  const row = look.order === 'newest' ? blocks[at - 1]?.rows.at(-1) : blocks[at + 1]?.rows[0];
+  return row ? day(row.realtime, look.zone) : '';
 }
 
 interface Props {
   block: Block;
   above: string;
-  zone: Zone;
-  /** The cursor of the entry whose surroundings are shown. */
-  anchor: string | null;
+  look: Look;
+  marks: Marks;
+  /** What `marks` has of this block's rows, as text: two that are the same need no drawing. */
+  marksKey: string;
 }
 
-export class BlockView extends Component<Props> {
-  override shouldComponentUpdate(next: Props): boolean {
+interface State {
+  /** The ids of the runs whose rows are all shown. */
+  open: ReadonlySet<string>;
+}
+
+export class BlockView extends Component<Props, State> {
+  override state: State = { open: new Set() };
+
+  override shouldComponentUpdate(next: Props, state: State): boolean {
     const now = this.props;
-    return next.block !== now.block || next.above !== now.above || next.zone !== now.zone || next.anchor !== now.anchor;
+    return next.block !== now.block || next.above !== now.above || next.look !== now.look || next.marksKey !== now.marksKey || state !== this.state;
   }
 
-  override render({ block, above, zone, anchor }: Props) {
+  override render({ block, above, look, marks }: Props) {
     let last = above;
+    const oldestFirst = look.order === 'oldest';
+    const rows = oldestFirst ? [...block.rows].reverse() : block.rows;
+    const between = (row: Row) => (marks.get(row.id) ?? []).map((mark) => <MarkRow key={`${row.id} ${mark.kind} ${mark.host}`} mark={mark} zone={look.zone} />);
     return (
       <tbody role="rowgroup">
-        {block.rows.map((row) => {
-          const today = day(row.realtime, zone);
-          const header = today !== last && <DayRow key={`day-${today}`} us={row.realtime} zone={zone} />;
+        {this.runs(rows).flatMap((run) => {
+          const { head } = run;
+          const today = day(head.realtime, look.zone);
+          const header = today !== last && <DayRow key={`day-${today}`} us={head.realtime} zone={look.zone} />;
           last = today;
-          const line = row.kind === 'gap'
-            ? <Gap key={row.id} row={row} />
-            : <Line key={row.id} row={row} zone={zone} isAnchor={row.entry.__CURSOR === anchor} />;
-          return header ? [header, line] : line;
+          const lines = [this.line(run), ...(run.rest.length > 0 && this.state.open.has(head.id) ? run.rest.map((row) => this.line({ head: row, rest: [] })) : [])];
+          // What stands on the older side of a row is below it, or above it when the oldest is on top.
+          const end = run.rest.at(-1) ?? head;
+          return oldestFirst ? [between(head), header, ...lines] : [header, ...lines, between(end)];
         })}
       </tbody>
     );
+  }
+
+  private runs(rows: readonly Row[]): Run[] {
+    const { look, marks } = this.props;
+    if (!look.fold) return unfolded(rows);
+    const isAnchor = (row: Row) => look.anchor !== null && row.kind === 'entry' && row.entry.__CURSOR === look.anchor;
+    return runsOf(rows, look.columns, (row, before) => {
+      const newer = look.order === 'newest' ? before : row;
+      return marks.has(newer.id) || isAnchor(row) || isAnchor(before) || day(row.realtime, look.zone) !== day(before.realtime, look.zone);
+    });
+  }
+
+  private line(run: Run) {
+    const { head } = run;
+    if (head.kind === 'gap') return <Gap key={head.id} row={head} />;
+    return <Line key={head.id} row={head} look={this.props.look} rest={run.rest} isOpen={this.state.open.has(head.id)} toggle={() => this.toggle(head.id)} />;
+  }
+
+  private toggle(id: string): void {
+    const open = new Set(this.state.open);
+    if (!open.delete(id)) open.add(id);
+    this.setState({ open });
   }
 }
 
@@ -56,25 +105,62 @@ function DayRow({ us, zone }: { us: number; zone: Zone }) {
 
 const URGENT = ['EMERG', 'ALERT', 'CRIT', 'ERR', 'WARN'];
 
-function Line({ row, zone, isAnchor }: { row: EntryRow; zone: Zone; isAnchor: boolean }) {
+interface LineProps {
+  row: EntryRow;
+  look: Look;
+  /** Rows that say the same, folded into this one. */
+  rest: EntryRow[];
+  isOpen: boolean;
+  toggle: () => void;
+}
+
+function Line({ row, look, rest, isOpen, toggle }: LineProps) {
   const { entry } = row;
-  const host = textOf(entry, '_HOSTNAME');
   const level = priorityOf(textOf(entry, 'PRIORITY'));
   const clipped = entry.__CLIPPED?.['MESSAGE'];
+  const isAnchor = entry.__CURSOR === look.anchor;
   return (
-    <tr role="row" class={`row p${level ?? 6}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} tabIndex={-1}>
+    <tr role="row" class={`row p${level ?? 6}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} data-folded={rest.length && !isOpen ? rest.map((each) => each.id).join(' ') : undefined} tabIndex={-1}>
       <th role="rowheader" scope="row" class="c-time">
-        <button type="button" class="open" tabIndex={-1} title={exact(row.realtime, zone)}>{clock(row.realtime, zone)}</button>
+        <button type="button" class="open" tabIndex={-1} title={exact(row.realtime, look.zone)}>{clock(row.realtime, look.zone)}</button>
       </th>
-      <td role="gridcell" class={`c-host h${hostColour(host)}`} title={host}><Text text={shortHost(host)} /></td>
-      <td role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}><Text text={speaker(row)} /></td>
+      {look.columns.map((name) => <Cell key={name} name={name} row={row} />)}
       <td role="gridcell" class="c-message">
         {level !== null && level <= 4 && <span class="level-tag">{URGENT[level]}</span>}
-        <Text text={textOf(entry, 'MESSAGE')} />
+        {rest.length > 0 && <Times rest={rest} look={look} isOpen={isOpen} toggle={toggle} />}
+        <Text text={textOf(entry, 'MESSAGE')} hits={look.hits} />
         {clipped !== undefined && <span class="clipped"> … {plural(clipped, 'byte')}</span>}
       </td>
     </tr>
   );
+}
+
+/** "× 14": how often a line is said in a row; a click shows each. */
+function Times({ rest, look, isOpen, toggle }: { rest: EntryRow[]; look: Look; isOpen: boolean; toggle: () => void }) {
+  const n = rest.length + 1;
+  const onClick = (event: MouseEvent) => {
+    event.stopPropagation();
+    toggle();
+  };
+  const until = clock(rest.at(-1)!.realtime, look.zone);
+  return (
+    <button type="button" class="times" tabIndex={-1} aria-expanded={isOpen} aria-label={`${count(n)} times`} title={`The same line ${count(n)} times, ${look.order === 'newest' ? 'since' : 'until'} ${until}: ${isOpen ? 'fold' : 'show each'}`} onClick={onClick}>
+      × {count(n)}
+    </button>
+  );
+}
+
+function Cell({ name, row }: { name: string; row: EntryRow }) {
+  const { entry } = row;
+  if (name === '_HOSTNAME') {
+    const host = textOf(entry, '_HOSTNAME');
+    return <td role="gridcell" class={`c-host h${hostColour(host)}`} title={host}><Text text={shortHost(host)} /></td>;
+  }
+  if (name === 'SYSLOG_IDENTIFIER') {
+    return <td role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}><Text text={speaker(row)} /></td>;
+  }
+  const text = valuesOf(entry, name).map((value) => meaning(name, asText(value)) || asText(value)).join(', ');
+  return <td role="gridcell" class="c-field" title={visible(text) || undefined}><Text text={text} /></td>;
 }
 
 /** Who speaks, as short as it stays clear: the identifier as `-o short` has it, else the unit without ".service". */
@@ -86,11 +172,12 @@ export function speaker(row: EntryRow): string {
 
 function Gap({ row }: { row: GapRow }) {
   const { gap } = row;
-  return (
-    <tr role="row" class="gap" data-id={row.id}>
-      <th role="rowheader" scope="row" colSpan={4}>
-        <Icon name="warning" /> {gap.hostname}: {plural(gap.last - gap.first + 1, 'entry', 'entries')} missing, {gap.cause}
-      </th>
-    </tr>
-  );
+  return <GapBetween id={row.id} host={gap.hostname} first={gap.first} last={gap.last} cause={gap.cause} title="" />;
+}
+
+/** `marks` of the rows of a block as text, in the order of the rows. */
+export function marksKey(block: Block, marks: Marks): string {
+  if (marks.size === 0) return '';
+  const name = (mark: Mark) => (mark.kind === 'boot' ? mark.bootId : `${mark.seqnumId} ${mark.first} ${mark.last}`);
+  return block.rows.map((row) => marks.get(row.id)?.map(name).join() ?? '').join('|').replace(/^\|+$/, '');
 }

@@ -1,11 +1,14 @@
-// One entry whole: its message, all its fields, and for each value: only this, not this, copy.
+// One entry whole: its message, what it means, all its fields, and for each value: only this, not this, as column, copy.
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { address } from '../api/client.ts';
 import type { Entry } from '../api/types.ts';
 import { detail } from '../state/details.ts';
-import { go, toggle, view, zone } from '../state/navigation.ts';
-import { canFilter, type Around } from '../state/view.ts';
+import { textsOf } from '../state/explanations.ts';
+import { go, toggle, toggleColumn, view, zone } from '../state/navigation.ts';
+import { canFilter, FIRST_VIEW, formatView, type Around } from '../state/view.ts';
+import { chooseText, explain } from '../text/catalog.ts';
 import { fieldGroups, meaning, PRIORITIES, priorityOf } from '../text/fields.ts';
 import { hostColour } from '../text/hosts.ts';
 import { bytes } from '../text/numbers.ts';
@@ -15,6 +18,7 @@ import { visible } from '../text/visible.ts';
 import { copy } from './clipboard.ts';
 import { Failure } from './Failure.tsx';
 import { Icon } from './icons.tsx';
+import { Popover } from './Popover.tsx';
 import { closeDetail, moveSelection } from './rowKeys.ts';
 import { Text } from './Text.tsx';
 
@@ -32,13 +36,37 @@ export function DetailPanel() {
         <button type="button" class="button icon-only small" title="Previous row (k)" aria-label="Previous row" onClick={() => moveSelection(-1)}><span class="turn-up"><Icon name="down" /></span></button>
         <button type="button" class="button icon-only small" title="Next row (j)" aria-label="Next row" onClick={() => moveSelection(1)}><Icon name="down" /></button>
         <span class="grow" />
-        {entry && <button type="button" class="button small" title="The whole entry as journalctl's JSON" onClick={() => void copy(asJson(entry), 'the entry')}><Icon name="copy" /> JSON</button>}
+        {entry && <Take entry={entry} />}
         <button type="button" class="button icon-only small" title="Close (Esc)" aria-label="Close" onClick={closeDetail}><Icon name="close" /></button>
       </header>
       <div class="detail-body">
         {error ? <Failure what="The entry could not be loaded" error={error} retry={() => detail.retry()} /> : entry ? <Whole entry={entry} /> : <p class="dim loading">Loading…</p>}
       </div>
     </aside>
+  );
+}
+
+const FORMATS: [string, string, string][] = [['short-iso', 'txt', 'Save as text'], ['json', 'json', 'Save as JSON'], ['export', 'export', 'Save as journal export']];
+
+/** The entry for elsewhere: its link, its JSON, a file of it alone. */
+function Take({ entry }: { entry: Entry }) {
+  const cursor = entry.__CURSOR;
+  // It shows the entry among its neighbours: that link holds whatever the search, and whenever it is followed.
+  const link = formatView({ ...FIRST_VIEW, zone: zone.value, entry: cursor, around: cursor });
+  return (
+    <>
+      <button type="button" class="button small" title="A link to this entry" onClick={() => void copy(new URL(link, document.baseURI).href, 'the link')}><Icon name="link" /> Link</button>
+      <Popover align="right" title="JSON, files" label={<Icon name="save" />} class="small-popover">
+        {(close) => (
+          <ul class="menu">
+            <li><button type="button" onClick={() => { close(); void copy(asJson(entry), 'the entry'); }}>Copy as JSON</button></li>
+            {FORMATS.map(([format, suffix, name]) => (
+              <li><a href={address('export', [['cursor', cursor], ['limit', '1'], ['format', format]])} download={`entry.${suffix}`} onClick={close}>{name}</a></li>
+            ))}
+          </ul>
+        )}
+      </Popover>
+    </>
   );
 }
 
@@ -64,6 +92,7 @@ function Whole({ entry }: { entry: Entry }) {
         </p>
       </div>
       {messages.map((message) => <Message key={message.length} text={message} />)}
+      <Explained entry={entry} />
       <Surroundings entry={entry} />
       {fieldGroups(names).map((group) => (
         <section class="fields" key={group.title}>
@@ -97,6 +126,22 @@ function Message({ text }: { text: string }) {
   );
 }
 
+/** What the catalog says of this kind of message. */
+function Explained({ entry }: { entry: Entry }) {
+  const id = textOf(entry, 'MESSAGE_ID').replaceAll('-', '').toLowerCase();
+  const texts = /^[0-9a-f]{32}$/.test(id) ? textsOf(id) : null;
+  const text = texts && chooseText(texts, navigator.languages);
+  if (!text) return null;
+  const { subject, head, body } = explain(text, (name) => (valuesOf(entry, name).length > 0 ? textOf(entry, name) : null));
+  return (
+    <section class="explained" aria-label="Explanation">
+      {subject && <h3>{visible(subject)}</h3>}
+      <p class="explained-text"><Text text={body} multiline /></p>
+      {head.length > 0 && <p class="dim">{head.map(([name, value]) => <span>{name}: {visible(value)}</span>)}</p>}
+    </section>
+  );
+}
+
 const SCOPES: [Around, string][] = [['unit', 'same unit'], ['host', 'same host'], ['all', 'all hosts']];
 
 function Surroundings({ entry }: { entry: Entry }) {
@@ -119,7 +164,7 @@ interface FieldProps {
 function FieldRow({ name, text, isAddress }: FieldProps) {
   const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : meaning(name, text);
   const possible = canFilter(text) && !isAddress && text.length <= 1024;
-  const { pills } = view.value;
+  const { pills, columns } = view.value;
   const pill = pills.find((each) => each.field === name && each.value === text);
   const shown = text.length > SHOWN_MOST ? `${text.slice(0, SHOWN_MOST)}…` : text;
   return (
@@ -134,6 +179,9 @@ function FieldRow({ name, text, isAddress }: FieldProps) {
               <button type="button" aria-pressed={pill?.not === false} title="Only this" aria-label={`Only ${name} = this value`} onClick={() => toggle({ field: name, value: text, not: false })}><Icon name="only" /></button>
               <button type="button" aria-pressed={pill?.not === true} title="Not this" aria-label={`Exclude ${name} = this value`} onClick={() => toggle({ field: name, value: text, not: true })}><Icon name="not" /></button>
             </>
+          )}
+          {!isAddress && name !== 'MESSAGE' && (
+            <button type="button" aria-pressed={columns.includes(name)} title="As column" aria-label={`${name} as column`} onClick={() => toggleColumn(name)}><Icon name="column" /></button>
           )}
           <button type="button" title="Copy" aria-label={`Copy the value of ${name}`} onClick={() => void copy(text, name)}><Icon name="copy" /></button>
         </span>

@@ -1,13 +1,19 @@
-// The list: one line per entry, newest first, a bounded part of the document, so that find, select and copy just work.
+// The list: one line per entry, a bounded part of the document, so that find, select and copy just work.
 
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { selected } from '../state/details.ts';
-import { view, zone } from '../state/navigation.ts';
-import { newest, size, type Blocks } from '../state/rows.ts';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { fleet, selected } from '../state/details.ts';
+import { bootMarks, gapsOf, HEAD, placeGaps, type Marks } from '../state/marks.ts';
+import { toggleColumn, view, zone } from '../state/navigation.ts';
+import { flat, newest, size, type Blocks } from '../state/rows.ts';
 import { search } from '../state/search.ts';
-import { wrap } from '../state/settings.ts';
+import { dense, fold, wrap } from '../state/settings.ts';
+import { labelOf } from '../text/fields.ts';
+import { hitsOf } from '../text/hits.ts';
 import { count, plural } from '../text/numbers.ts';
-import { BlockView, dayAbove } from './Block.tsx';
+import { textOf } from '../text/values.ts';
+import { MarkRow } from './Between.tsx';
+import { BlockView, dayAbove, marksKey, type Look } from './Block.tsx';
 import { copySelectedRows } from './copyRows.ts';
 import { Empty } from './Empty.tsx';
 import { Failure } from './Failure.tsx';
@@ -17,61 +23,129 @@ import { clickRow, keyInRows, markSelected } from './rowKeys.ts';
 /** Pixels: scrolled further than this, rows may not move under the reader. */
 const AWAY = 16;
 
+/** Widths of columns in pixels; of any other field COLUMN. */
+const WIDTHS: Record<string, number> = { _HOSTNAME: 104, SYSLOG_IDENTIFIER: 128, PRIORITY: 62, _PID: 62, SYSLOG_PID: 62, _UID: 56, _TRANSPORT: 72 };
+const COLUMN = 130;
+
 export function Rows() {
   const scroller = useRef<HTMLDivElement>(null);
   const blocks = search.rows.value;
-  const { around } = view.value;
+  const { around, order } = view.value;
   const page = search.page;
   const rows = size(blocks);
-
-  useLayoutEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [search.toTop.value]);
-  useLayoutEffect(() => markSelected(selected.value), [selected.value, blocks]);
-  useLayoutEffect(() => {
-    if (around) scroller.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
-  }, [search.toAnchor.value]);
-
-  const onScroll = () => {
-    const top = scroller.current?.scrollTop ?? 0;
-    const { live } = search;
-    if (top > AWAY) live.pause('scroll');
-    else if (top <= 2 && live.state.peek() === 'paused' && live.pausedBy === 'scroll') search.resume();
-  };
+  useScrolling(scroller, blocks);
   return (
     <div class="list">
       <NewEntries />
-      <div class={`scroller${page.busy.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}`} ref={scroller} onScroll={onScroll}>
+      <div class={`scroller${page.busy.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
         {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
-        <Edge which="newer" />
-        {rows > 0 && (
-          <table
-            class="rows"
-            role="grid"
-            aria-label="Journal entries"
-            aria-rowcount={search.moreOlder.value ? -1 : rows}
-            onClick={clickRow}
-            onKeyDown={keyInRows}
-            onCopy={copySelectedRows}
-          >
-            <thead role="rowgroup">
-              <tr role="row">
-                <th role="columnheader" scope="col" class="c-time">Time</th>
-                <th role="columnheader" scope="col" class="c-host">Host</th>
-                <th role="columnheader" scope="col" class="c-unit">Identifier</th>
-                <th role="columnheader" scope="col" class="c-message">Message</th>
-              </tr>
-            </thead>
-            {blocks.map((block, at) => (
-              <BlockView key={block.id} block={block} above={dayAbove(blocks, at, zone.value)} zone={zone.value} anchor={around} />
-            ))}
-          </table>
-        )}
+        <Edge which={order === 'newest' ? 'newer' : 'older'} isTop />
+        {rows > 0 && <Table blocks={blocks} rows={rows} anchor={around} />}
         {rows === 0 && page.data.value !== null && !page.busy.value && !page.error.value && <Empty />}
-        <Edge which="older" />
+        <Edge which={order === 'newest' ? 'older' : 'newer'} isTop={false} />
       </div>
     </div>
   );
+}
+
+/** Where the list stands: at its start, at the anchor, following; and that leaving the live end pauses. */
+function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): void {
+  const last = useRef(0);
+  const { order, around } = view.value;
+  /** The live end is the bottom when the oldest is on top. */
+  const follows = order === 'oldest' && search.live.state.value === 'live';
+  const toStart = () => {
+    if (ref.current) ref.current.scrollTop = order === 'oldest' && search.live.state.peek() !== 'off' ? ref.current.scrollHeight : 0;
+  };
+  useLayoutEffect(toStart, [search.toStart.value]);
+  useLayoutEffect(() => {
+    if (!follows) return undefined;
+    toStart();
+    // Blocks get their true heights when they are first drawn.
+    const frame = requestAnimationFrame(toStart);
+    return () => cancelAnimationFrame(frame);
+  }, [follows, blocks]);
+  useLayoutEffect(() => markSelected(selected.value), [selected.value, blocks]);
+  useLayoutEffect(() => {
+    if (around) ref.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
+  }, [search.toAnchor.value]);
+  useEffect(() => {
+    const element = ref.current!;
+    const onScroll = () => {
+      const top = element.scrollTop;
+      const away = order === 'newest' ? top : element.scrollHeight - element.clientHeight - top;
+      // What grows below pushes nobody away from the bottom: only going up does.
+      const left = order === 'newest' || top < last.current;
+      last.current = top;
+      const { live } = search;
+      if (away > AWAY && left) live.pause('scroll');
+      else if (away <= 2 && live.state.peek() === 'paused' && live.pausedBy === 'scroll') search.resume();
+    };
+    element.addEventListener('scroll', onScroll, { passive: true });
+    return () => element.removeEventListener('scroll', onScroll);
+  }, [order]);
+}
+
+function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor: string | null }) {
+  const { order, columns } = view.value;
+  const canonical = anchor === null ? search.parse.data.value?.canonical ?? '' : '';
+  const hits = useMemo(() => (canonical ? hitsOf(canonical) : null), [canonical]);
+  const named = columns.join();
+  const look: Look = useMemo(
+    () => ({ zone: zone.value, order, columns, anchor, hits, fold: fold.value }),
+    [zone.value, order, named, anchor, hits, fold.value],
+  );
+  const marks = useMarks(blocks);
+  const head = marks.get(HEAD);
+  const shown = blocks.map((block, at) => <BlockView key={block.id} block={block} above={dayAbove(blocks, at, look)} look={look} marks={marks} marksKey={marksKey(block, marks)} />);
+  const top = head && <tbody role="rowgroup" key="head">{head.map((mark) => <MarkRow mark={mark} zone={look.zone} />)}</tbody>;
+  return (
+    <table
+      class="rows"
+      role="grid"
+      aria-label="Journal entries"
+      aria-rowcount={search.moreOlder.value || search.moreNewer.value ? -1 : rows}
+      style={{ '--middle': columns.map((name) => `${WIDTHS[name] ?? COLUMN}px`).join(' ') }}
+      onClick={clickRow}
+      onKeyDown={keyInRows}
+      onCopy={copySelectedRows}
+    >
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col" class="c-time">Time</th>
+          {columns.map((name) => <ColumnHead key={name} name={name} />)}
+          <th role="columnheader" scope="col" class="c-message">Message</th>
+        </tr>
+      </thead>
+      {order === 'newest' ? [top, ...shown] : [...shown.reverse(), top]}
+    </table>
+  );
+}
+
+function ColumnHead({ name }: { name: string }) {
+  const label = labelOf(name);
+  return (
+    <th role="columnheader" scope="col" class="c-field" title={name}>
+      <span class="ellipsis">{label}</span>
+      <button type="button" class="column-remove" aria-label={`Remove the column ${label}`} title="Remove this column" onClick={() => toggleColumn(name)}><Icon name="close" /></button>
+    </th>
+  );
+}
+
+/** Reboots and gaps between the loaded rows. */
+function useMarks(blocks: Blocks): Marks {
+  const nodes = fleet.data.value?.nodes;
+  const { pills, around, scope, since } = view.value;
+  const start = search.histogram.data.value?.start ?? 0;
+  const named = /\b(host|_HOSTNAME|_MACHINE_ID)\b/.test(search.parse.data.value?.canonical ?? '');
+  const only = (around !== null && scope !== 'all') || named;
+  return useMemo(() => {
+    const rows = flat(blocks);
+    const hosts = only ? new Set(rows.map((row) => (row.kind === 'entry' ? textOf(row.entry, '_HOSTNAME') : ''))) : null;
+    const gaps = gapsOf(nodes ?? [], around === null ? pills : [], hosts);
+    const reach = { start: around === null && since ? start : 0, moreOlder: search.moreOlder.peek(), moreNewer: search.moreNewer.peek() || (around === null && view.peek().until !== '') };
+    return placeGaps(bootMarks(blocks), rows, gaps, reach);
+  }, [blocks, nodes, pills, around, only, start, since, search.moreOlder.value, search.moreNewer.value]);
 }
 
 /** "Paused · 214 new · Resume", said politely. */
@@ -107,23 +181,26 @@ async function keepingPlace(inside: HTMLElement, change: () => Promise<void>): P
 }
 
 /** Loads the next page when it comes near the screen; a button for keyboards and after failures. */
-function Edge({ which }: { which: 'older' | 'newer' }) {
+function Edge({ which, isTop }: { which: 'older' | 'newer'; isTop: boolean }) {
   const mark = useRef<HTMLDivElement>(null);
   const resource = which === 'older' ? search.older : search.newer;
   const more = (which === 'older' ? search.moreOlder : search.moreNewer).value;
-  const load = () => void (which === 'older' ? search.loadOlder() : keepingPlace(mark.current!, () => search.loadNewer()));
+  const page = () => (which === 'older' ? search.loadOlder() : search.loadNewer());
+  const load = () => void (isTop ? keepingPlace(mark.current!, page) : page());
   const failed = resource.error.value;
   const blocks: Blocks = search.rows.value;
   useEffect(() => {
     if (!more || failed || !mark.current || !newest(blocks)) return;
     const observer = new IntersectionObserver((seen) => {
       if (seen.some((each) => each.isIntersecting)) load();
-    }, { root: mark.current.closest('.scroller'), rootMargin: which === 'older' ? '800px' : '0px' });
+    }, { root: mark.current.closest('.scroller'), rootMargin: isTop ? '0px' : '800px' });
     observer.observe(mark.current);
     return () => observer.disconnect();
   }, [more, failed, blocks]);
   if (!newest(blocks)) return null;
-  if (!more) return which === 'older' && !view.value.around ? <p class="edge dim">{plural(size(blocks), 'entry', 'entries')}, all there are in this range</p> : null;
+  // Said where reading ends.
+  const last = view.value.order === 'oldest' && search.live.state.value === 'off' ? 'newer' : 'older';
+  if (!more) return which === last && !view.value.around ? <p class="edge dim">{plural(size(blocks), 'entry', 'entries')}, all there are in this range</p> : null;
   return (
     <div class="edge" ref={mark}>
       {failed ? <Failure what={`No ${which} entries`} error={failed} retry={load} /> : (

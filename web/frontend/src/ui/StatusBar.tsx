@@ -7,6 +7,7 @@ import { PRIORITIES } from '../text/fields.ts';
 import { plural, took } from '../text/numbers.ts';
 import { Icon } from './icons.tsx';
 import { PillView } from './Pill.tsx';
+import { ViewMenu } from './ViewMenu.tsx';
 
 const LEVELS: [number | null, string][] = [[null, 'All priorities'], [6, 'info and above'], [5, 'notice and above'], [4, 'warning and above'], [3, 'err and above'], [2, 'crit and above']];
 
@@ -54,6 +55,7 @@ function Figures() {
       )}
       {total && !failed && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
       {page && <span class="dim took" title={costs()}>{took(page.took_ms)}</span>}
+      <ViewMenu />
       {search.isBusy() ? (
         <button type="button" class="button small" onClick={() => search.cancel()}>Cancel</button>
       ) : null}

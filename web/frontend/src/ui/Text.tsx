@@ -1,22 +1,44 @@
 // Log text on the screen. Only ever text nodes: nothing that was logged becomes markup.
 
+import type { ComponentChildren } from 'preact';
+import { HITS_WITHIN } from '../text/hits.ts';
 import { pieces } from '../text/visible.ts';
 
+interface Props {
+  text: string;
+  multiline?: boolean;
+  /** What was searched for, marked. */
+  hits?: RegExp | null;
+}
+
 /** `text` with control and bidi characters visible and terminal colours as classes. */
-export function Text({ text, multiline = false }: { text: string; multiline?: boolean }) {
+export function Text({ text, multiline = false, hits = null }: Props) {
   const parts = pieces(text, multiline);
-  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return <>{parts[0]!.text}</>;
+  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return <>{marked(parts[0]!.text, hits)}</>;
   return (
     <>
       {parts.map((part) =>
         part.mark ? (
           <span class="mark" title={part.mark}>{part.text}</span>
         ) : part.style ? (
-          <span class={part.style}>{part.text}</span>
+          <span class={part.style}>{marked(part.text, hits)}</span>
         ) : (
-          part.text
+          marked(part.text, hits)
         ),
       )}
     </>
   );
+}
+
+function marked(text: string, hits: RegExp | null): ComponentChildren {
+  if (hits === null) return text;
+  const out: ComponentChildren[] = [];
+  let end = 0;
+  for (const hit of text.slice(0, HITS_WITHIN).matchAll(hits)) {
+    if (hit[0] === '') continue;
+    if (hit.index > end) out.push(text.slice(end, hit.index));
+    out.push(<mark class="hit">{hit[0]}</mark>);
+    end = hit.index + hit[0].length;
+  }
+  return end === 0 ? text : [...out, text.slice(end)];
 }

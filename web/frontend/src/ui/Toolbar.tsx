@@ -5,7 +5,6 @@ import { fleet, helpOpen } from '../state/details.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { curlLine, jhctlLine } from '../state/select.ts';
-import { wrap } from '../state/settings.ts';
 import { DEFAULT_SINCE, formatView, type View } from '../state/view.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';
@@ -125,7 +124,6 @@ function More() {
             <li><button type="button" onClick={done(new URL(address('entries', params), document.baseURI).href, 'the API address')}>Copy API address</button></li>
             <li><button type="button" onClick={done(link(false), 'the link')}>Copy link</button></li>
             <li><button type="button" onClick={done(link(true), 'the link with fixed times')}>Copy link with fixed times</button></li>
-            <li class="rule"><button type="button" role="switch" aria-checked={wrap.value} onClick={() => { wrap.value = !wrap.value; close(); }}>{wrap.value ? '✓ ' : ''}Wrap long lines</button></li>
             <li class="rule heading">Export all matches</li>
             {EXPORTS.map(([format, suffix, name]) => (
               <li><a href={address('export', [...params, ['order', 'oldest'], ['format', format]])} download={`journal.${suffix}`} onClick={close}>{name}</a></li>

@@ -19,10 +19,10 @@ export function copySelectedRows(event: ClipboardEvent): void {
   const selection = document.getSelection();
   if (!selection || selection.rangeCount === 0 || !event.clipboardData) return;
   const range = selection.getRangeAt(0);
-  const touched = new Set(
-    [...document.querySelectorAll<HTMLElement>('tr.row')].filter((row) => range.intersectsNode(row)).map((row) => row.dataset['id']),
-  );
-  if (touched.size < 2) return;
+  const inside = [...document.querySelectorAll<HTMLElement>('tr.row')].filter((row) => range.intersectsNode(row));
+  if (inside.length < 2) return;
+  // A line that stands for many is all of them.
+  const touched = new Set(inside.flatMap((row) => [row.dataset['id'], ...(row.dataset['folded']?.split(' ') ?? [])]));
   const lines = flat(search.rows.peek()).filter((row): row is EntryRow => row.kind === 'entry' && touched.has(row.id)).map(shortIsoLine);
   event.clipboardData.setData('text/plain', `${lines.reverse().join('\n')}\n`);
   event.preventDefault();

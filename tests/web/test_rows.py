@@ -1,0 +1,272 @@
+"""The list: order, columns, what stands between rows, repeated lines, hits, and one entry taken elsewhere."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from tests.integration.programs import Collector
+from tests.web.conftest import Open
+from tests.web.hub import feed, ingest
+from tests.web.incident import Fleet, machine_id
+
+from journalhub.journal import wire
+from journalhub.journal.batch import Batch
+
+FAILED = "0123456789abcdef0123456789abcdef"
+"""A message id that no catalog of a system has."""
+CATALOG = f"""-- {FAILED}
+Subject: The unit @UNIT@ failed
+Defined-By: tests
+Documentation: man:nothing(1)
+
+Somebody <b>should</b> look at @UNIT@.
+
+-- {FAILED} de
+Subject: Die Unit @UNIT@ ist gescheitert
+
+Auf Deutsch.
+"""
+
+REPEATS = 14
+OLD = 300
+"""Entries of the first boot: more than a page."""
+
+
+@pytest.fixture(scope="module")
+def story(hub: Collector) -> Iterator[Collector]:
+    """Two hosts; web-1 says one line often, loses entries, and reboots."""
+    fleet = Fleet()
+    at = int(time.time() * 1e6) - 600_000_000
+    second = 1_000_000
+    entries = [fleet.line("web-1", at + n * 1000, f"old {n:03}") for n in range(OLD)]
+    entries += [fleet.line("web-1", at + 10 * second + n, "eth0: link is down", 4, "kernel") for n in range(REPEATS)]
+    entries += [fleet.line("db-1", at + 60 * second, "checkpoint between", 6, "postgres")]
+    after = [fleet.line("web-1", at + 120 * second + n * second, f"new {n}") for n in range(3)]
+    after.append(
+        fleet.entry(
+            "web-1",
+            at + 130 * second,
+            ("MESSAGE", b"shop.service: Failed with result 'exit-code'."),
+            ("MESSAGE_ID", FAILED.encode()),
+            ("UNIT", b"shop.service"),
+            ("PRIORITY", b"3"),
+            ("SYSLOG_IDENTIFIER", b"systemd"),
+            ("SYSLOG_FACILITY", b"3"),
+            ("_UID", b"0"),
+        )
+    )
+    entries += [entry._replace(boot_id=bytes(15) + b"\x07") for entry in after]
+    feed(hub, entries)
+    texts = hub.log.parent / "collector" / "catalog"
+    texts.mkdir(exist_ok=True)
+    (texts / "tests.catalog").write_text(CATALOG)
+    gap = {
+        "seqnum_id": entries[0].seqnum_id,
+        "boot_id": None,
+        "first": 9001,
+        "last": 9042,
+        "since": at + 20 * second,
+        "until": at + 30 * second,
+        "cause": "rotated before it was read",
+    }
+    status = {
+        "machine_id": bytes.fromhex(machine_id("web-1").decode()),
+        "hostname": "web-1",
+        "version": "test",
+        "sent_at": int(time.time() * 1e6),
+        "behind": None,
+        "gaps": [gap],
+        "dropped": [],
+        "quarantined": [],
+    }
+    ingest(hub, wire.encode(Batch(), status))
+    yield hub
+
+
+def lines(page: Page) -> list[str]:
+    """What the list shows from top to bottom: messages, and in brackets what stands between."""
+    rows = page.locator(".rows tbody tr").all()
+    return [
+        row.locator(".c-message").text_content() or ""
+        if "row" in (row.get_attribute("class") or "").split()
+        else f"[{(row.text_content() or '').strip()}]"
+        for row in rows
+    ]
+
+
+def field(panel: Locator, name: str) -> Locator:
+    """The row of a field in the panel."""
+    return panel.locator(".fields tr").filter(has=panel.page.get_by_role("rowheader", name=name, exact=True))
+
+
+def test_reboots_gaps_and_repeated_lines(story: Collector, open_page: Open) -> None:
+    """Between the entries of a machine stand its reboot and what is missing; a line said 14 times is one."""
+    page = open_page(story.url)
+    expect(page.locator("tr.boot")).to_contain_text("web-1 rebooted")
+    expect(page.locator("tr.gap")).to_have_text(re.compile("web-1: 42 entries missing, rotated before it was read"))
+    shown = [line for line in lines(page) if not re.match(r"\[\w{3} \d", line)]
+    at = shown.index("new 0")
+
+    assert "rebooted" in shown[at + 1]
+    assert "checkpoint between" == shown[at + 2]
+    assert "missing" in shown[at + 3]
+    assert "WARN× 14eth0: link is down" == shown[at + 4]
+    assert "old 299" == shown[at + 5]
+
+
+def test_a_folded_line_opens(story: Collector, open_page: Open) -> None:
+    """A click on the count shows each; copied rows are all of them; folding can be switched off for good."""
+    page = open_page(f"{story.url}/?tz=utc")
+    repeated = page.locator("tr.row").filter(has_text="link is down")
+    expect(repeated).to_have_count(1)
+    page.evaluate("""() => {
+      const first = [...document.querySelectorAll('tr.row')].find((row) => row.textContent.includes('link is down'));
+      document.getSelection().setBaseAndExtent(first, 0, first.nextElementSibling, 1);
+    }""")
+    page.locator("tr.row").first.press("Control+c")
+    copied = str(page.evaluate("navigator.clipboard.readText()")).splitlines()
+    assert REPEATS == sum("link is down" in line for line in copied)
+    page.evaluate("document.getSelection().removeAllRanges()")
+    page.get_by_role("button", name="14 times").click()
+    expect(repeated).to_have_count(REPEATS)
+    expect(page.get_by_role("complementary", name="Entry")).to_have_count(0)
+    page.get_by_role("button", name="14 times").click()
+    expect(repeated).to_have_count(1)
+    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_label("Fold repeated lines").uncheck()
+    expect(repeated).to_have_count(REPEATS)
+
+    again = open_page(story.url)
+    expect(again.locator("tr.row").filter(has_text="link is down")).to_have_count(REPEATS)
+
+
+def test_gaps_of_other_hosts_are_not_shown(story: Collector, open_page: Open) -> None:
+    """Who looks at one host sees the gaps of that host."""
+    page = open_page(f"{story.url}/?f=_HOSTNAME%3Ddb-1")
+    expect(page.locator("tr.row")).to_have_count(1)
+    expect(page.locator(".fleet, .badge").first).to_be_visible()
+
+    expect(page.locator("tr.gap, tr.boot")).to_have_count(0)
+
+
+def test_oldest_first_follows_at_the_bottom(fresh_hub: Collector, open_page: Open) -> None:
+    """Live, the newest stands at the bottom and in sight; scrolling up pauses, and loads what is older."""
+    fleet = Fleet()
+    now = int(time.time() * 1e6)
+    feed(fresh_hub, [fleet.line("web-1", now - (500 - n) * 1000, f"line {n:03}") for n in range(500)])
+    page = open_page(f"{fresh_hub.url}/?order=oldest")
+    expect(page.locator("tr.row").last).to_contain_text("line 499")
+    expect(page.locator("tr.row").last).to_be_in_viewport()
+    feed(fresh_hub, [fleet.line("web-1", int(time.time() * 1e6), "arrival")], searchable=False)
+    expect(page.locator("tr.row").last).to_contain_text("arrival")
+    expect(page.locator("tr.row").last).to_be_in_viewport()
+    page.locator("tr.row").last.hover()
+    page.mouse.wheel(0, -600)
+    expect(page.get_by_text("Paused").first).to_be_visible()
+    for _ in range(60):
+        if page.locator("tr.row").count() == 501:
+            break
+        page.mouse.wheel(0, -20000)
+        page.wait_for_timeout(100)
+    messages = page.locator("tr.row .c-message").all_text_contents()
+
+    assert [*(f"line {n:03}" for n in range(500)), "arrival"] == messages
+
+
+def test_oldest_first_reads_a_range_from_its_beginning(story: Collector, open_page: Open) -> None:
+    """A range with an end begins with its first entry; the rest comes by scrolling; order is part of the address."""
+    page = open_page(story.url)
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_role("button", name="Oldest first").click()
+    expect(page).to_have_url(re.compile("order=oldest"))
+    page.goto(f"{story.url}/?since=-1d&until=-2min&order=oldest")
+    expect(page.locator("tr.row").first).to_contain_text("old 000")
+    expect(page.locator("tr.row").first).to_be_in_viewport()
+    for _ in range(60):
+        if page.get_by_text("all there are").count():
+            break
+        page.locator(".scroller").evaluate("element => element.scrollTo(0, element.scrollHeight)")
+        page.wait_for_timeout(100)
+
+    shown = [line for line in lines(page) if not line.startswith("[") or "rebooted" in line or "missing" in line]
+    assert [f"old {n:03}" for n in range(OLD)] == shown[:OLD]
+    assert "WARN× 14eth0: link is down" == shown[OLD]
+    assert "missing" in shown[OLD + 1]
+    assert "checkpoint between" == shown[OLD + 2]
+    assert "rebooted" in shown[OLD + 3]
+
+
+def test_columns(story: Collector, open_page: Open) -> None:
+    """Any field of an entry becomes a column, by its row in the panel or by name, and goes again."""
+    page = open_page(f"{story.url}/?q=Failed")
+    grid = page.get_by_role("grid", name="Journal entries")
+    heads = grid.get_by_role("columnheader")
+    page.locator("tr.row").first.click()
+    panel = page.get_by_role("complementary", name="Entry")
+    facility = field(panel, "SYSLOG_FACILITY")
+    facility.hover()
+    facility.get_by_role("button", name="SYSLOG_FACILITY as column").click()
+    expect(heads).to_have_text(["Time", "Host", "Identifier", "SYSLOG_FACILITY", "Message"])
+    expect(page.locator("tr.row").first.get_by_role("gridcell").nth(2)).to_have_text("daemon")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_label("Field to add as column").fill("_uid")
+    page.get_by_label("Field to add as column").press("Enter")
+    page.get_by_role("list", name="Columns").get_by_role("button", name="Remove the column Host").click()
+    page.keyboard.press("Escape")
+    expect(heads).to_have_text(["Time", "Identifier", "SYSLOG_FACILITY", "_UID", "Message"])
+
+    again = open_page(page.url)
+    expect(again.locator(".rows thead th")).to_have_text(["Time", "Identifier", "SYSLOG_FACILITY", "_UID", "Message"])
+    expect(again.locator("tr.row").first.get_by_role("gridcell").nth(2)).to_have_text("0")
+
+
+def test_density_is_remembered(story: Collector, open_page: Open) -> None:
+    """More lines on the screen, here and in the next window."""
+    page = open_page(story.url)
+    height = page.locator("tr.row").first.bounding_box()
+    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_label("More lines on the screen").check()
+    again = open_page(story.url)
+    dense = again.locator("tr.row").first.bounding_box()
+
+    assert height is not None and dense is not None
+    assert dense["height"] < height["height"]
+
+
+def test_hits_are_marked(story: Collector, open_page: Open) -> None:
+    """What was searched for is marked in the messages, and nothing else is."""
+    page = open_page(f'{story.url}/?q="link is" down -nothing unit%3Dkernel')
+    row = page.locator("tr.row").first
+
+    expect(row.locator("mark.hit")).to_have_text(["link is", "down"])
+    expect(page.locator("mark.hit")).to_have_count(2)
+
+
+def test_an_entry_explained_linked_and_saved(story: Collector, open_page: Open) -> None:
+    """The panel says what the catalog says, gives a link that shows the entry anywhere, and files of it alone."""
+    page = open_page(f"{story.url}/?q=Failed")
+    page.locator("tr.row").first.click()
+    panel = page.get_by_role("complementary", name="Entry")
+    explanation = panel.get_by_role("region", name="Explanation")
+    expect(explanation.get_by_role("heading")).to_have_text("The unit shop.service failed")
+    expect(explanation).to_contain_text("Somebody <b>should</b> look at shop.service.")
+    expect(explanation).to_contain_text("Documentation: man:nothing(1)")
+    panel.get_by_role("button", name="A link to this entry").or_(panel.get_by_role("button", name="Link")).click()
+    expect(page.locator(".notice")).to_have_text("Copied the link")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert {"entry", "around"} == set(parse_qs(urlsplit(link).query))
+    panel.get_by_role("button", name="JSON, files").click()
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Save as JSON").click()
+    (only,) = download.value.path().read_text().splitlines()
+    assert FAILED == json.loads(only)["MESSAGE_ID"]
+
+    other = open_page(link, wait="tr.row.anchor")
+    expect(other.locator("tr.row.anchor")).to_contain_text("Failed with result")
+    expect(other.get_by_role("complementary", name="Entry")).to_contain_text("shop.service")
