@@ -62,7 +62,9 @@ ENDPOINTS = (
         own=(p.ORDER, p.LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.CLIP, p.FIELDS, p.COUNT),
     ),
     Endpoint("count", "How many entries match.", prepare_count),
-    Endpoint("histogram", "How many entries match, over time.", prepare_histogram, own=(p.BUCKETS, p.INTERVAL, p.BY)),
+    Endpoint(
+        "histogram", "How many entries match, over time.", prepare_histogram, own=(p.BUCKETS, p.INTERVAL, p.BY, p.TOP)
+    ),
     Endpoint("facets", "The most frequent values of fields.", prepare_facets, own=(p.FIELD, p.FACET_LIMIT)),
     Endpoint(
         "events",

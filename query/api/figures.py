@@ -6,7 +6,7 @@ from journalhub.journal.jsonform import value_form
 from journalhub.query.api.answers import Answer
 from journalhub.query.api.asked import Asked, Job
 from journalhub.query.api.limits import BUCKETS_DEFAULT, BUCKETS_MAX
-from journalhub.query.api.parameters import BUCKETS, FACET_LIMIT, INTERVAL
+from journalhub.query.api.parameters import BUCKETS, FACET_LIMIT, INTERVAL, TOP
 from journalhub.query.api.rows import field_name
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
@@ -35,18 +35,20 @@ def prepare_histogram(asked: Asked) -> Job:
     parameters = asked.parameters
     selection = asked.selection()
     width = parse_width(parameters)
+    top = TOP.integer(parameters)
     by = parameters.text("by")
     by = field_name("by", by) if by else None
 
     def job(store: Store, budget: Budget) -> Answer:
         scope = bounded(resolve(selection, store), store)
         if scope is None:
-            return Answer({"start": 0, "interval": width.interval or 1, "series": [], "read_as": selection.read_as}, 0)
+            body = {"start": 0, "interval": width.interval or 1, "series": [], "other": None}
+            return Answer(body | {"read_as": selection.read_as}, 0)
         interval, _ = width.of(scope)
         histogram = store.histogram(scope, interval, by, budget)
         matched = sum(map(sum, histogram.series.values())) if by is None else None
         reason = histogram.reason or asked.sources.cut_by_retention(selection)
-        return Answer(_histogram_body(histogram) | {"read_as": selection.read_as}, matched, reason)
+        return Answer(_histogram_body(histogram, top) | {"read_as": selection.read_as}, matched, reason)
 
     return job
 
@@ -93,8 +95,14 @@ def bounded(scope: Scope, store: Store) -> Scope | None:
     return Scope(scope.query, since, until) if since <= until else None
 
 
-def _histogram_body(histogram: Histogram) -> dict[str, object]:
-    values = sorted(histogram.series, key=lambda value: (value is None, value or b""))
+def _histogram_body(histogram: Histogram, top: int | None) -> dict[str, object]:
+    series = histogram.series
+    values = sorted(series, key=lambda value: (value is None, value or b""))
+    left: list[bytes] = []
+    if top is not None:
+        named = sorted((value for value in series if value is not None), key=lambda value: (-sum(series[value]), value))
+        left = named[top:]
+        values = [value for value in values if value not in set(left)]
     return {
         "start": histogram.start,
         "interval": histogram.interval,
@@ -102,6 +110,9 @@ def _histogram_body(histogram: Histogram) -> dict[str, object]:
             {"value": None if value is None else value_form(value), "counts": histogram.series[value]}
             for value in values
         ],
+        "other": {"values": len(left), "counts": [sum(one) for one in zip(*map(series.__getitem__, left), strict=True)]}
+        if left
+        else None,
     }
 
 

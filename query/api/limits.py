@@ -42,6 +42,9 @@ BUCKETS_MAX = 1000
 BUCKETS_DEFAULT = 60
 """Buckets of a histogram where neither their number nor their width is asked for."""
 
+SERIES_MAX = 1000
+"""Values that a histogram tells apart where it is asked for the most frequent."""
+
 TAIL_PIECE = 256
 """Entries fetched at once for a follower."""
 

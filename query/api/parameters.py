@@ -8,6 +8,7 @@ from journalhub.query.api.limits import (
     BUCKETS_MAX,
     CONTEXT_MAX,
     ENTRIES_MAX,
+    SERIES_MAX,
     TAIL_LINES_MAX,
     VALUES_MAX,
 )
@@ -105,6 +106,9 @@ COUNT = Parameter("count", "Also count all that match.", "boolean")
 BUCKETS = Parameter("buckets", f"Number of buckets ({BUCKETS_DEFAULT}).", "integer", low=1, high=BUCKETS_MAX)
 INTERVAL = Parameter("interval", "Microseconds of a bucket, instead of buckets.", "integer", low=1)
 BY = Parameter("by", "Split by the values of this field.")
+TOP = Parameter(
+    "top", "Only this many values, those with most entries; others in one.", "integer", low=1, high=SERIES_MAX
+)
 FIELD = Parameter("field", "Field to count the values of.", repeatable=True)
 FACET_LIMIT = Parameter("limit", "Values of each field.", "integer", low=1, high=1000, default=10)
 PREFIX = Parameter("prefix", "Only values that start so.")

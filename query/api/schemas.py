@@ -108,6 +108,7 @@ ANSWERS: Json = {
             "start": INTEGER,
             "interval": INTEGER,
             "series": _array(_object({"value": _or_null(_ref("Value")), "counts": _array(INTEGER)})),
+            "other": _or_null(_object({"values": INTEGER, "counts": _array(INTEGER)})),
         }
         | _READ_AS
     ),

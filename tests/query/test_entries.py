@@ -205,6 +205,7 @@ def test_refusals(store: Store) -> None:
             ("histogram", [("buckets", 5), ("interval", 5)], 400, "interval"),
             ("histogram", [("interval", 1)], 400, "interval"),
             ("histogram", [("by", "x y")], 400, "by"),
+            ("histogram", [("by", "PRIORITY"), ("top", 0)], 400, "top"),
             ("facets", [("field", "")], 400, "field"),
             ("values/lower", [], 400, "field"),
             ("values/_HOSTNAME", [("limit", 10001)], 400, "limit"),

@@ -174,6 +174,28 @@ def test_parse(store: Store) -> None:
     with_server(store, use)
 
 
+def test_histogram_of_the_most_frequent_values(store: Store) -> None:
+    """`top` keeps the values with most entries and puts the others together: every bucket sums up as before."""
+    fill(store, ENTRIES)
+
+    def sizes(answer: Any) -> list[int]:
+        return sorted((sum(one["counts"]) for one in answer["series"] if one["value"] is not None), reverse=True)
+
+    async def use(client: Client) -> None:
+        whole = await client.ask("histogram", ("by", "SYSLOG_IDENTIFIER"))
+        assert None is whole["other"]
+        few = await client.ask("histogram", ("by", "SYSLOG_IDENTIFIER"), ("top", 2))
+
+        assert sizes(whole)[:2] == sizes(few)
+        assert len(sizes(whole)) - 2 == few["other"]["values"] > 0
+        assert [sum(one) for one in zip(*(series["counts"] for series in whole["series"]), strict=True)] == [
+            sum(one)
+            for one in zip(few["other"]["counts"], *(series["counts"] for series in few["series"]), strict=True)
+        ]
+
+    with_server(store, use)
+
+
 def test_histogram_covers_the_range(store: Store) -> None:
     """Buckets cover the range from its start; the counts are those of each bucket; open ends are the store's."""
     fill(store, ENTRIES)

@@ -106,7 +106,8 @@ def test_copies(story: Collector, open_page: Open) -> None:
     panel.get_by_role("button", name="Copy message").click()
     expect(page.locator(".notice")).to_contain_text("Copied the message")
     assert "KeyError: 'cart'" == page.evaluate("navigator.clipboard.readText()").splitlines()[-1]
-    panel.get_by_role("button", name="JSON").click()
+    panel.get_by_role("button", name="JSON, files").click()
+    panel.get_by_role("button", name="Copy as JSON").click()
     expect(page.locator(".notice")).to_contain_text("Copied the entry")
     entry = json.loads(page.evaluate("navigator.clipboard.readText()"))
 

@@ -66,7 +66,7 @@ export interface CountAnswer extends Answer {
 }
 
 export interface Series {
-  value: string | null;
+  value: Value | null;
   counts: number[];
 }
 
@@ -74,6 +74,8 @@ export interface HistogramAnswer extends Answer {
   start: number;
   interval: number;
   series: Series[];
+  /** The values that `top` left out, together. */
+  other?: { values: number; counts: number[] } | null;
 }
 
 export interface FacetValue {

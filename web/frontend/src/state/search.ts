@@ -25,6 +25,8 @@ const CLIP = '4096';
 const shape = (): Params => [['clip', CLIP], ['fields', [...new Set([...ROW_FIELDS, ...view.peek().columns])].join(',')]];
 /** Bars of the histogram: ten pixels each, within reason. */
 const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
+/** Values that the bars tell apart; more colours nobody does. */
+const SERIES = 10;
 /** Values shown of a facet, and when all of them are wanted. */
 const FACET_VALUES = 8;
 const FACET_VALUES_ALL = 200;
@@ -44,6 +46,8 @@ export class Search {
   readonly older = new Resource<EntriesAnswer>();
   readonly newer = new Resource<EntriesAnswer>();
   readonly histogram = new Resource<HistogramAnswer>();
+  /** The field that the loaded histogram is by. */
+  readonly histogramBy = signal({ by: view.peek().by });
   readonly facets = new Resource<FacetsAnswer>();
   readonly count = new Resource<CountAnswer>();
 
@@ -75,6 +79,12 @@ export class Search {
       if (next === key) return;
       key = next;
       void this.begin(view.peek());
+    });
+    let by = view.peek().by;
+    effect(() => {
+      if (view.value.by === by) return;
+      by = view.value.by;
+      if (!view.peek().around) void this.loadHistogram();
     });
   }
 
@@ -176,10 +186,16 @@ export class Search {
   }
 
   loadHistogram(now: View = view.peek()): Promise<unknown> {
-    const params: [string, string][] = [...this.params.peek(), ['buckets', String(bars())], ['by', 'PRIORITY']].map((pair) => [...pair] as [string, string]);
+    const params = [...this.params.peek(), ['buckets', String(bars())] as const, ['by', now.by] as const];
+    if (now.by !== 'PRIORITY') params.push(['top', String(SERIES)]);
     // Without an end the collector's range ends at the newest entry; the screen's ends now.
     if (now.since && !now.until) params.push(['until', 'now']);
-    return this.histogram.run((signal) => getJson('histogram', params, signal));
+    return this.histogram.run(async (signal) => {
+      const answer = await getJson<HistogramAnswer>('histogram', params, signal);
+      // The bars on the screen are by this field until the next ones are there.
+      this.histogramBy.value = { by: now.by };
+      return answer;
+    });
   }
 
   loadCount(): Promise<unknown> {

@@ -28,6 +28,8 @@ export interface View {
   priority: number | null;
   pills: Pill[];
   zone: Zone;
+  /** The field whose values the bars are stacked by. */
+  by: string;
   /** Which entries stand on top. */
   order: Order;
   /** The fields between time and message. */
@@ -44,7 +46,7 @@ export const DEFAULT_SINCE = '-1h';
 export const DEFAULT_COLUMNS: string[] = ['_HOSTNAME', 'SYSLOG_IDENTIFIER'];
 
 export const FIRST_VIEW: View = {
-  page: 'logs', q: '', since: DEFAULT_SINCE, until: '', priority: null, pills: [], zone: 'local', order: 'newest', columns: DEFAULT_COLUMNS,
+  page: 'logs', q: '', since: DEFAULT_SINCE, until: '', priority: null, pills: [], zone: 'local', by: 'PRIORITY', order: 'newest', columns: DEFAULT_COLUMNS,
   entry: null, around: null, scope: 'host',
 };
 
@@ -61,6 +63,7 @@ export function parseView(search: string): View {
     priority: /^[0-7]$/.test(priority) ? Number(priority) : null,
     pills: params.getAll('f').map(parsePill).filter((pill) => pill !== null),
     zone: params.get('tz') === 'utc' ? 'utc' : 'local',
+    by: COLUMN.test(params.get('by') ?? '') ? params.get('by')! : 'PRIORITY',
     order: params.get('order') === 'oldest' ? 'oldest' : 'newest',
     columns: params.has('columns') ? parseColumns(params.get('columns')!) : DEFAULT_COLUMNS,
     entry: params.get('entry') || null,
@@ -82,6 +85,7 @@ export function formatView(view: View): string {
   put('priority', view.priority === null ? null : String(view.priority), null);
   for (const pill of view.pills) params.append('f', `${pill.not ? '!' : ''}${pill.field}=${pill.value}`);
   put('tz', view.zone, 'local');
+  put('by', view.by, 'PRIORITY');
   put('order', view.order, 'newest');
   put('columns', view.columns.join(','), DEFAULT_COLUMNS.join(','));
   put('entry', view.entry, null);

@@ -51,6 +51,11 @@ const LABELS: Record<string, string> = {
   _SYSTEMD_UNIT: 'Unit',
   SYSLOG_IDENTIFIER: 'Identifier',
   PRIORITY: 'Priority',
+  SYSLOG_FACILITY: 'Facility',
+  _TRANSPORT: 'Transport',
+  _BOOT_ID: 'Boot',
+  MESSAGE_ID: 'Event',
+  _UID: 'User id',
 };
 
 export const labelOf = (field: string): string => LABELS[field] ?? field;

@@ -6,10 +6,11 @@ import { address } from '../api/client.ts';
 import type { Entry } from '../api/types.ts';
 import { detail } from '../state/details.ts';
 import { textsOf } from '../state/explanations.ts';
+import { humanValue } from '../state/human.ts';
 import { go, toggle, toggleColumn, view, zone } from '../state/navigation.ts';
 import { canFilter, FIRST_VIEW, formatView, type Around } from '../state/view.ts';
 import { chooseText, explain } from '../text/catalog.ts';
-import { fieldGroups, meaning, PRIORITIES, priorityOf } from '../text/fields.ts';
+import { fieldGroups, PRIORITIES, priorityOf } from '../text/fields.ts';
 import { hostColour } from '../text/hosts.ts';
 import { bytes } from '../text/numbers.ts';
 import { ago, exact } from '../text/time.ts';
@@ -162,7 +163,7 @@ interface FieldProps {
 }
 
 function FieldRow({ name, text, isAddress }: FieldProps) {
-  const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : meaning(name, text);
+  const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : humanValue(name, text);
   const possible = canFilter(text) && !isAddress && text.length <= 1024;
   const { pills, columns } = view.value;
   const pill = pills.find((each) => each.field === name && each.value === text);

@@ -1,17 +1,19 @@
-// Matches over the whole range, stacked by priority. Drag to zoom; the line below marks the part that the list shows.
+// Matches over the whole range, stacked by a field. Drag to zoom; the line below marks the part that the list shows.
 
 import { useRef, useState } from 'preact/hooks';
 import type { HistogramAnswer } from '../api/types.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { newest, oldest } from '../state/rows.ts';
 import { search } from '../state/search.ts';
-import { PRIORITIES } from '../text/fields.ts';
+import { labelOf } from '../text/fields.ts';
 import { count, short, span } from '../text/numbers.ts';
 import { clock, dayTitle, exact, ticks } from '../text/time.ts';
-import { layers, levelOf, totals } from './bars.ts';
+import { layers, totals, type Layer } from './bars.ts';
+import { ChartMarks } from './ChartMarks.tsx';
 import { Failure } from './Failure.tsx';
 import { setRange, shownRange } from './TimeRange.tsx';
 import { Icon } from './icons.tsx';
+import { isolated, Legend } from './Legend.tsx';
 
 export function HistogramPanel() {
   const answer = search.histogram.data.value;
@@ -39,10 +41,13 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
   const plot = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<number | null>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
-  const sums = totals(answer);
-  const buckets = sums.length;
+  const { by } = search.histogramBy.value;
+  const only = isolated.value?.by === by ? isolated.value.key : null;
+  const series = layers(answer, by, only);
+  const shown = series.filter((layer) => only === null || layer.key === only);
+  const buckets = totals(answer).length;
   const [start, end] = shownRange(answer)!;
-  const highest = Math.max(...sums);
+  const highest = Math.max(0, ...Array.from({ length: buckets }, (_, at) => shown.reduce((sum, layer) => sum + layer.counts[at]!, 0)));
 
   const fraction = (event: PointerEvent): number => {
     const box = plot.current!.getBoundingClientRect();
@@ -70,40 +75,44 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
     setRange(timeAt(from), timeAt(to));
   };
   return (
-    <div class="chart">
-      <div class="axis-y" aria-hidden="true" title={`Highest bar: ${count(highest)} entries in ${span(answer.interval)}`}>
-        <span>{short(highest)}</span>
-        <span class="dim">/{span(answer.interval)}</span>
-      </div>
-      <div
-        class="plot"
-        ref={plot}
-        onPointerDown={down}
-        onPointerMove={move}
-        onPointerUp={up}
-        onPointerCancel={() => setDrag(null)}
-        onPointerLeave={() => setHover(null)}
-      >
-        <svg viewBox={`0 0 ${buckets} 100`} preserveAspectRatio="none" aria-hidden="true">
-          {hover !== null && <rect class="hover" x={hover} y="0" width="1" height="100" />}
-          {layers(answer).map((layer) => <path class={layer.level === null ? 'no-level' : `level${layer.level}`} d={layer.path} />)}
-          {drag && <rect class="drag" x={Math.min(drag.from, drag.to) * buckets} y="0" width={Math.abs(drag.to - drag.from) * buckets} height="100" />}
-        </svg>
-        <Loaded start={start} end={end} />
-        {hover !== null && <Tip answer={answer} at={hover} buckets={buckets} drag={drag ? [timeAt(drag.from), timeAt(drag.to)] : null} />}
-        <div class="axis-x" aria-hidden="true">
-          {ticks(start, end, 9, zone.value)
-            .map((tick) => ({ label: tick.label, part: (tick.at - start) / (end - start) }))
-            // A label at the very edge would be cut off.
-            .filter(({ part }) => part > 0.02 && part < 0.98)
-            .map(({ label, part }) => <span style={{ left: `${part * 100}%` }}>{label}</span>)}
+    <>
+      <div class="chart">
+        <div class="axis-y" aria-hidden="true" title={`Highest bar: ${count(highest)} entries in ${span(answer.interval)}`}>
+          <span>{short(highest)}</span>
+          <span class="dim">/{span(answer.interval)}</span>
         </div>
+        <div
+          class="plot"
+          ref={plot}
+          onPointerDown={down}
+          onPointerMove={move}
+          onPointerUp={up}
+          onPointerCancel={() => setDrag(null)}
+          onPointerLeave={() => setHover(null)}
+        >
+          <svg viewBox={`0 0 ${buckets} 100`} preserveAspectRatio="none" aria-hidden="true">
+            {hover !== null && <rect class="hover" x={hover} y="0" width="1" height="100" />}
+            {series.map((layer) => layer.path && <path key={layer.key} class={layer.tone} d={layer.path} />)}
+            {drag && <rect class="drag" x={Math.min(drag.from, drag.to) * buckets} y="0" width={Math.abs(drag.to - drag.from) * buckets} height="100" />}
+          </svg>
+          <ChartMarks start={start} end={end} />
+          <Loaded start={start} end={end} />
+          {hover !== null && <Tip answer={answer} layers={shown} at={hover} buckets={buckets} drag={drag ? [timeAt(drag.from), timeAt(drag.to)] : null} />}
+          <div class="axis-x" aria-hidden="true">
+            {ticks(start, end, 9, zone.value)
+              .map((tick) => ({ label: tick.label, part: (tick.at - start) / (end - start) }))
+              // A label at the very edge would be cut off.
+              .filter(({ part }) => part > 0.02 && part < 0.98)
+              .map(({ label, part }) => <span style={{ left: `${part * 100}%` }}>{label}</span>)}
+          </div>
+        </div>
+        <button type="button" class="button icon-only small zoom-out" title="Zoom out: twice the range" aria-label="Zoom out" onClick={() => zoomOut(start, end)}>
+          <Icon name="zoomOut" />
+        </button>
+        <Table answer={answer} layers={shown} by={by} />
       </div>
-      <button type="button" class="button icon-only small zoom-out" title="Zoom out: twice the range" aria-label="Zoom out" onClick={() => zoomOut(start, end)}>
-        <Icon name="zoomOut" />
-      </button>
-      <Table answer={answer} />
-    </div>
+      <Legend layers={series} by={by} only={only} />
+    </>
   );
 }
 
@@ -130,16 +139,16 @@ function Loaded({ start, end }: { start: number; end: number }) {
 
 interface TipProps {
   answer: HistogramAnswer;
+  layers: readonly Layer[];
   at: number;
   buckets: number;
   drag: [number, number] | null;
 }
 
-function Tip({ answer, at, buckets, drag }: TipProps) {
+function Tip({ answer, layers: all, at, buckets, drag }: TipProps) {
   const from = answer.start + at * answer.interval;
-  const rows = answer.series.map((series) => ({ level: levelOf(series), n: series.counts[at] ?? 0 })).filter((row) => row.n > 0);
-  rows.sort((a, b) => (a.level ?? 8) - (b.level ?? 8));
-  const total = rows.reduce((sum, row) => sum + row.n, 0);
+  const rows = all.filter((layer) => layer.counts[at]! > 0);
+  const total = rows.reduce((sum, layer) => sum + layer.counts[at]!, 0);
   return (
     <div class={`tip ${at > buckets / 2 ? 'tip-left' : 'tip-right'}`} style={{ left: `${((at + 0.5) / buckets) * 100}%` }}>
       {drag ? (
@@ -148,10 +157,10 @@ function Tip({ answer, at, buckets, drag }: TipProps) {
         <>
           <p>{dayTitle(from, zone.value)} <strong>{clock(from, zone.value).slice(0, 8)}</strong> <span class="dim">+ {span(answer.interval)}</span></p>
           <table>
-            {rows.map((row) => (
-              <tr>
-                <td><span class={`swatch ${row.level === null ? 'no-level' : `level${row.level}`}`} />{row.level === null ? 'none' : PRIORITIES[row.level]}</td>
-                <td>{count(row.n)}</td>
+            {rows.map((layer) => (
+              <tr key={layer.key}>
+                <td><span class={`swatch ${layer.tone}`} />{layer.name}</td>
+                <td>{count(layer.counts[at]!)}</td>
               </tr>
             ))}
             {rows.length !== 1 && <tr class="total"><td>entries</td><td>{count(total)}</td></tr>}
@@ -162,16 +171,20 @@ function Tip({ answer, at, buckets, drag }: TipProps) {
   );
 }
 
-/** The same numbers for screen readers: the bars that are not empty. */
-function Table({ answer }: { answer: HistogramAnswer }) {
-  const sums = totals(answer);
+/** The same numbers for screen readers: the bars that are not empty, a column for each series. */
+function Table({ answer, layers: all, by }: { answer: HistogramAnswer; layers: readonly Layer[]; by: string }) {
+  const filled = totals(answer).flatMap((_, at) => (all.some((layer) => layer.counts[at]! > 0) ? [at] : []));
   return (
     <table class="sr">
-      <caption>Entries over time, {span(answer.interval)} each</caption>
-      <thead><tr><th scope="col">From</th><th scope="col">Entries</th></tr></thead>
+      <caption>Entries over time by {labelOf(by).toLowerCase()}, {span(answer.interval)} each</caption>
+      <thead><tr><th scope="col">From</th><th scope="col">Entries</th>{all.map((layer) => <th scope="col">{layer.name}</th>)}</tr></thead>
       <tbody>
-        {sums.map((n, at) => n > 0 && (
-          <tr><th scope="row">{exact(answer.start + at * answer.interval, zone.value)}</th><td>{n}</td></tr>
+        {filled.map((at) => (
+          <tr>
+            <th scope="row">{exact(answer.start + at * answer.interval, zone.value)}</th>
+            <td class="sum">{all.reduce((sum, layer) => sum + layer.counts[at]!, 0)}</td>
+            {all.map((layer) => <td>{layer.counts[at]}</td>)}
+          </tr>
         ))}
       </tbody>
     </table>

@@ -1,17 +1,18 @@
 // One active filter: its field flips it, its value is edited in place, × takes it away.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { humanValue, nameOf } from '../state/human.ts';
 import { go, toggle, view } from '../state/navigation.ts';
 import { valuesOf } from '../state/suggest.ts';
 import type { Pill } from '../state/view.ts';
-import { labelOf, rawValue, shownValue } from '../text/fields.ts';
+import { labelOf, rawValue } from '../text/fields.ts';
 import { visible } from '../text/visible.ts';
 import { Icon } from './icons.tsx';
 
 export function PillView({ pill }: { pill: Pill }) {
   const [editing, setEditing] = useState(false);
   const label = labelOf(pill.field);
-  const value = visible(shownValue(pill.field, pill.value));
+  const value = visible(nameOf(pill.field, pill.value));
   const change = (next: Partial<Pill>) => {
     const changed = { ...pill, ...next };
     // What becomes the same as another pill is one pill.
@@ -24,12 +25,12 @@ export function PillView({ pill }: { pill: Pill }) {
         <span class="pill-field">{pill.not ? 'not ' : ''}{label.toLowerCase()}</span>
       </button>{' '}
       {editing ? (
-        <Edit pill={pill} shown={shownValue(pill.field, pill.value)} done={(text) => {
+        <Edit pill={pill} shown={editable(pill)} done={(text) => {
           setEditing(false);
           if (text !== null && text !== '' && text !== pill.value) change({ value: text });
         }} />
       ) : (
-        <button type="button" class="pill-text" title="Edit the value" aria-label={`${value || 'empty'}: edit the value of ${label}`} onClick={() => setEditing(true)}>{value || '(empty)'}</button>
+        <button type="button" class="pill-text" title={humanValue(pill.field, pill.value) ? `${visible(pill.value)}: edit the value` : 'Edit the value'} aria-label={`${value || 'empty'}: edit the value of ${label}`} onClick={() => setEditing(true)}>{value || '(empty)'}</button>
       )}
       <button type="button" class="pill-remove" aria-label={`Remove the filter ${label} ${value}`} title="Remove" onClick={() => toggle(pill)}>
         <Icon name="close" />
@@ -37,6 +38,12 @@ export function PillView({ pill }: { pill: Pill }) {
     </li>
   );
 }
+
+/** What is edited: a name where it is one that can be typed, else the raw value. */
+const editable = (pill: Pill): string => {
+  const name = humanValue(pill.field, pill.value);
+  return rawValue(pill.field, name) === pill.value ? name : pill.value;
+};
 
 /** Values offered while a pill is edited. */
 const MOST = 20;

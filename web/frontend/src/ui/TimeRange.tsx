@@ -6,6 +6,7 @@ import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import type { HistogramAnswer } from '../api/types.ts';
 import { bound, typed } from '../text/time.ts';
+import { Boots } from './Boots.tsx';
 import { Icon } from './icons.tsx';
 import { Popover } from './Popover.tsx';
 
@@ -106,6 +107,7 @@ function Choices({ close }: { close: () => void }) {
           As <code>journalctl</code> reads them: <code>-2h</code>, <code>yesterday</code>, <code>09:30</code>, <code>2026-01-31 12:00</code>. Without a zone: {zone.value === 'utc' ? 'UTC' : 'your local time'}.
         </p>
         <button type="submit" class="button primary">Show</button>
+        <Boots end={now.until ? shownRange(search.histogram.data.value)?.[1] ?? Infinity : Infinity} close={close} />
       </form>
     </div>
   );

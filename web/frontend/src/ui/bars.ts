@@ -1,55 +1,94 @@
-// The geometry of the histogram: one path per level, most urgent at the bottom, in a box of `buckets` by 100 units.
+// The geometry of the histogram: one path per series, in a box of `buckets` by 100 units. Stacked by priority the most
+// urgent lies at the bottom; by any other field the most frequent.
 
-import type { HistogramAnswer, Series } from '../api/types.ts';
+import type { HistogramAnswer } from '../api/types.ts';
+import { meaning, PRIORITIES } from '../text/fields.ts';
+import { hostColour } from '../text/hosts.ts';
+import { visible } from '../text/visible.ts';
 
 export interface Layer {
-  /** 0..7, or null for entries without a level. */
-  level: number | null;
+  /** Tells series apart; "" for entries without the field, OTHER for the values that are not shown apart. */
+  key: string;
+  name: string;
+  /** The class of its colour. */
+  tone: string;
+  counts: readonly number[];
   total: number;
   path: string;
 }
+
+/** No value of a field: those have no NUL at their beginning that a sidebar could show. */
+export const OTHER = '\0other';
 
 /** Units of height that the urgent levels (err and worse) get at least where they occur: one error must be seen. */
 const URGENT_MIN = 3;
 /** Units of width left free between bars. */
 const SPACE = 0.14;
+/** Colours of values that are no hosts; as many as hosts have. */
+const TONES = 12;
 
-export function levelOf(series: Series): number | null {
-  return series.value !== null && /^[0-7]$/.test(series.value) ? Number(series.value) : null;
-}
+type Bare = Omit<Layer, 'path'>;
 
-/** Sum over all levels, by bucket. */
+const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
+
+/** Sum over all series, by bucket. */
 export function totals(answer: HistogramAnswer): number[] {
-  const length = answer.series[0]?.counts.length ?? 0;
-  return Array.from({ length }, (_, at) => answer.series.reduce((sum, series) => sum + (series.counts[at] ?? 0), 0));
+  const all = [...answer.series.map((series) => series.counts), ...(answer.other ? [answer.other.counts] : [])];
+  const length = all[0]?.length ?? 0;
+  return Array.from({ length }, (_, at) => all.reduce((total, counts) => total + (counts[at] ?? 0), 0));
 }
 
-export function layers(answer: HistogramAnswer): Layer[] {
-  const sums = totals(answer);
+/** The series of an answer by `field`, from the bottom up; with `only`, that one alone. */
+export function layers(answer: HistogramAnswer, field: string, only: string | null = null): Layer[] {
+  const all = field === 'PRIORITY' ? byLevel(answer) : byValue(answer, field);
+  const shown = only === null ? all : all.filter((layer) => layer.key === only);
+  const length = shown[0]?.counts.length ?? 0;
+  const sums = Array.from({ length }, (_, at) => shown.reduce((total, layer) => total + layer.counts[at]!, 0));
   const highest = Math.max(1, ...sums);
-  const levels = new Map<number | null, number[]>();
-  for (const series of answer.series) {
-    const level = levelOf(series);
-    const counts = levels.get(level);
-    levels.set(level, counts ? counts.map((n, at) => n + (series.counts[at] ?? 0)) : series.counts);
-  }
-  const ordered = [...levels].sort(([a], [b]) => (a ?? 8) - (b ?? 8));
   const heights = sums.map(() => 0);
-  return ordered.map(([level, counts]) => {
-    let path = '';
-    let total = 0;
-    counts.forEach((n, at) => {
-      if (n === 0) return;
-      total += n;
-      const own = (n / highest) * 100;
-      const height = level !== null && level <= 3 ? Math.max(own, URGENT_MIN) : Math.max(own, heights[at] ? 0 : 1.5);
-      const bottom = heights[at]!;
-      const top = Math.min(100, bottom + height);
-      heights[at] = top;
-      if (top > bottom) path += `M${(at + SPACE / 2).toFixed(2)} ${(100 - bottom).toFixed(1)}h${(1 - SPACE).toFixed(2)}v-${(top - bottom).toFixed(1)}h-${(1 - SPACE).toFixed(2)}z`;
-    });
-    return { level, total, path };
+  const paths = new Map(shown.map((layer) => [layer.key, pathOf(layer, highest, heights)]));
+  return all.map((layer) => ({ ...layer, path: paths.get(layer.key) ?? '' }));
+}
+
+function pathOf(layer: Bare, highest: number, heights: number[]): string {
+  let path = '';
+  const isUrgent = /^level[0-3]$/.test(layer.tone);
+  layer.counts.forEach((n, at) => {
+    if (n === 0) return;
+    const own = (n / highest) * 100;
+    const height = isUrgent ? Math.max(own, URGENT_MIN) : Math.max(own, heights[at] ? 0 : 1.5);
+    const bottom = heights[at]!;
+    const top = Math.min(100, bottom + height);
+    heights[at] = top;
+    if (top > bottom) path += `M${(at + SPACE / 2).toFixed(2)} ${(100 - bottom).toFixed(1)}h${(1 - SPACE).toFixed(2)}v-${(top - bottom).toFixed(1)}h-${(1 - SPACE).toFixed(2)}z`;
   });
+  return path;
+}
+
+/** Levels by urgency; what is no level, together on top. */
+function byLevel(answer: HistogramAnswer): Bare[] {
+  const levels = new Map<string, number[]>();
+  for (const series of answer.series) {
+    const key = typeof series.value === 'string' && /^[0-7]$/.test(series.value) ? series.value : '';
+    const counts = levels.get(key);
+    levels.set(key, counts ? counts.map((n, at) => n + (series.counts[at] ?? 0)) : series.counts);
+  }
+  return [...levels].sort(([a], [b]) => Number(a || 8) - Number(b || 8)).map(([key, counts]) => ({
+    key, name: key ? PRIORITIES[Number(key)]! : 'none', tone: key ? `level${key}` : 'no-level', counts, total: sum(counts),
+  }));
+}
+
+function byValue(answer: HistogramAnswer, field: string): Bare[] {
+  const named = answer.series.filter((series) => series.value !== null)
+    .map((series) => ({ key: String(series.value), counts: series.counts, total: sum(series.counts) }))
+    .sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1))
+    .map((series, at): Bare => ({
+      ...series, name: visible(meaning(field, series.key) || series.key), tone: `tone${field === '_HOSTNAME' ? hostColour(series.key) : at % TONES}`,
+    }));
+  const none = answer.series.find((series) => series.value === null);
+  if (answer.other) named.push({ key: OTHER, name: `${answer.other.values} others`, tone: 'tone-other', counts: answer.other.counts, total: sum(answer.other.counts) });
+  if (none) named.push({ key: '', name: 'without', tone: 'no-level', counts: none.counts, total: sum(none.counts) });
+  return named;
 }
 
 /** Bars of a small line in a box of `counts.length` by 100 units; the smallest count still shows. */
