@@ -158,9 +158,11 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     assert ["after 1", "before 1"] == [messages[at - 1], messages[at + 1]]
     assert "on another host" not in messages
 
-    page.get_by_role("button", name="all hosts").first.click()
+    kept = page.get_by_role("list", name="Kept to")
+    kept.get_by_role("button", name="Not only host web-1").click()
     expect(page.locator("tr.row").filter(has_text="on another host")).to_have_count(1)
-    page.get_by_role("group", name="How wide").get_by_role("button", name="shop.service on web-1").click()
+    kept.get_by_role("button", name="only web-1").click()
+    kept.get_by_role("button", name="only shop.service").click()
     expect(page.locator("tr.row")).to_have_count(1)
     page.get_by_role("button", name="Back to the search").click()
 

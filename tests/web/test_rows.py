@@ -136,7 +136,7 @@ def test_a_folded_line_opens(story: Collector, open_page: Open) -> None:
     expect(page.get_by_role("complementary", name="Entry")).to_have_count(0)
     page.get_by_role("button", name="14 times").click()
     expect(repeated).to_have_count(1)
-    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_role("button", name="View: order, columns, look").click()
     page.get_by_label("Fold repeated lines").uncheck()
     expect(repeated).to_have_count(REPEATS)
 
@@ -181,7 +181,7 @@ def test_oldest_first_reads_a_range_from_its_beginning(story: Collector, open_pa
     """A range with an end begins with its first entry; the rest comes by scrolling; order is part of the address."""
     page = open_page(story.url)
     page.keyboard.press(" ")
-    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_role("button", name="View: order, columns, look").click()
     page.get_by_role("button", name="Oldest first").click()
     expect(page).to_have_url(re.compile("order=oldest"))
     page.goto(f"{story.url}/?since=-1d&until=-2min&order=oldest")
@@ -214,7 +214,7 @@ def test_columns(story: Collector, open_page: Open) -> None:
     expect(heads).to_have_text(["Time", "Host", "Identifier", "Facility", "Message"])
     expect(page.locator("tr.row").first.get_by_role("gridcell").nth(2)).to_have_text("daemon")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_role("button", name="View: order, columns, look").click()
     page.get_by_label("Field to add as column").fill("_uid")
     page.get_by_label("Field to add as column").press("Enter")
     page.get_by_role("list", name="Columns").get_by_role("button", name="Remove the column Host").click()
@@ -230,7 +230,7 @@ def test_density_is_remembered(story: Collector, open_page: Open) -> None:
     """More lines on the screen, here and in the next window."""
     page = open_page(story.url)
     height = page.locator("tr.row").first.bounding_box()
-    page.get_by_role("button", name="Order, columns, look").click()
+    page.get_by_role("button", name="View: order, columns, look").click()
     page.get_by_label("More lines on the screen").check()
     again = open_page(story.url)
     dense = again.locator("tr.row").first.bounding_box()

@@ -3,6 +3,7 @@
 import type { Node } from '../api/types.ts';
 import { textOf } from '../text/values.ts';
 import type { Blocks, EntryRow, Row } from './rows.ts';
+import { hostFilter } from './select.ts';
 import type { Pill } from './view.ts';
 
 export interface BootMark {
@@ -57,10 +58,9 @@ export function bootMarks(blocks: Blocks): Map<string, Mark[]> {
 
 /** The gaps of the nodes that the filters leave, with a time known. */
 export function gapsOf(nodes: readonly Node[], pills: readonly Pill[], hosts: ReadonlySet<string> | null): GapMark[] {
-  const wanted = pills.filter((pill) => pill.field === '_HOSTNAME' && !pill.not).map((pill) => pill.value);
-  const unwanted = pills.filter((pill) => pill.field === '_HOSTNAME' && pill.not).map((pill) => pill.value);
+  const isShown = hostFilter(pills);
   return nodes
-    .filter((node) => (wanted.length === 0 || wanted.includes(node.hostname)) && !unwanted.includes(node.hostname))
+    .filter((node) => isShown(node.hostname))
     .filter((node) => hosts === null || hosts.has(node.hostname))
     .flatMap((node) => node.gaps.map((gap): GapMark => ({
       kind: 'gap', host: node.hostname, seqnumId: gap.seqnum_id, first: gap.first, last: gap.last,

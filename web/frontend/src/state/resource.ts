@@ -7,12 +7,15 @@ export interface Loading<T> {
   readonly data: Signal<T | null>;
   readonly error: Signal<ApiError | null>;
   readonly busy: Signal<boolean>;
+  /** Its reader cancelled it; what is there is from before. */
+  readonly stopped: Signal<boolean>;
 }
 
 export class Resource<T> implements Loading<T> {
   readonly data = signal<T | null>(null);
   readonly error = signal<ApiError | null>(null);
   readonly busy = signal(false);
+  readonly stopped = signal(false);
   private controller: AbortController | null = null;
   private last: ((signal: AbortSignal) => Promise<T>) | null = null;
 
@@ -23,6 +26,7 @@ export class Resource<T> implements Loading<T> {
     this.controller = controller;
     this.last = work;
     this.busy.value = true;
+    this.stopped.value = false;
     try {
       const answer = await work(controller.signal);
       if (controller.signal.aborted) return null;
@@ -43,6 +47,12 @@ export class Resource<T> implements Loading<T> {
     if (this.last) void this.run(this.last);
   }
 
+  /** The reader waits no longer. */
+  stop(): void {
+    this.cancel();
+    this.stopped.value = true;
+  }
+
   cancel(): void {
     this.controller?.abort();
     this.busy.value = false;
@@ -53,5 +63,6 @@ export class Resource<T> implements Loading<T> {
     this.cancel();
     this.data.value = null;
     this.error.value = null;
+    this.stopped.value = false;
   }
 }

@@ -5,12 +5,14 @@ import { getJson, type Params } from '../api/client.ts';
 import type {
   ContextAnswer, CountAnswer, EntriesAnswer, FacetsAnswer, HistogramAnswer, ParseAnswer,
 } from '../api/types.ts';
-import { FACET_FIELDS, ROW_FIELDS } from '../text/fields.ts';
+import { ROW_FIELDS } from '../text/fields.ts';
+import { facetRequests } from './facets.ts';
 import { Live } from './live.ts';
 import { view } from './navigation.ts';
 import { Resource } from './resource.ts';
 import { appendOlder, entryRow, insert, newest, oldest, prependNewer, trim, type Blocks, type Row } from './rows.ts';
 import { neighbours, selection } from './select.ts';
+import { facetFields } from './settings.ts';
 import { searchKey, type View } from './view.ts';
 
 /** Rows of a page: about four screens. */
@@ -27,9 +29,6 @@ const shape = (): Params => [['clip', CLIP], ['fields', [...new Set([...ROW_FIEL
 const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
 /** Values that the bars tell apart; more colours nobody does. */
 const SERIES = 10;
-/** Values shown of a facet, and when all of them are wanted. */
-const FACET_VALUES = 8;
-const FACET_VALUES_ALL = 200;
 /** Milliseconds that rows wait for the tail to open: later it is opened nevertheless. */
 const TAIL_WAIT = 1000;
 /** Milliseconds after the first page when it is asked for once more: entries become searchable within a second. */
@@ -57,11 +56,15 @@ export class Search {
   readonly moreNewer = signal(false);
   /** The facets that show all their values. */
   readonly wideFacets = signal<ReadonlySet<string>>(new Set());
+  /** What is typed into facets to find a value. */
+  readonly facetSearch = signal<ReadonlyMap<string, string>>(new Map());
   /** The parameters of the rows on the screen. */
   readonly params = signal<Params>([]);
   /** Rises when the list should go to where reading begins, or to the entry whose surroundings it shows. */
   readonly toStart = signal(0);
   readonly toAnchor = signal(0);
+  /** The row that a jump went to. */
+  readonly toRow = signal('');
   readonly live = new Live((rows) => this.arrived(rows));
 
   private run = 0;
@@ -80,6 +83,12 @@ export class Search {
       key = next;
       void this.begin(view.peek());
     });
+    let fields = facetFields.peek();
+    effect(() => {
+      if (facetFields.value === fields) return;
+      fields = facetFields.value;
+      if (!view.peek().around) void this.loadFacets();
+    });
     let by = view.peek().by;
     effect(() => {
       if (view.value.by === by) return;
@@ -96,7 +105,11 @@ export class Search {
   /** Stop everything that is under way; what is there stays. */
   cancel(): void {
     this.run++;
-    for (const each of this.panels()) each.cancel();
+    if (this.page.busy.peek()) this.clear();
+    this.live.release();
+    for (const each of [this.parse, this.older, this.newer]) each.cancel();
+    // What had not begun yet is cancelled too, and can be loaded one by one.
+    for (const each of [this.page, this.histogram, this.facets, this.count]) if (each.busy.peek() || each === this.facets) each.stop();
   }
 
   readonly isBusy = (): boolean => this.panels().some((each) => each.busy.value);
@@ -113,6 +126,7 @@ export class Search {
     this.live.stop();
     for (const each of [this.older, this.newer]) each.reset();
     for (const each of [this.page, this.histogram, this.facets, this.count]) each.cancel();
+    for (const each of [this.page, this.histogram, this.facets, this.count]) each.stopped.value = false;
     this.page.error.value = null;
     if (now.around) {
       await this.beginAround(now, now.around, run);
@@ -150,7 +164,11 @@ export class Search {
     const fromOldest = view.peek().order === 'oldest' && this.live.state.peek() === 'off';
     const params: Params = [...this.params.peek(), ['order', fromOldest ? 'oldest' : 'newest'], ['limit', String(PAGE)], ...shape()];
     const page = await this.page.run((signal) => getJson<EntriesAnswer>('entries', params, signal));
-    if (page === null || run !== this.run) return;
+    if (run !== this.run) return;
+    if (page === null) {
+      this.clear();
+      return;
+    }
     const answer = page as EntriesAnswer;
     const rows = answer.entries.map(entryRow);
     this.rows.value = appendOlder([], fromOldest ? rows.reverse() : rows);
@@ -158,6 +176,13 @@ export class Search {
     this.moreNewer.value = fromOldest && answer.more;
     this.toStart.value++;
     if (this.live.state.peek() !== 'off') this.settleTimer = window.setTimeout(() => void this.settle(run, params), SETTLE);
+  }
+
+  /** No rows: those of the search before would pass for this one's. */
+  private clear(): void {
+    this.rows.value = [];
+    this.moreOlder.value = false;
+    this.moreNewer.value = false;
   }
 
   /** Entries acknowledged just before the tail opened may not have been searchable yet. Look once more, quietly. */
@@ -202,32 +227,22 @@ export class Search {
     return this.count.run((signal) => getJson('count', this.params.peek(), signal));
   }
 
-  /** The values of a field with a filter on it are counted without that filter: else there were no others to choose. */
   loadFacets(now: View = view.peek()): Promise<unknown> {
-    const wide = this.wideFacets.peek();
-    const groups = new Map<string, string[]>();
-    for (const field of FACET_FIELDS) {
-      const filtered = now.pills.some((pill) => pill.field === field);
-      const limit = wide.has(field) ? FACET_VALUES_ALL : FACET_VALUES;
-      const key = `${filtered ? field : ''} ${limit}`;
-      groups.set(key, [...(groups.get(key) ?? []), field]);
-    }
+    const fields = facetFields.peek();
+    const requests = facetRequests(fields, now.pills, this.wideFacets.peek(), this.facetSearch.peek());
     return this.facets.run(async (signal) => {
-      const answers = await Promise.all(
-        [...groups].map(([key, fields]) => {
-          const [own, limit] = key.split(' ') as [string, string];
-          const others = { ...now, pills: now.pills.filter((pill) => pill.field !== own) };
-          const params: Params = [...this.selected(others), ...fields.map((field) => ['field', field] as const), ['limit', limit]];
-          return getJson<FacetsAnswer>('facets', params, signal);
-        }),
-      );
+      const answers = await Promise.all(requests.map((request) => {
+        const others = { ...now, pills: now.pills.filter((pill) => pill.field !== request.without) };
+        const params = selection(others, { canonical: this.canonical, timeZone }, request.condition);
+        return getJson<FacetsAnswer>('facets', [...params, ...request.fields.map((field) => ['field', field] as const), ['limit', String(request.limit)]], signal);
+      }));
       const found = new Map(answers.flatMap((answer) => answer.facets).map((facet) => [facet.field, facet]));
       return {
-        took_ms: Math.max(...answers.map((answer) => answer.took_ms)),
+        took_ms: Math.max(0, ...answers.map((answer) => answer.took_ms)),
         matched: null,
         partial: answers.some((answer) => answer.partial),
         reason: answers.find((answer) => answer.reason)?.reason ?? null,
-        facets: FACET_FIELDS.map((field) => found.get(field)).filter((facet) => facet !== undefined),
+        facets: fields.map((field) => found.get(field)).filter((facet) => facet !== undefined),
       };
     });
   }
@@ -237,6 +252,15 @@ export class Search {
     if (wide) next.add(field);
     else next.delete(field);
     this.wideFacets.value = next;
+    void this.loadFacets();
+  }
+
+  /** Show the values of a facet that have `text` in them; null ends the search. */
+  searchFacet(field: string, text: string | null): void {
+    const next = new Map(this.facetSearch.peek());
+    if (text === null) next.delete(field);
+    else next.set(field, text);
+    this.facetSearch.value = next;
     void this.loadFacets();
   }
 
@@ -267,6 +291,27 @@ export class Search {
   private beside(resource: Resource<EntriesAnswer>, order: 'newest' | 'oldest', row: Row): Promise<EntriesAnswer | null> {
     const params: Params = [...this.params.peek(), ['order', order], ['limit', String(PAGE)], ['after', `${row.realtime}.${row.ord}`], ...shape()];
     return resource.run((signal) => getJson('entries', params, signal));
+  }
+
+  /** The page around a position of the search, for a jump; the row there is selected. False when nothing is there. */
+  async showAt(realtime: number, ord: number): Promise<boolean> {
+    const half: Params = [...this.params.peek(), ['limit', String(PAGE / 2)], ...shape()];
+    const pages = await this.page.run(async (signal) => {
+      const ask = (order: string, after: string) => getJson<EntriesAnswer>('entries', [...half, ['order', order], ['after', after]], signal);
+      // Both ways from just before the place: what lies there comes with the newer ones.
+      const [us, before] = ord > 0 ? [realtime, ord - 1] : [realtime - 1, 0];
+      const [newer, older] = await Promise.all([ask('oldest', `${us}.${before}`), ask('newest', `${us}.${before + 1}`)]);
+      return { ...older, entries: [...newer.entries.reverse(), ...older.entries], newer: newer.entries.length, moreNewer: newer.more };
+    }) as (EntriesAnswer & { newer: number; moreNewer: boolean }) | null;
+    if (pages === null || pages.entries.length === 0) return false;
+    const rows = pages.entries.map(entryRow);
+    this.older.reset();
+    this.newer.reset();
+    this.rows.value = appendOlder([], rows);
+    this.moreOlder.value = pages.more;
+    this.moreNewer.value = pages.moreNewer;
+    this.toRow.value = rows[Math.max(0, pages.newer - 1)]!.id;
+    return true;
   }
 
   /** From paused to live, with what arrived meanwhile. */

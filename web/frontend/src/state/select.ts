@@ -16,13 +16,22 @@ export function quote(value: string): string {
  * The search text of a view: what was typed, and none of the excluded values. (Wanted values are `match` parameters,
  * which leave the text as it is.) `canonical` is how the collector reads what was typed: only that can be combined.
  */
-export function searchText(q: string, canonical: string | null, pills: Pill[]): string {
+export function searchText(q: string, canonical: string | null, pills: Pill[], condition = ''): string {
   const excluded = pills.filter((pill) => pill.not).map((pill) => `NOT ${pill.field}=${quote(pill.value)}`);
+  if (condition) excluded.push(condition);
   const typed = q.trim();
   if (excluded.length === 0 || !typed) return typed || excluded.join(' ');
   const reading = canonical ?? typed;
   // Parentheses only where they matter: a canonical text may hold words such as "smile:)".
   return [/\bOR\b/.test(reading) ? `(${reading})` : reading, ...excluded].join(' ');
+}
+
+/** Whether the filters leave the entries of a host, as far as they name hosts. */
+export function hostFilter(pills: readonly Pill[]): (host: string) => boolean {
+  const named = pills.filter((pill) => pill.field === '_HOSTNAME');
+  const wanted = new Set(named.filter((pill) => !pill.not).map((pill) => pill.value));
+  const unwanted = new Set(named.filter((pill) => pill.not).map((pill) => pill.value));
+  return (host) => !unwanted.has(host) && (wanted.size === 0 || wanted.has(host));
 }
 
 export interface Selecting {
@@ -31,10 +40,10 @@ export interface Selecting {
   timeZone: string;
 }
 
-/** The parameters that select a view's entries. */
-export function selection(view: View, how: Selecting): Pair[] {
+/** The parameters that select a view's entries; with `condition`, those of them that it holds for. */
+export function selection(view: View, how: Selecting, condition = ''): Pair[] {
   const out: Pair[] = [];
-  const q = searchText(view.q, how.canonical, view.pills);
+  const q = searchText(view.q, how.canonical, view.pills, condition);
   if (q) out.push(['q', q]);
   // Alternatives within a field, conditions across fields: journalctl's rule is the sidebar's.
   for (const pill of view.pills) if (!pill.not) out.push(['match', `${pill.field}=${pill.value}`]);

@@ -1,6 +1,7 @@
 // Choices that this browser remembers: how things look, and what was searched. A browser that keeps nothing still works.
 
 import { effect, signal, type Signal } from '@preact/signals';
+import { FACET_FIELDS, FIELD_NAME } from '../text/fields.ts';
 
 /** A signal that begins with what this browser kept under `name`, and is kept there from now on. */
 export function remembered<T>(name: string, standard: T, isValid: (value: unknown) => boolean): Signal<T> {
@@ -43,6 +44,9 @@ export const fold = remembered('fold', true, isFlag);
 
 /** More lines on a screen. */
 export const dense = remembered('dense', false, isFlag);
+
+/** The fields of the sidebar. */
+export const facetFields = remembered<readonly string[]>('facets', FACET_FIELDS, (value) => isTexts(value) && (value as string[]).every((name) => FIELD_NAME.test(name)));
 
 /** Searches kept. */
 const HISTORY_MOST = 100;

@@ -1,7 +1,7 @@
 // What the page shows, and how the address says it. Everything that someone may want to send to a colleague is here.
 
 import { isBinary } from '../text/values.ts';
-import { ROW_FIELDS } from '../text/fields.ts';
+import { FIELD_NAME, ROW_FIELDS } from '../text/fields.ts';
 import type { Zone } from '../text/time.ts';
 
 /** One value of a field, asked for or excluded. */
@@ -63,7 +63,7 @@ export function parseView(search: string): View {
     priority: /^[0-7]$/.test(priority) ? Number(priority) : null,
     pills: params.getAll('f').map(parsePill).filter((pill) => pill !== null),
     zone: params.get('tz') === 'utc' ? 'utc' : 'local',
-    by: COLUMN.test(params.get('by') ?? '') ? params.get('by')! : 'PRIORITY',
+    by: FIELD_NAME.test(params.get('by') ?? '') ? params.get('by')! : 'PRIORITY',
     order: params.get('order') === 'oldest' ? 'oldest' : 'newest',
     columns: params.has('columns') ? parseColumns(params.get('columns')!) : DEFAULT_COLUMNS,
     entry: params.get('entry') || null,
@@ -98,12 +98,11 @@ export function formatView(view: View): string {
 /** Names as journald has them; those with `__` are no fields but an entry's address. */
 const PILL = /^(!?)((?!__)[A-Z_][A-Z0-9_]{0,63})=([\s\S]*)$/;
 
-const COLUMN = /^(?!__)[A-Z_][A-Z0-9_]{0,63}$/;
 /** More columns than these leave no room for the message. */
 const COLUMNS_MOST = 12;
 
 function parseColumns(text: string): string[] {
-  return [...new Set(text.split(','))].filter((name) => COLUMN.test(name) && name !== 'MESSAGE').slice(0, COLUMNS_MOST);
+  return [...new Set(text.split(','))].filter((name) => FIELD_NAME.test(name) && name !== 'MESSAGE').slice(0, COLUMNS_MOST);
 }
 
 function parsePill(text: string): Pill | null {

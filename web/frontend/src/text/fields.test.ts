@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldGroups, meaning, priorityOf, shownValue } from './fields.ts';
+import { fieldGroups, meaning, priorityOf, rawValue } from './fields.ts';
 
 test('raw values have a meaning', () => {
   equal(meaning('PRIORITY', '3'), 'err');
@@ -10,8 +10,8 @@ test('raw values have a meaning', () => {
   equal(meaning('ERRNO', '28'), 'ENOSPC');
   equal(meaning('__MONOTONIC_TIMESTAMP', '1500000'), '1.500000 s after boot');
   equal(meaning('MESSAGE', '3'), '');
-  equal(shownValue('PRIORITY', '4'), 'warning');
-  equal(shownValue('_HOSTNAME', '4'), '4');
+  equal(rawValue('PRIORITY', 'warning'), '4');
+  equal(rawValue('_HOSTNAME', 'warning'), 'warning');
   equal(priorityOf('7'), 7);
   equal(priorityOf('8'), null);
   equal(priorityOf(''), null);

@@ -25,11 +25,23 @@ export function meaning(field: string, value: string): string {
     case 'PRIORITY': return PRIORITIES[priorityOf(value) ?? -1] ?? '';
     case 'SYSLOG_FACILITY': return FACILITIES[/^\d+$/.test(value) ? Number(value) : -1] ?? '';
     case 'ERRNO': return ERRNOS[value] ?? '';
-    case '_UID': case '_AUDIT_LOGINUID': case '_SYSTEMD_OWNER_UID': return value === '0' ? 'root' : value === '4294967295' ? 'unset' : '';
+    case '_UID': case '_AUDIT_LOGINUID': case '_SYSTEMD_OWNER_UID': return userOf(value);
     case '_GID': return value === '0' ? 'root' : '';
     case '__MONOTONIC_TIMESTAMP': case '_SOURCE_MONOTONIC_TIMESTAMP': return sinceBoot(value);
     default: return '';
   }
+}
+
+/** What systemd's ranges of user ids tell (systemd.io/UIDS-GIDS); names of users are each machine's own. */
+function userOf(value: string): string {
+  if (!/^\d{1,10}$/.test(value)) return '';
+  const uid = Number(value);
+  if (uid === 0) return 'root';
+  if (uid === 65534) return 'nobody';
+  if (uid === 4294967295) return 'unset';
+  if (uid < 1000) return 'a system user';
+  if (uid >= 61184 && uid <= 65519) return 'a dynamic user of a service';
+  return uid >= 524288 && uid <= 1879048191 ? 'in a container' : '';
 }
 
 function sinceBoot(value: string): string {
@@ -43,7 +55,10 @@ export const ROW_FIELDS: readonly string[] = [
   '_COMM', '_PID', 'SYSLOG_PID', '_TRANSPORT', '_BOOT_ID',
 ];
 
-/** Fields of the four facets, in the order of the sidebar. */
+/** Names as journald has them; those with `__` are no fields but an entry's address. */
+export const FIELD_NAME = /^(?!__)[A-Z_][A-Z0-9_]{0,63}$/;
+
+/** Fields of the sidebar until somebody chooses others. */
 export const FACET_FIELDS = ['_HOSTNAME', 'PRIORITY', '_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER'] as const;
 
 const LABELS: Record<string, string> = {
@@ -59,11 +74,6 @@ const LABELS: Record<string, string> = {
 };
 
 export const labelOf = (field: string): string => LABELS[field] ?? field;
-
-/** How a value is named in a pill or a facet: priorities by name, everything else as it is. */
-export function shownValue(field: string, value: string): string {
-  return (field === 'PRIORITY' && meaning(field, value)) || value;
-}
 
 /** The raw value that somebody means who types a name of it. */
 export function rawValue(field: string, text: string): string {

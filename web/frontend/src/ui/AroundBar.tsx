@@ -1,4 +1,4 @@
-// While the list shows the surroundings of an entry: what they are, how wide, and the way back.
+// While the list shows the surroundings of an entry: what they are kept to, as pieces that can go, and the way back.
 
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
@@ -17,19 +17,29 @@ export function AroundBar() {
   const entry = answer && 'entry' in answer ? answer.entry : null;
   const host = entry ? visible(textOf(entry, '_HOSTNAME')) : 'its host';
   const unit = entry ? visible(textOf(entry, '_SYSTEMD_UNIT') || textOf(entry, 'SYSLOG_IDENTIFIER') || textOf(entry, '_TRANSPORT')) : 'its unit';
-  const scopes: [Around, string][] = [['unit', `${unit} on ${host}`], ['host', host], ['all', 'all hosts']];
+  const widen = (to: Around) => go({ scope: to }, 'replace');
   return (
     <div class="around" role="region" aria-label="Around an entry">
       <span class="around-title"><Icon name="context" /> Around {entry ? exact(Number(entry.__REALTIME_TIMESTAMP), zone.value).slice(0, 23) : 'the entry'}</span>
-      <div class="group" role="group" aria-label="How wide">
-        {scopes.map(([value, name]) => (
-          <button type="button" class="button small" aria-pressed={scope === value} onClick={() => go({ scope: value }, 'replace')}>{name}</button>
-        ))}
-      </div>
+      <ul class="pills" aria-label="Kept to">
+        {scope !== 'all' && <Scope field="host" value={host} leave={() => widen('all')} />}
+        {scope === 'unit' && <Scope field="unit" value={unit} leave={() => widen('host')} />}
+        {scope === 'all' && <li class="dim">all hosts</li>}
+        {scope === 'all' && <li><button type="button" class="link" onClick={() => widen('host')}>only {host}</button></li>}
+        {scope === 'host' && <li><button type="button" class="link" onClick={() => widen('unit')}>only {unit}</button></li>}
+      </ul>
       <span class="dim">filters do not apply here</span>
-      <span class="grow" />
       {answer && <span class="dim">{took(answer.took_ms)}</span>}
       <button type="button" class="button small" onClick={() => go({ around: null })}><Icon name="close" /> Back to the search</button>
     </div>
+  );
+}
+
+function Scope({ field, value, leave }: { field: string; value: string; leave: () => void }) {
+  return (
+    <li class="pill">
+      <span class="pill-text"><span class="pill-field">{field}</span> {value}</span>
+      <button type="button" class="pill-remove" title={`Not only this ${field}`} aria-label={`Not only ${field} ${value}`} onClick={leave}><Icon name="close" /></button>
+    </li>
   );
 }

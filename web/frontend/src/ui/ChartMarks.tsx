@@ -4,6 +4,7 @@ import { fleet } from '../state/details.ts';
 import { boots } from '../state/explanations.ts';
 import { gapsOf } from '../state/marks.ts';
 import { view, zone } from '../state/navigation.ts';
+import { hostFilter } from '../state/select.ts';
 import { plural } from '../text/numbers.ts';
 import { exact } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
@@ -23,9 +24,7 @@ const LINES = 12;
 
 export function ChartMarks({ start, end }: { start: number; end: number }) {
   const { pills } = view.value;
-  const hosts = pills.filter((pill) => pill.field === '_HOSTNAME');
-  const isShown = (host: string) => !hosts.some((pill) => pill.not && pill.value === host)
-    && (hosts.every((pill) => pill.not) || hosts.some((pill) => !pill.not && pill.value === host));
+  const isShown = hostFilter(pills);
   const booted = (boots.data.value?.boots ?? []).filter((boot) => boot.first > start && boot.first < end && isShown(boot.hostname))
     .map((boot): Mark => ({ kind: 'boot', from: boot.first, to: boot.first, text: `${visible(boot.hostname)} booted ${exact(boot.first, zone.value).slice(0, 19)}` }));
   const missing = gapsOf(fleet.data.value?.nodes ?? [], pills, null).filter((gap) => gap.until > start && (gap.since || gap.until) < end)

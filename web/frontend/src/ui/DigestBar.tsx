@@ -5,7 +5,8 @@ import type { Answer } from '../api/types.ts';
 import { digestRange, loadAgain } from '../state/digest.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import type { Loading } from '../state/resource.ts';
-import { labelOf, PRIORITIES, shownValue } from '../text/fields.ts';
+import { nameOf } from '../state/human.ts';
+import { labelOf, PRIORITIES } from '../text/fields.ts';
 import { span, took } from '../text/numbers.ts';
 import { exact } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
@@ -29,7 +30,7 @@ export function DigestBar({ title, resource, children }: Props) {
       {range && <span class="dim digest-range">{exact(range[0], zone.value).slice(0, 16)} – {exact(range[1], zone.value).slice(0, 16)}, {span(range[2])} a bar</span>}
       <ul class="pills" aria-label="Filters">
         {pills.map((pill) => {
-          const value = visible(shownValue(pill.field, pill.value));
+          const value = visible(nameOf(pill.field, pill.value));
           return (
             <li class={`pill${pill.not ? ' not' : ''}`}>
               <span class="pill-text"><span class="pill-field">{pill.not ? 'not ' : ''}{labelOf(pill.field).toLowerCase()}</span> {value}</span>

@@ -5,11 +5,12 @@ import { useEffect } from 'preact/hooks';
 import { getJson, type Params } from '../api/client.ts';
 import type { CountAnswer, EntriesAnswer } from '../api/types.ts';
 import { fleet } from '../state/details.ts';
+import { nameOf } from '../state/human.ts';
 import { clearSearch, go, toggle, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { selection } from '../state/select.ts';
 import type { View } from '../state/view.ts';
-import { labelOf, PRIORITIES, shownValue } from '../text/fields.ts';
+import { labelOf, PRIORITIES } from '../text/fields.ts';
 import { plural } from '../text/numbers.ts';
 import { ago, exact, typed } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
@@ -76,7 +77,7 @@ async function lookAround(now: View, signal: AbortSignal): Promise<void> {
   const canonical = search.parse.data.peek()?.canonical ?? null;
   const paramsOf = (other: View): Params => selection(other, { canonical, timeZone });
   const without: { text: string; view: View; take: () => void }[] = now.pills.map((pill) => ({
-    text: `Remove ${pill.not ? 'not ' : ''}${labelOf(pill.field).toLowerCase()} ${visible(shownValue(pill.field, pill.value))}`,
+    text: `Remove ${pill.not ? 'not ' : ''}${labelOf(pill.field).toLowerCase()} ${visible(nameOf(pill.field, pill.value))}`,
     view: { ...now, pills: now.pills.filter((each) => each !== pill) },
     take: () => toggle(pill),
   }));

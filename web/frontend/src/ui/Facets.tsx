@@ -1,77 +1,133 @@
 // The sidebar: the most frequent values of the fields people narrow by. Click: only this. Alt-click or −: not this.
 
-import type { Facet, FacetValue } from '../api/types.ts';
+import type { Facet } from '../api/types.ts';
 import { facetsOpen } from '../state/details.ts';
-import { toggle, view } from '../state/navigation.ts';
+import { isNamed } from '../state/facets.ts';
+import { humanValue } from '../state/human.ts';
+import { go, toggle, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
+import { facetFields } from '../state/settings.ts';
 import { canFilter } from '../state/view.ts';
-import { labelOf, priorityOf, shownValue } from '../text/fields.ts';
+import { FACET_FIELDS, labelOf, priorityOf } from '../text/fields.ts';
 import { hostColour } from '../text/hosts.ts';
 import { count, short } from '../text/numbers.ts';
 import { asText } from '../text/values.ts';
 import { visible } from '../text/visible.ts';
+import { AddField } from './AddField.tsx';
 import { Failure } from './Failure.tsx';
 import { Icon } from './icons.tsx';
+import { PanelState } from './PanelState.tsx';
 
 export function FacetsPanel() {
   const answer = search.facets.data.value;
   const error = search.facets.error.value;
+  const fields = facetFields.value;
   return (
     <aside class={`facets${facetsOpen.value ? ' open' : ''}${search.facets.busy.value ? ' busy' : ''}`} aria-label="Filters">
-      {error && <Failure what="No facets" error={error} retry={() => search.facets.retry()} />}
-      {answer?.facets.map((facet) => <FacetView key={facet.field} facet={facet} />)}
+      <PanelState what="facets" resource={search.facets} load={() => void search.loadFacets()} />
+      {error && <Failure what="No facets" error={error} retry={() => void search.loadFacets()} />}
+      {answer?.facets.filter((facet) => fields.includes(facet.field)).map((facet) => <FacetView key={facet.field} facet={facet} />)}
+      {answer && (
+        <div class="facet-more">
+          <AddField label="Field to add to the filters" placeholder="Filter by a field" id="facet" add={(name) => (facetFields.value = [...new Set([...fields, name])])} />
+          {fields.join() !== FACET_FIELDS.join() && <button type="button" class="link" onClick={() => (facetFields.value = FACET_FIELDS)}>The usual fields</button>}
+        </div>
+      )}
     </aside>
   );
 }
 
-/** Values by count; priorities by urgency, which is how people look for them. */
-function ordered(facet: Facet): FacetValue[] {
-  return facet.field === 'PRIORITY' ? [...facet.values].sort((a, b) => (asText(a.value) < asText(b.value) ? -1 : 1)) : facet.values;
+interface Shown {
+  text: string;
+  n: number;
+}
+
+/** What of a facet is shown: by count, priorities by urgency, which is how people look for them; what is typed narrows. */
+function shownOf(facet: Facet, typed: string | undefined): Shown[] {
+  const values = facet.values.map((value): Shown => ({ text: asText(value.value), n: value.count }));
+  if (facet.field === 'PRIORITY') values.sort((a, b) => (a.text < b.text ? -1 : 1));
+  const needle = (typed ?? '').trim().toLowerCase();
+  // The collector has searched the values that are stored, this searches those that have a name.
+  return needle && isNamed(facet.field) ? values.filter(({ text }) => `${text} ${humanValue(facet.field, text)}`.toLowerCase().includes(needle)) : values;
 }
 
 function FacetView({ facet }: { facet: Facet }) {
   const { field } = facet;
-  const values = ordered(facet);
-  const highest = Math.max(1, ...values.map((value) => value.count));
+  const typed = search.facetSearch.value.get(field);
+  const values = shownOf(facet, typed);
+  const highest = Math.max(1, ...values.map((value) => value.n));
   const wide = search.wideFacets.value.has(field);
   const chosen = view.value.pills.filter((pill) => pill.field === field);
-  const absent = chosen.filter((pill) => !values.some((value) => asText(value.value) === pill.value));
+  const absent = chosen.filter((pill) => !values.some((value) => value.text === pill.value));
   const title = labelOf(field);
   return (
-    <section class="facet">
-      <h2>{title}</h2>
+    <section class="facet" aria-label={`Filter by ${title}`}>
+      <header>
+        <h2 title={field}>{title}</h2>
+        <span class="facet-actions">
+          <button type="button" aria-pressed={typed !== undefined} title="Search its values" aria-label={`Search the values of ${title}`} onClick={() => search.searchFacet(field, typed === undefined ? '' : null)}><Icon name="search" /></button>
+          <button type="button" aria-pressed={view.value.by === field} title="Stack the bars by it" aria-label={`Stack the bars by ${title}`} onClick={() => go({ by: field }, 'replace')}><Icon name="bars" /></button>
+          <button type="button" title="Take it out of the sidebar" aria-label={`Take ${title} out of the sidebar`} onClick={() => (facetFields.value = facetFields.peek().filter((name) => name !== field))}><Icon name="close" /></button>
+        </span>
+      </header>
+      {typed !== undefined && <Find field={field} title={title} typed={typed} />}
       {facet.reason && <p class="note bad">{facet.reason}</p>}
       <ul>
-        {absent.map((pill) => <ValueRow key={pill.value} field={field} text={pill.value} n={0} part={0} />)}
-        {values.map((value) => {
-          const text = asText(value.value);
-          return <ValueRow key={text} field={field} text={text} n={value.count} part={value.count / highest} />;
-        })}
+        {absent.map((pill) => <ValueRow key={pill.value} field={field} text={pill.value} n={null} part={0} />)}
+        {values.map(({ text, n }) => <ValueRow key={text} field={field} text={text} n={n} part={n / highest} />)}
       </ul>
       {values.length === 0 && absent.length === 0 && <p class="dim none">none</p>}
-      {(facet.other > 0 || wide) && (
+      {(facet.other > 0 || wide) && typed === undefined && (
         <button type="button" class="link more-values" onClick={() => search.widenFacet(field, !wide)}>
           {wide ? 'Show fewer' : `${count(facet.other)} more`}
         </button>
       )}
+      {typed && facet.other > 0 && <p class="dim none">and {count(facet.other)} more</p>}
     </section>
+  );
+}
+
+function Find({ field, title, typed }: { field: string; title: string; typed: string }) {
+  const leave = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    search.searchFacet(field, null);
+  };
+  return (
+    <input
+      class="facet-find"
+      ref={(element) => { if (element && !typed && document.activeElement !== element) element.focus(); }}
+      aria-label={`Find a value of ${title}`}
+      placeholder="Find a value"
+      autocomplete="off"
+      spellcheck={false}
+      value={typed}
+      onInput={(event) => search.searchFacet(field, event.currentTarget.value)}
+      onKeyDown={leave}
+    />
   );
 }
 
 interface ValueProps {
   field: string;
   text: string;
-  n: number;
+  /** Null: not among the counted. */
+  n: number | null;
   part: number;
 }
 
+/** Characters of a raw value beside its name. */
+const RAW_MOST = 8;
+
 function ValueRow({ field, text, n, part }: ValueProps) {
   const pill = view.value.pills.find((each) => each.field === field && each.value === text);
-  const name = visible(shownValue(field, text)) || '(empty)';
+  const words = humanValue(field, text);
+  const name = visible(words || text) || '(empty)';
   const possible = canFilter(text);
   const level = field === 'PRIORITY' ? priorityOf(text) : null;
   const kind = field === '_HOSTNAME' ? `h${hostColour(text)}` : '';
   const filter = (not: boolean) => toggle({ field, value: text, not });
+  const raw = words ? ` (${visible(text)})` : '';
   return (
     <li class={pill ? (pill.not ? 'excluded' : 'included') : ''}>
       <span class={`facet-bar ${level === null ? '' : `level${level}`}`} style={{ width: `${part * 100}%` }} />
@@ -80,12 +136,13 @@ function ValueRow({ field, text, n, part }: ValueProps) {
         class="facet-value"
         disabled={!possible}
         aria-pressed={pill ? !pill.not : false}
-        title={`${name}: ${count(n)}. Click: only this. Alt-click: not this`}
+        title={`${name}${raw}${n === null ? '' : `: ${count(n)}`}. Click: only this. Alt-click: not this`}
         onClick={(event) => filter(event.altKey)}
       >
         {level !== null && <span class={`swatch level${level}`} />}
         <span class={`ellipsis ${kind}`}>{name}</span>
-        <span class="facet-count">{short(n)}</span>
+        {words && <span class="facet-raw">{text.length > RAW_MOST ? `${visible(text.slice(0, RAW_MOST))}…` : visible(text)}</span>}
+        <span class="facet-count">{n === null ? '' : short(n)}</span>
       </button>
       <button type="button" class="facet-not" disabled={!possible} aria-pressed={pill?.not ?? false} aria-label={`Exclude ${name}`} title="Not this" onClick={() => filter(true)}>
         <Icon name="not" />

@@ -8,12 +8,16 @@ import { Icon } from './icons.tsx';
 const KEYS: [string[], string][] = [
   [['/'], 'search'],
   [['j', 'k'], 'next, previous entry'],
+  [['e', 'E'], 'next, previous error'],
+  [['w', 'W'], 'next, previous warning or worse'],
+  [['b', 'B'], 'next, previous reboot'],
   [['Enter'], 'open the entry'],
   [['Esc'], 'close, leave'],
   [['space'], 'pause, resume'],
   [['p'], 'change the least priority shown'],
   [['u'], 'times in UTC or local'],
-  [['w'], 'wrap long lines'],
+  [['l'], 'wrap long lines'],
+  [['f'], 'show each of a repeated line'],
   [['?'], 'this page'],
 ];
 

@@ -14,15 +14,17 @@ import { Failure } from './Failure.tsx';
 import { setRange, shownRange } from './TimeRange.tsx';
 import { Icon } from './icons.tsx';
 import { isolated, Legend } from './Legend.tsx';
+import { PanelState } from './PanelState.tsx';
 
 export function HistogramPanel() {
   const answer = search.histogram.data.value;
   const error = search.histogram.error.value;
-  const busy = search.histogram.busy.value;
+  const busy = search.histogram.busy.value || search.histogram.stopped.value;
   return (
     <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time">
+      <PanelState what="bars" resource={search.histogram} load={() => void search.loadHistogram()} />
       {error ? (
-        <Failure what="No histogram" error={error} retry={() => search.histogram.retry()} />
+        <Failure what="No histogram" error={error} retry={() => void search.loadHistogram()} />
       ) : answer && answer.series.length > 0 ? (
         <Chart answer={answer} />
       ) : (
@@ -109,7 +111,7 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
         <button type="button" class="button icon-only small zoom-out" title="Zoom out: twice the range" aria-label="Zoom out" onClick={() => zoomOut(start, end)}>
           <Icon name="zoomOut" />
         </button>
-        <Table answer={answer} layers={shown} by={by} />
+        <div class="sr"><Table answer={answer} layers={shown} by={by} /></div>
       </div>
       <Legend layers={series} by={by} only={only} />
     </>
@@ -175,7 +177,7 @@ function Tip({ answer, layers: all, at, buckets, drag }: TipProps) {
 function Table({ answer, layers: all, by }: { answer: HistogramAnswer; layers: readonly Layer[]; by: string }) {
   const filled = totals(answer).flatMap((_, at) => (all.some((layer) => layer.counts[at]! > 0) ? [at] : []));
   return (
-    <table class="sr">
+    <table>
       <caption>Entries over time by {labelOf(by).toLowerCase()}, {span(answer.interval)} each</caption>
       <thead><tr><th scope="col">From</th><th scope="col">Entries</th>{all.map((layer) => <th scope="col">{layer.name}</th>)}</tr></thead>
       <tbody>

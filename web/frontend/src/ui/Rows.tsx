@@ -18,7 +18,8 @@ import { copySelectedRows } from './copyRows.ts';
 import { Empty } from './Empty.tsx';
 import { Failure } from './Failure.tsx';
 import { Icon } from './icons.tsx';
-import { clickRow, keyInRows, markSelected } from './rowKeys.ts';
+import { PanelState } from './PanelState.tsx';
+import { byId, chooseRow, clickRow, keyInRows, markSelected } from './rowKeys.ts';
 
 /** Pixels: scrolled further than this, rows may not move under the reader. */
 const AWAY = 16;
@@ -37,11 +38,12 @@ export function Rows() {
   return (
     <div class="list">
       <NewEntries />
+      <PanelState what="entries" resource={page} load={() => search.again()} />
       <div class={`scroller${page.busy.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
         {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
         <Edge which={order === 'newest' ? 'newer' : 'older'} isTop />
         {rows > 0 && <Table blocks={blocks} rows={rows} anchor={around} />}
-        {rows === 0 && page.data.value !== null && !page.busy.value && !page.error.value && <Empty />}
+        {rows === 0 && page.data.value !== null && !page.busy.value && !page.stopped.value && !page.error.value && <Empty />}
         <Edge which={order === 'newest' ? 'older' : 'newer'} isTop={false} />
       </div>
     </div>
@@ -69,6 +71,10 @@ function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): vo
   useLayoutEffect(() => {
     if (around) ref.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
   }, [search.toAnchor.value]);
+  useLayoutEffect(() => {
+    const row = search.toRow.value && byId(search.toRow.value);
+    if (row) chooseRow(row);
+  }, [search.toRow.value]);
   useEffect(() => {
     const element = ref.current!;
     const onScroll = () => {

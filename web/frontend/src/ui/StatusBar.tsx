@@ -6,6 +6,7 @@ import { search } from '../state/search.ts';
 import { PRIORITIES } from '../text/fields.ts';
 import { plural, took } from '../text/numbers.ts';
 import { Icon } from './icons.tsx';
+import { PanelState } from './PanelState.tsx';
 import { PillView } from './Pill.tsx';
 import { ViewMenu } from './ViewMenu.tsx';
 
@@ -51,13 +52,14 @@ function Figures() {
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
       {reason && <span class="note bad" role="status"><Icon name="warning" /> Partial: {reason}</span>}
       {failed && (
-        <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => search.count.retry()}>Retry</button></span>
+        <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => void search.loadCount()}>Retry</button></span>
       )}
+      {search.count.stopped.value && <PanelState what="count" resource={search.count} load={() => void search.loadCount()} />}
       {total && !failed && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
       {page && <span class="dim took" title={costs()}>{took(page.took_ms)}</span>}
       <ViewMenu />
       {search.isBusy() ? (
-        <button type="button" class="button small" onClick={() => search.cancel()}>Cancel</button>
+        <button type="button" class="button small" title="Cancel the whole search" onClick={() => search.cancel()}>Cancel</button>
       ) : null}
     </div>
   );

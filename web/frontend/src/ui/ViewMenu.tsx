@@ -1,12 +1,11 @@
 // How the list looks: order, columns, wrapping, folding, density.
 
 import type { Signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
 import { go, toggleColumn, view } from '../state/navigation.ts';
 import { dense, fold, wrap } from '../state/settings.ts';
-import { allFields } from '../state/suggest.ts';
 import { DEFAULT_COLUMNS, type Order } from '../state/view.ts';
 import { labelOf } from '../text/fields.ts';
+import { AddField } from './AddField.tsx';
 import { Icon } from './icons.tsx';
 import { Popover } from './Popover.tsx';
 
@@ -14,7 +13,7 @@ const ORDERS: [Order, string][] = [['newest', 'Newest first'], ['oldest', 'Oldes
 
 export function ViewMenu() {
   return (
-    <Popover class="view-menu" align="right" title="Order, columns, look" label={<><Icon name="view" /> View</>}>
+    <Popover class="view-menu" align="right" title="View: order, columns, look" label={<><Icon name="view" /> View</>}>
       {() => <Choices />}
     </Popover>
   );
@@ -39,7 +38,7 @@ function Choices() {
           </li>
         ))}
       </ul>
-      <AddColumn />
+      <AddField label="Field to add as column" placeholder="Add a field, _PID" id="column" add={(name) => { if (!view.peek().columns.includes(name)) toggleColumn(name); }} />
       {columns.join() !== DEFAULT_COLUMNS.join() && <button type="button" class="link" onClick={() => go({ columns: DEFAULT_COLUMNS }, 'replace')}>The usual columns</button>}
     </div>
   );
@@ -48,28 +47,5 @@ function Choices() {
 function Switch({ name, value }: { name: string; value: Signal<boolean> }) {
   return (
     <label class="switch"><input type="checkbox" checked={value.value} onChange={(event) => (value.value = event.currentTarget.checked)} /> {name}</label>
-  );
-}
-
-function AddColumn() {
-  const [fields, setFields] = useState<string[]>([]);
-  useEffect(() => {
-    void allFields().then(setFields);
-  }, []);
-  const add = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const input = event.currentTarget.elements.namedItem('column') as HTMLInputElement;
-    const name = input.value.trim().toUpperCase();
-    const { columns } = view.peek();
-    if (!/^(?!__)[A-Z_][A-Z0-9_]{0,63}$/.test(name) || name === 'MESSAGE' || columns.includes(name)) return;
-    toggleColumn(name);
-    input.value = '';
-  };
-  return (
-    <form class="add-field" onSubmit={add}>
-      <input name="column" aria-label="Field to add as column" placeholder="Add a field, _PID" list="column-fields" autocomplete="off" spellcheck={false} />
-      <datalist id="column-fields">{fields.map((name) => <option value={name} />)}</datalist>
-      <button type="submit" class="button small">Add</button>
-    </form>
   );
 }

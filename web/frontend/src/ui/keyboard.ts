@@ -4,7 +4,8 @@ import { helpOpen } from '../state/details.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { wrap } from '../state/settings.ts';
-import { closeDetail, moveSelection, openSelected } from './rowKeys.ts';
+import { jump } from './jump.ts';
+import { closeDetail, moveSelection, openSelected, unfoldSelected } from './rowKeys.ts';
 
 const LEVELS = [null, 6, 5, 4, 3, 2];
 
@@ -19,7 +20,14 @@ const KEYS: Record<string, () => void> = {
   ' ': () => (search.live.state.peek() === 'live' ? search.live.pause('reader') : search.resume()),
   p: () => go({ priority: LEVELS[(LEVELS.indexOf(view.peek().priority) + 1) % LEVELS.length] ?? null }),
   u: () => go({ zone: view.peek().zone === 'utc' ? 'local' : 'utc' }, 'replace'),
-  w: () => (wrap.value = !wrap.value),
+  l: () => (wrap.value = !wrap.value),
+  f: unfoldSelected,
+  e: () => void jump('error', 1),
+  E: () => void jump('error', -1),
+  w: () => void jump('warning', 1),
+  W: () => void jump('warning', -1),
+  b: () => void jump('boot', 1),
+  B: () => void jump('boot', -1),
 };
 
 /** Keys that mean something on every page; the others are of the list. */

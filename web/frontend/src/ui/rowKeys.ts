@@ -5,9 +5,9 @@ import { selected } from '../state/details.ts';
 import { go, view } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 
-const rowElements = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('tr.row')];
+export const rowElements = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('tr.row')];
 const rowOf = (target: EventTarget | null): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>('tr.row') : null);
-const byId = (id: string): HTMLElement | null => document.querySelector<HTMLElement>(`tr.row[data-id="${CSS.escape(id)}"]`);
+export const byId = (id: string): HTMLElement | null => document.querySelector<HTMLElement>(`tr.row[data-id="${CSS.escape(id)}"]`);
 
 /** Shows which row is selected; without one, the first row is where Tab enters the list. */
 export function markSelected(id: string | null): void {
@@ -50,6 +50,18 @@ function open(row: HTMLElement): void {
 export function openSelected(): void {
   const row = selected.peek() === null ? null : byId(selected.peek()!);
   if (row) open(row);
+}
+
+/** Select a row; the panel, when open, follows. */
+export function chooseRow(row: HTMLElement): void {
+  choose(row);
+  row.scrollIntoView({ block: 'center' });
+  if (view.peek().entry !== null) open(row);
+}
+
+/** Show each of the repeated lines that the selected one stands for, or fold them again. */
+export function unfoldSelected(): void {
+  if (selected.peek() !== null) byId(selected.peek()!)?.querySelector<HTMLElement>('.times')?.click();
 }
 
 /** The next (1) or previous (-1) row; the panel, when open, follows. */
