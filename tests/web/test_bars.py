@@ -101,7 +101,7 @@ def test_boots_are_ranges_of_time(evening: Collector, open_page: Open) -> None:
     expect(rows).to_have_text(["5 minutes ago", "10 minutes ago"])
     page.get_by_role("button", name="Previous boot").click()
     expect(rows).to_have_text(["25 minutes ago", "30 minutes ago"])
-    expect(page.locator(".pill").nth(1)).to_have_text(re.compile(r"boot \d{4}-\d\d-\d\d \d\d:\d\d db-1"))
+    expect(page.locator(".pill").nth(1)).to_have_text(re.compile(r"boot \d\d-\d\d \d\d:\d\d db-1"))
     assert "until" in address(page)
     page.get_by_role("button", name="Next boot").click()
     expect(rows).to_have_text(["5 minutes ago", "10 minutes ago"])

@@ -98,10 +98,10 @@ def test_values_in_words(evening: Collector, open_page: Open) -> None:
     expect(facet(page, "User id").get_by_role("listitem").filter(has_text="root")).to_contain_text("0")
     expect(facet(page, "User id").get_by_role("listitem").filter(has_text="61200")).to_contain_text("a dynamic user")
     expect(facet(page, "Boot").get_by_role("listitem").filter(has_text="db-1")).to_have_text(
-        re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d db-1[0-9a-f]{8}…")
+        re.compile(r"^\d\d-\d\d \d\d:\d\d db-1[0-9a-f]{4}…")
     )
     event = facet(page, "Event").get_by_role("listitem")
-    expect(event).to_have_text(re.compile("^Backup of … finishedfedcba98…1"))
+    expect(event).to_have_text(re.compile("^Backup of … finishedfedc…1"))
     facet(page, "Priority").get_by_role("button", name="Search the values of Priority").click()
     facet(page, "Priority").get_by_label("Find a value").fill("warn")
     expect(facet(page, "Priority").get_by_role("listitem")).to_have_count(1)

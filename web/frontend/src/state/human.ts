@@ -10,7 +10,7 @@ import { zone } from './navigation.ts';
 export function humanValue(field: string, value: string): string {
   if (field === '_BOOT_ID') {
     const boot = bootOf(value);
-    return boot ? `${exact(boot.first, zone.value).slice(0, 16)} ${boot.hostname}` : '';
+    return boot ? `${exact(boot.first, zone.value).slice(5, 16)} ${boot.hostname}` : '';
   }
   if (field === 'MESSAGE_ID') return eventName(value);
   return meaning(field, value);

@@ -116,8 +116,9 @@ interface ValueProps {
   part: number;
 }
 
-/** Characters of a raw value beside its name. */
+/** Characters of a raw value beside its name; of a longer one fewer, the rest is in the tooltip. */
 const RAW_MOST = 8;
+const RAW_CUT = 4;
 
 function ValueRow({ field, text, n, part }: ValueProps) {
   const pill = view.value.pills.find((each) => each.field === field && each.value === text);
@@ -141,7 +142,7 @@ function ValueRow({ field, text, n, part }: ValueProps) {
       >
         {level !== null && <span class={`swatch level${level}`} />}
         <span class={`ellipsis ${kind}`}>{name}</span>
-        {words && <span class="facet-raw">{text.length > RAW_MOST ? `${visible(text.slice(0, RAW_MOST))}…` : visible(text)}</span>}
+        {words && <span class="facet-raw">{text.length > RAW_MOST ? `${visible(text.slice(0, RAW_CUT))}…` : visible(text)}</span>}
         <span class="facet-count">{n === null ? '' : short(n)}</span>
       </button>
       <button type="button" class="facet-not" disabled={!possible} aria-pressed={pill?.not ?? false} aria-label={`Exclude ${name}`} title="Not this" onClick={() => filter(true)}>
