@@ -26,6 +26,7 @@ _SAID = {
 """By the query of the address."""
 
 _STYLE = """:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+:root { background: light-dark(#fff, #11151b); color: light-dark(#1b2028, #d5dbe3); }
 body { display: grid; min-height: 90vh; margin: 0; place-items: center; }
 main { width: min(20rem, 90vw); }
 h1 { font-size: 1.3rem; }

@@ -90,6 +90,22 @@ def test_controls_are_visible(attacked: Collector, open_page: Open) -> None:
     assert "lines one⏎two⏎three" == message("lines")
 
 
+def test_the_same_line_over_and_over(fresh_hub: Collector, open_page: Open) -> None:
+    """A unit that says one line thousands of times fills a few lines of the list, each with its count."""
+    page = open_page(fresh_hub.url)
+    fleet = Fleet()
+    now = int(time.time() * 1e6)
+    feed(fresh_hub, [fleet.line("web-1", now - 6000 + n, "again") for n in range(6000)], searchable=False)
+    times = page.get_by_role("button", name="times")
+    expect(times.first).to_be_visible()
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.times')]
+          .reduce((sum, each) => sum + Number(each.textContent.replace(/\\D/g, '')), 0) >= 4000"""
+    )
+
+    assert page.locator("tr.row").count() <= 200
+
+
 def test_a_huge_message(attacked: Collector, open_page: Open) -> None:
     """1.5 MB: clipped in the list, shown in part and then whole in the panel, the page stays quick."""
     page = open_page(attacked.url)

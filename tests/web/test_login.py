@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.access.hub import SecuredCollector
 from tests.web.conftest import Complaints, Open
 from tests.web.incident import Fleet
+from tests.web.looks import barriers, picture
 
 from journalhub.access.roles import Role
 
@@ -36,6 +37,8 @@ def test_log_in_and_out(guarded: SecuredCollector, open_page: Open, complaints: 
     page.get_by_label("Password").fill("something else")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_have_text("User or password is wrong.")
+    picture(page, "login")
+    assert [] == barriers(page)
     page.get_by_label("User").fill("ann")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
@@ -61,6 +64,10 @@ def test_a_limited_reader(
     expect(page.locator("tr.row")).to_have_count(2)
     expect(page.locator(".figures .matched")).to_have_text("2 matches")
     expect(page.get_by_role("complementary", name="Filters")).to_contain_text("web-1")
+
+    page.get_by_role("button", name="Time range").click()
+    expect(page.get_by_label("Host whose boots to show").get_by_role("option")).to_have_text(["choose a host", "web-1"])
+    page.keyboard.press("Escape")
 
     assert "db-1" not in (page.locator("body").text_content() or "")
     cookie = context.cookies()[0]

@@ -32,6 +32,10 @@ test('one series alone fills the plot; the others stay in the legend', () => {
   deepEqual(found.map((layer) => layer.path), ['', 'M0.07 100.0h0.86v-100.0h-0.86z']);
 });
 
+test('a value that is not UTF-8 is named by its bytes', () => {
+  equal(layers(answer([{ value: [255, 65], counts: [1] }]), 'RAW')[0]!.name, '\\xffA');
+});
+
 test('sums by bucket', () => {
   deepEqual(totals(answer([{ value: '3', counts: [1, 2] }, { value: null, counts: [3, 4] }], { values: 1, counts: [1, 1] })), [5, 7]);
   deepEqual(totals(answer([])), []);

@@ -4,6 +4,7 @@
 import type { HistogramAnswer } from '../api/types.ts';
 import { meaning, PRIORITIES } from '../text/fields.ts';
 import { hostColour } from '../text/hosts.ts';
+import { asText } from '../text/values.ts';
 import { visible } from '../text/visible.ts';
 
 export interface Layer {
@@ -80,7 +81,7 @@ function byLevel(answer: HistogramAnswer): Bare[] {
 
 function byValue(answer: HistogramAnswer, field: string): Bare[] {
   const named = answer.series.filter((series) => series.value !== null)
-    .map((series) => ({ key: String(series.value), counts: series.counts, total: sum(series.counts) }))
+    .map((series) => ({ key: asText(series.value!), counts: series.counts, total: sum(series.counts) }))
     .sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1))
     .map((series, at): Bare => ({
       ...series, name: visible(meaning(field, series.key) || series.key), tone: `tone${field === '_HOSTNAME' ? hostColour(series.key) : at % TONES}`,
