@@ -1,6 +1,7 @@
 """A real Chromium. Whatever it says on its console, and any violation of the policy, fails the test."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,16 @@ def browser() -> Iterator[Browser]:
 def search_box(page: Page) -> Locator:
     """The box that searches are typed into."""
     return page.get_by_role("combobox", name="Search the journals")
+
+
+def scroll_until(page: Page, done: Callable[[], object], *, up: bool = False) -> None:
+    """Scroll the list to its bottom, or its top, again and again, while pages come in, until `done()`."""
+    target = "0" if up else "element.scrollHeight"
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline, "scrolling does not bring it"
+        page.locator(".scroller").evaluate(f"element => element.scrollTo(0, {target})")
+        page.wait_for_timeout(50)
 
 
 class Complaints:

@@ -17,26 +17,26 @@ from journalhub.journal.batch import Batch
 
 MINUTE = 60_000_000
 BOOTS = (bytes(15) + b"\x01", bytes(15) + b"\x02", bytes(15) + b"\x03")
-NOW = int(time.time() * 1e6)
 
 
 @pytest.fixture(scope="module")
 def evening(hub: Collector) -> Iterator[Collector]:
     """Five hosts, of which db-1 booted twice, and lost entries of ten minutes; twelve jobs."""
+    now = int(time.time() * 1e6)
     fleet = Fleet()
     entries = [
-        entry for entry in fleet.evening(NOW, seconds=3000, number=900) if b"db-1" not in dict(entry.fields).values()
+        entry for entry in fleet.evening(now, seconds=3000, number=900) if b"db-1" not in dict(entry.fields).values()
     ]
     for minute, boot in ((50, BOOTS[0]), (40, BOOTS[0]), (30, BOOTS[1]), (25, BOOTS[1]), (10, BOOTS[2]), (5, BOOTS[2])):
-        line = fleet.line("db-1", NOW - minute * MINUTE, f"{minute} minutes ago", identifier="postgres")
+        line = fleet.line("db-1", now - minute * MINUTE, f"{minute} minutes ago", identifier="postgres")
         entries.append(line._replace(boot_id=boot))
     for job in range(12):
         fields = (("MESSAGE", b"job"), ("JOB", b"job-%d" % job), ("PRIORITY", b"6"))
-        entries += [fleet.entry("build-1", NOW - MINUTE * (job + 1), *fields) for _ in range(12 - job)]
+        entries += [fleet.entry("build-1", now - MINUTE * (job + 1), *fields) for _ in range(12 - job)]
     feed(hub, entries)
     gap = {"seqnum_id": line.seqnum_id, "boot_id": None, "first": 9001, "last": 9010, "cause": "the disk was full"}
-    times = {"since": NOW - 20 * MINUTE, "until": NOW - 15 * MINUTE}
-    status = {"hostname": "db-1", "version": "test", "sent_at": NOW, "behind": None, "dropped": [], "quarantined": []}
+    times = {"since": now - 20 * MINUTE, "until": now - 15 * MINUTE}
+    status = {"hostname": "db-1", "version": "test", "sent_at": now, "behind": None, "dropped": [], "quarantined": []}
     whose = {"machine_id": bytes.fromhex(machine_id("db-1").decode()), "gaps": [gap | times]}
     ingest(hub, wire.encode(Batch(), status | whose))
     yield hub

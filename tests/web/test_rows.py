@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open
+from tests.web.conftest import Open, scroll_until
 from tests.web.hub import feed, ingest
 from tests.web.incident import Fleet, machine_id
 
@@ -167,11 +167,7 @@ def test_oldest_first_follows_at_the_bottom(fresh_hub: Collector, open_page: Ope
     page.locator("tr.row").last.hover()
     page.mouse.wheel(0, -600)
     expect(page.get_by_text("Paused").first).to_be_visible()
-    for _ in range(60):
-        if page.locator("tr.row").count() == 501:
-            break
-        page.mouse.wheel(0, -20000)
-        page.wait_for_timeout(100)
+    scroll_until(page, lambda: page.locator("tr.row").count() == 501, up=True)
     messages = page.locator("tr.row .c-message").all_text_contents()
 
     assert [*(f"line {n:03}" for n in range(500)), "arrival"] == messages
@@ -187,11 +183,7 @@ def test_oldest_first_reads_a_range_from_its_beginning(story: Collector, open_pa
     page.goto(f"{story.url}/?since=-1d&until=-2min&order=oldest")
     expect(page.locator("tr.row").first).to_contain_text("old 000")
     expect(page.locator("tr.row").first).to_be_in_viewport()
-    for _ in range(60):
-        if page.get_by_text("all there are").count():
-            break
-        page.locator(".scroller").evaluate("element => element.scrollTo(0, element.scrollHeight)")
-        page.wait_for_timeout(100)
+    scroll_until(page, lambda: page.get_by_text("all there are").count())
 
     shown = [line for line in lines(page) if not line.startswith("[") or "rebooted" in line or "missing" in line]
     assert [f"old {n:03}" for n in range(OLD)] == shown[:OLD]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Complaints, Open, search_box
+from tests.web.conftest import Complaints, Open, scroll_until, search_box
 from tests.web.hub import feed
 from tests.web.incident import HOSTS, Fleet
 
@@ -61,11 +61,7 @@ def test_older_entries_come_by_scrolling(evening: Collector, open_page: Open) ->
     total = matched(page)
     assert total == NUMBER
     end = page.locator(".edge").filter(has_text="all there are")
-    deadline = time.monotonic() + 60
-    while not end.count():
-        assert time.monotonic() < deadline, "the end of the list does not come"
-        page.locator(".scroller").evaluate("element => element.scrollTo(0, element.scrollHeight)")
-        page.wait_for_timeout(50)
+    scroll_until(page, end.count)
     ids = page.locator("tr.row").evaluate_all(
         "rows => rows.flatMap((row) => [row.dataset.id, ...(row.dataset.folded ?? '').split(' ')]).filter(Boolean)"
     )
