@@ -16,15 +16,17 @@ const draft = signal(view.peek().q);
 effect(() => {
   draft.value = view.value.q;
 });
-/** Whether the panel below the box is open, and which of its offers the arrow keys are at; -1: none. */
+/** Whether the panel below the box is open, and which of its offers the arrow keys are at: by its text, for offers come and go. */
 const open = signal(false);
-const active = signal(-1);
+const active = signal('');
+const placeOf = (offers: readonly Suggestion[]): number => offers.findIndex((offer) => offer.text === active.value);
 
 export function SearchBar() {
   const input = useRef<HTMLInputElement>(null);
   const error = search.parse.error.value;
   const bad = error !== null && error.status === 400;
   const offers = open.value ? suggestions.value : [];
+  const at = placeOf(offers);
   useEffect(() => {
     if (bad && error.at !== null && input.current === document.activeElement) {
       const at = [...draft.peek()].slice(0, error.at).join('').length;
@@ -33,7 +35,7 @@ export function SearchBar() {
   }, [error]);
   const look = () => {
     open.value = true;
-    active.value = -1;
+    active.value = '';
     void suggest(draft.peek(), input.current?.selectionStart ?? draft.peek().length);
   };
   const take = (offer: Suggestion) => {
@@ -58,7 +60,7 @@ export function SearchBar() {
         aria-autocomplete="list"
         aria-expanded={offers.length > 0}
         aria-controls={offers.length > 0 ? 'q-offers' : undefined}
-        aria-activedescendant={offers[active.value] ? `q-offer-${active.value}` : undefined}
+        aria-activedescendant={at >= 0 ? `q-offer-${at}` : undefined}
         placeholder='Search: words, "a phrase", unit=ssh.service, priority<=err, /regex/'
         autocomplete="off"
         autocapitalize="off"
@@ -72,7 +74,7 @@ export function SearchBar() {
         onKeyDown={(event) => steer(event, take)}
       />
       {!draft.value && <kbd aria-hidden="true">/</kbd>}
-      {open.value && (offers.length > 0 || draft.value.trim() === '') && <SearchPanel offers={offers} active={active.value} take={take} />}
+      {open.value && (offers.length > 0 || draft.value.trim() === '') && <SearchPanel offers={offers} active={at} take={take} />}
     </form>
   );
 }
@@ -88,17 +90,18 @@ function run(): void {
 
 function close(): void {
   open.value = false;
-  active.value = -1;
+  active.value = '';
   stopSuggesting();
 }
 
 /** Keys of the box: arrows choose, Enter and Tab take what is chosen, Escape closes the panel first. */
 function steer(event: KeyboardEvent, take: (offer: Suggestion) => void): void {
   const offers = open.peek() ? suggestions.peek() : [];
-  const chosen = offers[active.peek()];
+  const at = placeOf(offers);
+  const chosen = offers[at];
   if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && offers.length > 0) {
     const steps = offers.length + 1;
-    active.value = ((active.peek() + 1 + (event.key === 'ArrowDown' ? 1 : steps - 1)) % steps) - 1;
+    active.value = offers[((at + 1 + (event.key === 'ArrowDown' ? 1 : steps - 1)) % steps) - 1]?.text ?? '';
   } else if ((event.key === 'Enter' || event.key === 'Tab') && chosen && !event.shiftKey) take(chosen);
   else if (event.key === 'Escape' && open.peek() && offers.length > 0) close();
   else return;
