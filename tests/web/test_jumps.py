@@ -127,6 +127,30 @@ def test_a_panel_is_cancelled_for_itself(story: Collector, open_page: Open, slow
     assert held
 
 
+def test_the_whole_search_is_cancelled(story: Collector, open_page: Open) -> None:
+    """What the search before found does not pass for what the cancelled one would; it can be run after all."""
+    page = open_page(story.url)
+    held: list[Route] = []
+    page.route(re.compile(r"/api/v1/(parse|entries)\?.*near"), lambda route: held.append(route))
+    for times in (1, 2):
+        search_box(page).fill("near")
+        search_box(page).press("Enter")
+        page.get_by_role("button", name="Cancel", exact=True).click()
+        expect(page.get_by_role("button", name="Load the entries")).to_be_visible()
+        expect(page.locator("tr.row")).to_have_count(0)
+        assert times == len(held)
+        # The second time the text has been read, and the entries are what takes long.
+        page.unroute_all()
+        page.route(re.compile(r"/api/v1/entries\?.*near"), lambda route: held.append(route))
+    expect(page.get_by_role("button", name="Load the facets")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Load the entries").click()
+
+    expect(page.locator("tr.row")).to_have_count(1)
+    expect(page.locator(".figures .matched")).to_have_text("1 match")
+    expect(page.get_by_role("button", name="Load the facets")).to_have_count(0)
+
+
 def test_keys_are_explained(story: Collector, open_page: Open) -> None:
     """The help names every key that the page has."""
     page = open_page(story.url)

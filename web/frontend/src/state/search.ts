@@ -63,8 +63,10 @@ export class Search {
   /** Rises when the list should go to where reading begins, or to the entry whose surroundings it shows. */
   readonly toStart = signal(0);
   readonly toAnchor = signal(0);
-  /** The row that a jump went to. */
-  readonly toRow = signal('');
+  /** The row that a jump went to: a new object for each jump. */
+  readonly toRow = signal({ id: '' });
+  /** What of the search is under way or done: the facets come after the rows. */
+  readonly begun = signal<'nothing' | 'rows' | 'all'>('nothing');
   readonly live = new Live((rows) => this.arrived(rows));
 
   private run = 0;
@@ -105,11 +107,17 @@ export class Search {
   /** Stop everything that is under way; what is there stays. */
   cancel(): void {
     this.run++;
-    if (this.page.busy.peek()) this.clear();
     this.live.release();
     for (const each of [this.parse, this.older, this.newer]) each.cancel();
+    if (this.page.busy.peek() || this.begun.peek() === 'nothing') this.clear();
+    if (this.begun.peek() === 'nothing') {
+      // What is there is of the search before.
+      for (const each of [this.histogram, this.facets, this.count]) each.reset();
+      this.page.stop();
+      return;
+    }
     // What had not begun yet is cancelled too, and can be loaded one by one.
-    for (const each of [this.page, this.histogram, this.facets, this.count]) if (each.busy.peek() || each === this.facets) each.stop();
+    for (const each of [this.page, this.histogram, this.facets, this.count]) if (each.busy.peek() || (each === this.facets && this.begun.peek() === 'rows')) each.stop();
   }
 
   readonly isBusy = (): boolean => this.panels().some((each) => each.busy.value);
@@ -120,6 +128,7 @@ export class Search {
 
   private async begin(now: View): Promise<void> {
     const run = ++this.run;
+    this.begun.value = 'nothing';
     window.clearTimeout(this.settleTimer);
     window.clearTimeout(this.refreshTimer);
     this.refreshTimer = 0;
@@ -146,11 +155,13 @@ export class Search {
       await Promise.race([ready, new Promise((resolve) => window.setTimeout(resolve, TAIL_WAIT))]);
       if (run !== this.run) return;
     }
+    this.begun.value = 'rows';
     const rows = this.loadPage(run);
     const figures = [this.loadHistogram(now), this.loadCount()];
     await rows;
     if (run !== this.run) return;
     this.live.release();
+    this.begun.value = 'all';
     await Promise.all([...figures, this.loadFacets(now)]);
     this.refreshed = Date.now();
   }
@@ -197,6 +208,7 @@ export class Search {
 
   private async beginAround(now: View, cursor: string, run: number): Promise<void> {
     for (const each of [this.parse, this.histogram, this.facets, this.count]) each.reset();
+    this.begun.value = 'all';
     const params: [string, string][] = [['cursor', cursor], ['before', String(AROUND)], ['after', String(AROUND)]];
     if (now.scope !== 'all') params.push(['same', now.scope]);
     const answer = (await this.page.run((signal) =>
@@ -310,7 +322,7 @@ export class Search {
     this.rows.value = appendOlder([], rows);
     this.moreOlder.value = pages.more;
     this.moreNewer.value = pages.moreNewer;
-    this.toRow.value = rows[Math.max(0, pages.newer - 1)]!.id;
+    this.toRow.value = { id: rows[Math.max(0, pages.newer - 1)]!.id };
     return true;
   }
 

@@ -43,7 +43,7 @@ export function Rows() {
         {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
         <Edge which={order === 'newest' ? 'newer' : 'older'} isTop />
         {rows > 0 && <Table blocks={blocks} rows={rows} anchor={around} />}
-        {rows === 0 && page.data.value !== null && !page.busy.value && !page.stopped.value && !page.error.value && <Empty />}
+        {rows === 0 && search.begun.value !== 'nothing' && page.data.value !== null && !page.busy.value && !page.stopped.value && !page.error.value && <Empty />}
         <Edge which={order === 'newest' ? 'older' : 'newer'} isTop={false} />
       </div>
     </div>
@@ -53,6 +53,7 @@ export function Rows() {
 /** Where the list stands: at its start, at the anchor, following; and that leaving the live end pauses. */
 function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): void {
   const last = useRef(0);
+  const jumped = useRef(search.toRow.peek());
   const { order, around } = view.value;
   /** The live end is the bottom when the oldest is on top. */
   const follows = order === 'oldest' && search.live.state.value === 'live';
@@ -72,7 +73,9 @@ function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): vo
     if (around) ref.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
   }, [search.toAnchor.value]);
   useLayoutEffect(() => {
-    const row = search.toRow.value && byId(search.toRow.value);
+    const to = search.toRow.peek();
+    const row = to === jumped.current ? null : byId(to.id);
+    jumped.current = to;
     if (row) chooseRow(row);
   }, [search.toRow.value]);
   useEffect(() => {
