@@ -1,9 +1,10 @@
-"""Compressed bodies of uploads, as systemd 258 and newer send them: many small frames, one after the other.
+"""Compressed bodies: frames one after the other, in pieces that may end anywhere.
 
-Each buffer of text is compressed by itself, and where it ends on the wire means nothing.
+systemd 258 and newer compress each buffer of an upload by itself, and where it ends on the wire means nothing.
 """
 
 import lzma
+import zlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -81,9 +82,13 @@ def _zstd() -> Inflater:
     return _Frames(context.decompressobj, zstandard.ZstdError)
 
 
+def _gzip() -> Inflater:
+    return _Frames(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), zlib.error)
+
+
 def _xz() -> Inflater:
     return _Frames(lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_BYTES), lzma.LZMAError)
 
 
-INFLATERS: dict[str, Callable[[], Inflater]] = {"zstd": _zstd, "xz": _xz, "lz4": _Lz4}
-"""By Content-Encoding, in systemd's words."""
+INFLATERS: dict[str, Callable[[], Inflater]] = {"zstd": _zstd, "xz": _xz, "lz4": _Lz4, "gzip": _gzip}
+"""By Content-Encoding, in systemd's words; gzip for all others."""

@@ -1,5 +1,6 @@
 """Compressed bodies of uploads: any frames, cut anywhere, and what attackers make of them."""
 
+import gzip
 import lzma
 from collections.abc import Callable
 
@@ -62,7 +63,9 @@ def test_lz4_cut_anywhere(made: list[tuple[bytes, bytes]], sizes: list[int]) -> 
     assert (text, True) == inflated("lz4", body, sizes)
 
 
-@pytest.mark.parametrize(("encoding", "compress"), [("zstd", zstandard.compress), ("xz", lzma.compress)])
+@pytest.mark.parametrize(
+    ("encoding", "compress"), [("zstd", zstandard.compress), ("xz", lzma.compress), ("gzip", gzip.compress)]
+)
 @given(texts=st.lists(st.binary(max_size=300), max_size=4), sizes=st.lists(st.integers(1, 100), max_size=30))
 def test_frames_cut_anywhere(
     encoding: str, compress: Callable[[bytes], bytes], texts: list[bytes], sizes: list[int]
@@ -78,6 +81,7 @@ def test_damaged(encoding: str, data: st.DataObject) -> None:
     made = {
         "zstd": zstandard.compress(b"abc" * 100),
         "xz": lzma.compress(b"abc" * 100),
+        "gzip": gzip.compress(b"abc" * 100),
         "lz4": blob([(b"abc", 2, 250), (b"", 1, 9)], b"end")[0],
     }
     body = bytearray(made[encoding] * 2)

@@ -12,6 +12,7 @@ from tests.collector.otlp.sending import JSON, PROTOBUF, partial, request, statu
 from tests.collector.running import Answer, Running
 
 from journalhub.collector.limits import OTLP_BODY_MAX, OTLP_PIECE
+from journalhub.collector.otlp.body import decompressed
 from journalhub.collector.settings import CollectorSettings
 from journalhub.journal import wire
 from journalhub.journal.entry import Entry
@@ -62,6 +63,11 @@ def test_compressed(running: Running, encoding: str, body: bytes) -> None:
     again = post(running, pieces, Content_Encoding=encoding, Transfer_Encoding="chunked")
 
     assert (200, 200, 1) == (first.status, again.status, running.store.newest_ord())
+
+
+def test_a_million_members() -> None:
+    """A body of as many gzip files as it holds, all empty, is read in time that rises with its length."""
+    assert b"" == decompressed(gzip.compress(b"") * (OTLP_BODY_MAX // 20), "gzip")
 
 
 def test_nothing_at_all(running: Running) -> None:
