@@ -20,12 +20,14 @@ class CuttingProxy:
         self._target = port
         self._after = after
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(DEADLINE)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def _serve(self) -> None:
         client, _ = self._listener.accept()
+        client.settimeout(None)
         with client, socket.create_connection(("127.0.0.1", self._target)) as server:
             back = threading.Thread(target=self._back, args=(server, client))
             back.start()
