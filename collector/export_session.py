@@ -2,16 +2,14 @@
 
 from collections import Counter, deque
 
-import zstandard
-
 from journalhub.collector.errors import Refusal
+from journalhub.collector.inflate import INFLATERS, InflateError
 from journalhub.collector.limits import (
     FEED_BYTES,
     INFLATE_SLICE,
     ROW_BYTES,
     UPLOAD_BATCH_BYTES,
     UPLOAD_BATCH_ENTRIES,
-    UPLOAD_WINDOW_BYTES,
 )
 from journalhub.journal.batch import Batch, BatchBuilder
 from journalhub.journal.entry import Entry
@@ -24,9 +22,11 @@ class ExportSession:
     Holds one chunk, one slice of it decompressed, one unfinished entry and one batch.
     """
 
-    def __init__(self, compressed: bool) -> None:
+    def __init__(self, encoding: str = "") -> None:
+        """`encoding` is one of INFLATERS, or empty."""
         self._parser = ExportParser()
-        self._inflate = _Inflater() if compressed else None
+        self._encoding = encoding
+        self._inflate = INFLATERS[encoding]() if encoding else None
         self._compressed: memoryview = memoryview(b"")
         self._text: memoryview = memoryview(b"")
         self._entries: deque[Entry] = deque()
@@ -63,7 +63,7 @@ class ExportSession:
     def finish(self) -> Batch | None:
         """The rest, at the end of a complete body. Raises Refusal when it ends within an entry's field."""
         if self._inflate and not self._inflate.at_boundary:
-            raise _truncated("the body ends within a zstd frame")
+            raise _truncated(f"the body ends within a piece of {self._encoding}")
         self._feed(b"")  # raises where the framing was lost in the newest piece, which is worse than an end too early
         try:
             self._entries.extend(self._parser.finish())
@@ -84,7 +84,11 @@ class ExportSession:
     def _more_text(self) -> bool:
         while self._inflate and self._compressed and not self._text:
             piece, self._compressed = self._compressed[:INFLATE_SLICE], self._compressed[INFLATE_SLICE:]
-            self._text = memoryview(self._inflate.decompress(bytes(piece)))
+            try:
+                self._text = memoryview(self._inflate.decompress(bytes(piece)))
+            except InflateError as error:
+                what = f"the body is not {self._encoding}: {error}; what was complete before is stored"
+                raise Refusal(400, what, "send what Content-Encoding says", where="body") from error
         return bool(self._text)
 
     def _feed(self, piece: bytes) -> None:
@@ -95,30 +99,6 @@ class ExportSession:
             raise Refusal(400, what, "see docs/formats/export.md", where="body") from error
         self.unfinished = len(piece) if entries else self.unfinished + len(piece)
         self._entries.extend(entries)
-
-
-class _Inflater:
-    """zstd frames one after the other: systemd makes one of every buffer."""
-
-    def __init__(self) -> None:
-        self._context = zstandard.ZstdDecompressor(max_window_size=UPLOAD_WINDOW_BYTES)
-        self._frame = self._context.decompressobj()
-        self.at_boundary = True
-
-    def decompress(self, piece: bytes) -> bytes:
-        """The text of a piece, which may end one frame and begin another."""
-        out: list[bytes] = []
-        try:
-            while piece:
-                out.append(self._frame.decompress(piece))
-                self.at_boundary = self._frame.eof
-                piece = self._frame.unused_data if self._frame.eof else b""
-                if self._frame.eof:
-                    self._frame = self._context.decompressobj()
-        except zstandard.ZstdError as error:
-            what = f"the body is not zstd: {error}; what was complete before is stored"
-            raise Refusal(400, what, "send what Content-Encoding says", where="body") from error
-        return b"".join(out)
 
 
 def cost_of(batch: Batch) -> int:

@@ -40,10 +40,14 @@ FEED_BYTES = 64 * 1024
 """Bytes of text given to the parser at once: at most some thousand entries come out."""
 
 INFLATE_SLICE = 1024
-"""Bytes of zstd decompressed at once. A byte makes at most 32 KiB (a run of 128 KiB in 4 bytes): 32 MiB a slice."""
+"""Bytes decompressed at once. A byte of zstd makes at most 32 KiB (a run of 128 KiB in 4 bytes): 32 MiB a slice.
+xz makes 7 KiB of a byte, lz4 255 bytes, and a blob of UPLOAD_WINDOW_BYTES comes at once."""
 
 UPLOAD_WINDOW_BYTES = 8 * 1024 * 1024
-"""zstd window of an upload, held in memory: RFC 8878 asks decoders for this much; systemd needs 64 KiB."""
+"""Window of an upload's compression, held in memory: RFC 8878 asks zstd's decoders for this; systemd needs 64 KiB."""
+
+XZ_BYTES = UPLOAD_WINDOW_BYTES + 1024 * 1024
+"""Memory of an xz decoder, which is its dictionary and something beside; systemd's has 1 MiB."""
 
 LARGE_ENTRY = 2 * 1024 * 1024
 """Bytes of an unfinished entry from which an upload needs one of …"""

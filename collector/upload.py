@@ -16,6 +16,7 @@ from journalhub.access.guard import DeniedError, denied_answer, identity_of
 from journalhub.collector.answers import refuse
 from journalhub.collector.errors import Refusal
 from journalhub.collector.export_session import ExportSession, cost_of
+from journalhub.collector.inflate import INFLATERS
 from journalhub.collector.ingest import Job
 from journalhub.collector.intake import Intake
 from journalhub.collector.limits import FLUSH_SECONDS, LARGE_ENTRY, RETRY_BUSY, UPLOAD_WINDOW
@@ -49,29 +50,30 @@ class UploadHandler:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Store what streams in; 202 when all of it is durable, with what a stock receiver answers."""
-        compressed = self._check(request)
+        encoding = self._check(request)
         self._intake.uploads.add(request.content)
         try:
-            await Upload(self._intake, request, ExportSession(compressed)).run()
+            await Upload(self._intake, request, ExportSession(encoding)).run()
         finally:
             self._intake.uploads.discard(request.content)
         # systemd 258 and newer compress the next request when the answer to this one offers it.
         return web.Response(text="OK.\n", status=202, headers={"Accept-Encoding": "zstd"})
 
-    def _check(self, request: web.Request) -> bool:
-        """Whether the body is compressed. Raises Refusal for what is not for us, or not now."""
+    def _check(self, request: web.Request) -> str:
+        """How the body is compressed, empty for not at all. Raises Refusal for what is not for us, or not now."""
         if request.content_type != CONTENT_TYPE:
             what = f"content type {request.content_type[:80]!r}; Content-Type: {CONTENT_TYPE} is required"
             raise Refusal(415, what, "send the Journal Export Format", where="Content-Type")
         encoding = request.headers.get("Content-Encoding", "").strip().lower()
-        if encoding not in ("", "identity", "zstd"):
-            what = f"content encoding {encoding[:80]!r}; zstd and none are taken"
+        encoding = "" if encoding == "identity" else encoding
+        if encoding and encoding not in INFLATERS:
+            what = f"content encoding {encoding[:80]!r}; {', '.join(INFLATERS)} and none are taken"
             raise Refusal(415, what, "set Compression=zstd in journal-upload.conf", where="Content-Encoding")
         self._intake.ingest.admit()
         if len(self._intake.uploads) >= self._intake.settings.uploads:
             what = f"{len(self._intake.uploads)} uploads are under way, which is the limit"
             raise Refusal(503, what, "try again, or raise --uploads", retry_after=RETRY_BUSY)
-        return encoding == "zstd"
+        return encoding
 
 
 class Upload:

@@ -27,6 +27,18 @@ BATCH_ENTRIES_MAX = 20_000
 BATCH_DECOMPRESSED_MAX = 128 * 1024 * 1024
 """Bytes of a batch after zstd: one entry of the largest size, with room for its envelope. Stops a zip bomb."""
 
+BATCH_ARRAY_MAX = 5 * BATCH_ENTRIES_MAX
+"""Items of one array in a batch: five times its rows, and more than twice the longest report of what was left out."""
+
+BATCH_MAP_MAX = 256
+"""Keys of one map in a batch: it has a dozen, and the status in it as many."""
+
+BATCH_ITEMS_MAX = 4_000_000
+"""Items of all arrays and maps of a batch: a hundred fields for each of twice the entries that fit.
+
+A byte of msgpack can be an object of 64, and 128 MiB of them come out of a few kilobytes of zstd.
+"""
+
 BATCH_COMPRESSED_MAX = BATCH_DECOMPRESSED_MAX
 """Bytes of a batch on the wire: data that does not compress must pass too."""
 

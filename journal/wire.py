@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import sub
-from typing import Any
+from typing import Any, TypeVar
 
 import msgpack
 import zstandard
@@ -15,8 +15,11 @@ from journalhub.journal.batch import Batch
 from journalhub.journal.cursor import Cursor
 from journalhub.journal.fields import is_valid_name
 from journalhub.journal.limits import (
+    BATCH_ARRAY_MAX,
     BATCH_DECOMPRESSED_MAX,
     BATCH_ENTRIES_MAX,
+    BATCH_ITEMS_MAX,
+    BATCH_MAP_MAX,
     ENTRY_FIELDS_MAX,
     FIELD_VALUE_MAX,
     REALTIME_MAX,
@@ -31,6 +34,7 @@ LEVEL = 3
 _U64 = 2**64 - 1
 
 Status = dict[str, Any]
+C = TypeVar("C", tuple[Any, ...], dict[Any, Any])
 
 
 class BatchError(ValueError):
@@ -166,13 +170,36 @@ def _decompress(body: bytes) -> bytes:
 
 
 def _unpack(raw: bytes) -> dict[str, Any]:
+    items = _ItemCounter()
     try:
-        document = msgpack.unpackb(raw, use_list=False, strict_map_key=False)
+        document = msgpack.unpackb(
+            raw,
+            use_list=False,
+            strict_map_key=False,
+            max_array_len=BATCH_ARRAY_MAX,
+            max_map_len=BATCH_MAP_MAX,
+            list_hook=items.add,
+            object_hook=items.add,
+        )
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:  # TypeError: a map as a key
         raise BatchError(f"body is not msgpack: {error or type(error).__name__}") from error
     if not isinstance(document, dict):
         raise BatchError(f"body is a {type(document).__name__}; want a map")
     return document
+
+
+class _ItemCounter:
+    """Ends the reading of a batch that becomes too many objects, before they fill the memory."""
+
+    def __init__(self) -> None:
+        self._left = BATCH_ITEMS_MAX
+
+    def add(self, made: C) -> C:
+        """Count what was read within an array or a map, and itself."""
+        self._left -= len(made) + 1
+        if self._left < 0:
+            raise BatchError(f"more than {BATCH_ITEMS_MAX} items")
+        return made
 
 
 def _array(document: dict[str, Any], key: str, n: int | None = None) -> tuple[Any, ...]:

@@ -9,9 +9,20 @@ from typing import Any
 
 import orjson
 
-from journalhub.collector.otlp.model import DEPTH_MAX, TOO_DEEP, Attribute, Broken, Item, Record, Resource, Scope
+from journalhub.collector.otlp.model import (
+    DEPTH_MAX,
+    TOO_DEEP,
+    TOO_MANY,
+    Attribute,
+    Broken,
+    Item,
+    Record,
+    Resource,
+    Scope,
+)
 from journalhub.collector.otlp.protobuf import DecodeError
 from journalhub.collector.otlp.values import number_text
+from journalhub.journal.limits import ENTRY_FIELDS_MAX
 
 _KINDS = ("stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue")
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
@@ -101,7 +112,10 @@ def _record(said: Any) -> Record | Broken:
 
 def _attributes(said: Request) -> list[Attribute]:
     found = []
-    for pair in _list(said, "attributes"):
+    pairs = _list(said, "attributes")
+    if len(pairs) > ENTRY_FIELDS_MAX:
+        raise DecodeError(TOO_MANY)
+    for pair in pairs:
         pair = _object(pair, "an attribute")
         found.append((_string(pair, "key"), _texts(pair.get("value"))))
     return found
@@ -112,7 +126,9 @@ def _texts(said: Any) -> list[bytes]:
     kind, value = _kind(said)
     if kind == "arrayValue":
         elements = [_kind(element) for element in _list(_object(value, kind), "values")]
-        if elements and all(which not in ("arrayValue", "kvlistValue", "") for which, _ in elements):
+        if 0 < len(elements) <= ENTRY_FIELDS_MAX and all(
+            which not in ("arrayValue", "kvlistValue", "") for which, _ in elements
+        ):
             return [_simple(which, element) for which, element in elements]
     found = _text(said)
     return [b"" if found is None else found]

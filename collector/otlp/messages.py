@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from journalhub.collector.otlp.model import Broken, Item, Record, Resource, Scope
+from journalhub.collector.otlp.model import TOO_MANY, Attribute, Broken, Item, Record, Resource, Scope
 from journalhub.collector.otlp.protobuf import BYTES, FIXED32, FIXED64, VARINT, DecodeError, key, scan, signed
 from journalhub.collector.otlp.values import attribute, text
+from journalhub.journal.limits import ENTRY_FIELDS_MAX
 
 _FIRST = key(1, BYTES)
 """ExportLogsServiceRequest.resource_logs, ResourceLogs.resource, ScopeLogs.scope, Resource.attributes."""
@@ -19,17 +20,21 @@ _FLAGS, _TRACE, _SPAN, _EVENT = key(8, FIXED32), key(9, BYTES), key(10, BYTES), 
 
 
 def count(data: bytes, most: int) -> int:
-    """How many records a request has; one more than `most` where there are more.
+    """How many records a request has; one more than `most` where it has more of them, and of what is around them.
 
     What is in the records is not looked at. Raises DecodeError where the rest is no request.
     """
-    found = 0
+    found = parts = 0
     for _, at, end in _parts(data, 0, len(data), _FIRST):
+        parts += 1
         for _, first, last in _parts(data, at, end, _SECOND):
+            parts += 1
             for _ in _parts(data, first, last, _SECOND):
                 found += 1
-                if found > most:
-                    return found
+                if found + parts > most:
+                    return most + 1
+        if found + parts > most:
+            return most + 1
     return found
 
 
@@ -53,7 +58,8 @@ def _read_resource(resource: Resource, data: bytes, at: int, end: int) -> str:
     """Fill in who speaks; why that cannot be read, or nothing."""
     try:
         for _, a, b in _parts(data, at, end, _FIRST):
-            resource.attributes += [attribute(data, c, d) for _, c, d in _parts(data, a, b, _FIRST)]
+            for _, c, d in _parts(data, a, b, _FIRST):
+                _add(resource.attributes, data, c, d)
     except DecodeError as error:
         return f"its resource: {error}"
     return ""
@@ -68,7 +74,7 @@ def _read_scope(scope: Scope, data: bytes, at: int, end: int) -> str:
                 elif found == _SECOND:
                     scope.version = data[c:d]
                 elif found == _THIRD:
-                    scope.attributes.append(attribute(data, c, d))
+                    _add(scope.attributes, data, c, d)
     except DecodeError as error:
         return f"its scope: {error}"
     return ""
@@ -87,7 +93,7 @@ def _record(data: bytes, at: int, end: int) -> Record | Broken:
 def _set(record: Record, data: bytes, found: int, a: int, b: int) -> None:
     """Enter one field of a LogRecord; unknown ones are those of newer senders."""
     if found == _ATTRIBUTE:
-        record.attributes.append(attribute(data, a, b))
+        _add(record.attributes, data, a, b)
     elif found == _BODY:
         record.body = text(data, a, b)
     elif found == _TIME:
@@ -108,6 +114,12 @@ def _set(record: Record, data: bytes, found: int, a: int, b: int) -> None:
         record.dropped_attributes = a & 0xFFFFFFFF
     elif found == _EVENT:
         record.event_name = data[a:b]
+
+
+def _add(attributes: list[Attribute], data: bytes, at: int, end: int) -> None:
+    if len(attributes) >= ENTRY_FIELDS_MAX:
+        raise DecodeError(TOO_MANY)
+    attributes.append(attribute(data, at, end))
 
 
 def _hex(raw: bytes) -> bytes:

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from journalhub.journal.limits import ENTRY_FIELDS_MAX
+
 Attribute = tuple[bytes, list[bytes]]
 """A key, and its values: more than one where an array of simple values was sent."""
 
 DEPTH_MAX = 64
 """Levels of values within values: senders have a few; readers of protobuf stop at 100."""
+
+TOO_MANY = f"more than {ENTRY_FIELDS_MAX} fields"
+"""Said by readers, too: an attribute can be two bytes, and is an object of two hundred."""
 
 TOO_DEEP = f"values within values at more than {DEPTH_MAX} levels"
 

@@ -8,7 +8,7 @@ from journalhub.collector.errors import Refusal
 from journalhub.collector.limits import OTLP_RECORDS_MAX, UPLOAD_BATCH_BYTES, UPLOAD_BATCH_ENTRIES
 from journalhub.collector.otlp import jsonbody, messages
 from journalhub.collector.otlp.fields import Pair, record_fields, resource_fields, scope_fields
-from journalhub.collector.otlp.model import Broken, Item, Record, Resource, Scope
+from journalhub.collector.otlp.model import TOO_MANY, Broken, Item, Record, Resource, Scope
 from journalhub.collector.otlp.protobuf import DecodeError
 from journalhub.journal import synthetic
 from journalhub.journal.batch import Batch, BatchBuilder
@@ -59,7 +59,7 @@ class Session:
             self._speaker_fields = resource_fields(resource, self._fallback_host) + scope_fields(scope)
         fields = (*self._speaker_fields, *record_fields(record))
         if len(fields) > ENTRY_FIELDS_MAX:
-            return f"more than {ENTRY_FIELDS_MAX} fields"
+            return TOO_MANY
         realtime = (record.time or record.observed) // 1000 or self._now
         content = self._identity(realtime, record, fields)
         return Entry(synthetic.seqnum_id(fields), realtime, NO_BOOT, 0, realtime, content, fields)
@@ -87,6 +87,6 @@ def _open(body: bytes, is_json: bool) -> Iterator[Item]:
     except DecodeError as error:
         raise Refusal(400, f"cannot read the request: {error}", _SEE, where="body") from error
     if found > OTLP_RECORDS_MAX:
-        what = f"the request has more than {OTLP_RECORDS_MAX} log records"
+        what = f"the request has more than {OTLP_RECORDS_MAX} log records, with their scopes and resources"
         raise Refusal(413, what, "send smaller batches", where="body")
     return items

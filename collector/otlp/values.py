@@ -7,6 +7,7 @@ import orjson
 
 from journalhub.collector.otlp.model import DEPTH_MAX, TOO_DEEP, Attribute
 from journalhub.collector.otlp.protobuf import BYTES, FIXED64, VARINT, DecodeError, key, scan, signed
+from journalhub.journal.limits import ENTRY_FIELDS_MAX
 
 _STRING = key(1, BYTES)
 _BOOL = key(2, VARINT)
@@ -52,15 +53,21 @@ def number_text(value: float) -> bytes:
 def _texts(data: bytes, place: Place) -> list[bytes]:
     """The values of an attribute: of an array of simple ones each, as journald's repeated fields are."""
     found, at, end = place
-    if found == _ARRAY:
-        elements = _elements(data, at, end)
-        if elements and all(element[0] not in (_ARRAY, _PAIRS, 0) for element in elements):
-            return [_text(data, element) for element in elements]
+    if found == _ARRAY and (elements := _simple_elements(data, at, end)):
+        return [_text(data, element) for element in elements]
     return [b"" if place == _NOTHING else _text(data, place)]
 
 
-def _elements(data: bytes, at: int, end: int) -> list[Place]:
-    return [_kind(data, a, b) for found, a, b in scan(data, at, end) if found == _ELEMENT]
+def _simple_elements(data: bytes, at: int, end: int) -> list[Place]:
+    """Those of an array; none where one of them is made of others or empty, or where they are too many for fields."""
+    elements: list[Place] = []
+    for found, a, b in scan(data, at, end):
+        if found == _ELEMENT:
+            element = _kind(data, a, b)
+            if element[0] in (_ARRAY, _PAIRS, 0) or len(elements) == ENTRY_FIELDS_MAX:
+                return []
+            elements.append(element)
+    return elements
 
 
 def _kind(data: bytes, at: int, end: int) -> Place:

@@ -17,45 +17,49 @@ class Deframer:
     """Any chunks in, whole messages out. Without I/O."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._searched = 0
+        """Bytes at the beginning of the buffer that have no newline: a message may come byte by byte."""
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The messages that `chunk` completes. Raises FramingError for a length that is too large."""
         self._buffer += chunk
-        while self._buffer:
-            message = self._next()
-            if message is None:
-                return
-            if message:
-                yield message
+        at = 0
+        try:
+            while at < len(self._buffer) and (found := self._next(at)) is not None:
+                message, at = found
+                self._searched = 0
+                if message:
+                    yield message
+        finally:
+            del self._buffer[:at]
 
     def finish(self) -> bytes:
         """What is left at the end of the stream: a message without its newline."""
-        rest, self._buffer = self._buffer, b""
+        rest, self._buffer = bytes(self._buffer), bytearray()
         return rest.strip(b"\r\n\0")
 
-    def _next(self) -> bytes | None:
-        """The next message, empty for what stands between two; None where more is needed."""
+    def _next(self, at: int) -> tuple[bytes, int] | None:
+        """The message at `at`, empty for what stands between two, and the place behind it; None for an unfinished."""
         buffer = self._buffer
-        if b"1" <= buffer[:1] <= b"9":
-            length, space, _ = buffer[: _DIGITS_MAX + 1].partition(b" ")
+        left = len(buffer) - at
+        if b"1" <= buffer[at : at + 1] <= b"9":
+            length, space, _ = bytes(buffer[at : at + _DIGITS_MAX + 1]).partition(b" ")
             if space and length.isdigit():
                 size = int(length)
                 if size > MESSAGE_MAX:
                     raise FramingError(f"a message of {size} bytes; at most {MESSAGE_MAX} are taken")
-                end = len(length) + 1 + size
-                if len(buffer) < end:
+                begin = at + len(length) + 1
+                if len(buffer) < begin + size:
                     return None
-                self._buffer = buffer[end:]
-                return buffer[len(length) + 1 : end].rstrip(b"\r\n\0")
-            if length.isdigit() and len(buffer) <= _DIGITS_MAX:
+                return bytes(buffer[begin : begin + size]).rstrip(b"\r\n\0"), begin + size
+            if length.isdigit() and left <= _DIGITS_MAX:
                 return None  # the length may go on
-        end = buffer.find(b"\n")
+        end = buffer.find(b"\n", at + self._searched)
         if end < 0:
-            if len(buffer) <= MESSAGE_MAX:
+            if left <= MESSAGE_MAX:
+                self._searched = left
                 return None
-            end = MESSAGE_MAX  # without an end: in pieces, rather than never
-            self._buffer = buffer[end:]
-            return buffer[:end]
-        self._buffer = buffer[end + 1 :]
-        return buffer[:end].rstrip(b"\r\0")
+            end = at + MESSAGE_MAX  # without an end: in pieces, rather than never
+            return bytes(buffer[at:end]), end
+        return bytes(buffer[at:end]).rstrip(b"\r\0"), end + 1

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from deploy.dev import packages
-from deploy.dev.steps import Steps
+from deploy.dev.steps import Failure, Steps
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
@@ -59,6 +59,18 @@ def _make_environment(steps: Steps) -> None:
         [*pip, "install", "--editable", f"{ROOT}[shipper]", "--group", f"{ROOT / 'pyproject.toml'}:dev"],
     )
     stamp.write_text(wanted)
+
+
+def add_fuzzer() -> None:
+    """Install atheris into .venv where there is a wheel of it; without one the fuzzing is less clever."""
+    if subprocess.run([python(), "-c", "import atheris"], capture_output=True).returncode == 0:
+        return
+    pip: list[str | Path] = [python(), "-P", "-m", "pip", "--disable-pip-version-check", "install"]
+    pip += ["--only-binary=atheris", "--group", f"{ROOT / 'pyproject.toml'}:fuzz"]
+    try:
+        Steps(STATE / "fuzz.log").run("install atheris", pip)
+    except Failure as failure:
+        print(f"dev: going on without atheris: {failure}", file=sys.stderr)
 
 
 def _pip_version() -> tuple[int, ...]:

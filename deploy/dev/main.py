@@ -68,6 +68,13 @@ def bench(arguments: Sequence[str]) -> int:
     return _replace([str(checkout.python()), "-m", "bench", *arguments])
 
 
+def fuzz(arguments: Sequence[str]) -> int:
+    """Every parser on changed inputs, until something breaks or the time is over."""
+    checkout.make_ready(to_test=True)
+    checkout.add_fuzzer()
+    return _replace([str(checkout.python()), "-m", "tests.fuzz", *arguments])
+
+
 def package(arguments: Sequence[str]) -> int:
     """A Debian package of this checkout."""
     checkout.make_ready(to_test=True)
@@ -86,6 +93,7 @@ COMMANDS = {
     "test": Command("test [pytest arguments]", "run the tests", test),
     "lint": Command("lint", "run all static checks", lint),
     "bench": Command("bench [arguments]", "measure speed and size", bench),
+    "fuzz": Command("fuzz [TARGET…] [--seconds N]", "run parsers on changed inputs, a minute each", fuzz),
     "package": Command("package [DIR]", "make a Debian package, in dist/", package),
     "setup": Command("setup", "only install and build what is missing; every other command does it too", setup),
 }

@@ -44,7 +44,7 @@ def machine_handler(service: Service) -> Handler:
 
 
 def boots_handler(service: Service) -> Handler:
-    """The handler of /boots: systemd 258's, with the machine of each."""
+    """The handler of /boots: systemd 258's, the newest first, with the machine of each."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         arguments = _arguments(request)
@@ -53,7 +53,7 @@ def boots_handler(service: Service) -> Handler:
         def answer() -> bytes:
             boots = service.sources_for(request).store.boots()
             counted = [one for one in count_boots(boots) if _is_of(one, arguments)]
-            return b"".join(b"\x1e%b\n" % orjson.dumps(_boot(one)) for one in counted)
+            return b"".join(b"\x1e%b\n" % orjson.dumps(_boot(one)) for one in reversed(counted))
 
         return body_answer(await service.queries.run(request, budget, answer), "application/json-seq")
 

@@ -1,14 +1,12 @@
 """systemd-journal-upload whose connection breaks: it starts over, and each entry is stored once."""
 
-import socket
 import subprocess
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.collector.running import DEADLINE, Running
+from tests.collector.cutting import CuttingProxy, wait_until
+from tests.collector.running import Running
 from tests.lab.journald import JournaldHost
 
 from journalhub.collector.settings import CollectorSettings
@@ -16,49 +14,6 @@ from journalhub.collector.settings import CollectorSettings
 UPLOAD = Path("/lib/systemd/systemd-journal-upload")
 
 pytestmark = pytest.mark.skipif(not UPLOAD.exists(), reason="the package systemd-journal-remote is not installed")
-
-
-class CuttingProxy:
-    """Passes bytes both ways and breaks the connection after so many from the client."""
-
-    def __init__(self, port: int, after: int) -> None:
-        self._target = port
-        self._after = after
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        client, _ = self._listener.accept()
-        with client, socket.create_connection(("127.0.0.1", self._target)) as server:
-            back = threading.Thread(target=self._back, args=(server, client))
-            back.start()
-            left = self._after
-            while left > 0 and (data := client.recv(min(left, 65536))):
-                server.sendall(data)
-                left -= len(data)
-            client.shutdown(socket.SHUT_RDWR)
-            server.shutdown(socket.SHUT_WR)
-            back.join()
-
-    def _back(self, server: socket.socket, client: socket.socket) -> None:
-        try:
-            while data := server.recv(65536):
-                client.sendall(data)
-        except OSError:
-            return  # the client's side was cut
-
-    def close(self) -> None:
-        self._thread.join()
-        self._listener.close()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def upload(port: int, host: JournaldHost, state: Path) -> subprocess.CompletedProcess[bytes]:

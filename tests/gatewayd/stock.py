@@ -4,7 +4,7 @@ import http.client
 import os
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -41,11 +41,11 @@ def ask(url: str, path: str, headers: Mapping[str, str] | None = None, method: s
 class Gatewayd:
     """A context manager: systemd-journal-gatewayd over a journal directory, on a port of its own."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, program: Sequence[str] = (str(GATEWAYD),)) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         # It takes its socket from a service manager only; without one it would listen on every address.
-        self._command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", str(GATEWAYD), "-D", str(journal)]
+        self._command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", *program, "-D", str(journal)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

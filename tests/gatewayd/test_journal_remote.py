@@ -1,5 +1,6 @@
 """systemd-journal-remote pulls from the collector, and journalctl reads what it wrote."""
 
+import os
 import re
 import subprocess
 from collections import Counter
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.access.hub import SecuredCollector
 from tests.gatewayd.stock import REMOTE, TIMEOUT
 from tests.integration.programs import (
     Collector,
@@ -17,6 +19,10 @@ from tests.integration.programs import (
     without_sequence,
 )
 from tests.lab.journald import JournaldHost
+from tests.query.fleet import make_entries
+
+from journalhub.access.roles import Role
+from journalhub.journal.export import encode
 
 pytestmark = pytest.mark.skipif(not REMOTE.exists(), reason="needs the package systemd-journal-remote")
 
@@ -99,3 +105,27 @@ def test_it_follows(journald_host: Callable[..., JournaldHost], collector: Colle
             remote.terminate()
     everything = without_cursor(journalctl("--directory", host.log_directory))
     assert without_cursor(pulled(journal)) <= everything
+
+
+def test_it_pulls_what_a_reader_may_see(tmp_path: Path) -> None:
+    """Over TLS, with a reader's token in the address: the entries of the token's scope, and no others."""
+    everything = make_entries(300)
+    with SecuredCollector(tmp_path) as hub:
+        hub.fill(everything)
+        token = hub.token(Role.READER, scope="host=web-1")
+        address = hub.url.replace("https://", f"https://reader:{token}@")
+        journal = tmp_path / "web-1.journal"
+        environment = {"PATH": os.environ["PATH"], "CURL_CA_BUNDLE": str(hub.authority_file)}
+        subprocess.run(pull(f"{address}/entries", journal), check=True, timeout=TIMEOUT, env=environment)
+        refused = subprocess.run(
+            pull(f"{hub.url}/entries", tmp_path / "nobody.journal"),
+            timeout=TIMEOUT,
+            env=environment,
+            capture_output=True,
+        )
+    # A journal keeps a field that an entry has twice with the same value once.
+    seen = [entry._replace(fields=tuple(dict.fromkeys(entry.fields))) for entry in everything]
+    expected = b"".join(encode(entry) for entry in seen if entry.first("_HOSTNAME") == b"web-1")
+
+    assert without_cursor(expected) == without_cursor(journalctl("--file", journal))
+    assert b"" == pulled(tmp_path / "nobody.journal"), refused.stderr

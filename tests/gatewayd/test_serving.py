@@ -108,9 +108,9 @@ def test_hosts_are_told_apart(store: Store) -> None:
 
 
 def test_boots(store: Store) -> None:
-    """/boots is json-seq as of systemd 258, each machine counted by itself and named."""
+    """/boots is json-seq as of systemd 258, the newest first, each machine counted by itself and named."""
     fill(store, ENTRIES)
-    counted = count_boots(store.boots())
+    counted = count_boots(store.boots())[::-1]
 
     async def use(client: Client) -> None:
         answer = await client.get("/boots")
@@ -123,7 +123,7 @@ def test_boots(store: Store) -> None:
             for boot, index in ((one.boot, one.index) for one in counted)
         ] == [(s["index"], s["boot_id"], s["first_entry"], s["last_entry"], s["hostname"]) for s in shown]
         some = (await client.get("/boots?_HOSTNAME=db-1")).body.splitlines()
-        assert [-2, -1, 0] == [json.loads(line[1:])["index"] for line in some]
+        assert [0, -1, -2] == [json.loads(line[1:])["index"] for line in some]
         assert b"" == (await client.get("/boots?_HOSTNAME=nobody")).body
 
     with_server(store, use)

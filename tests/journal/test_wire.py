@@ -1,5 +1,8 @@
 """The native batch as bytes: what goes in comes out, and nothing else is taken."""
 
+import subprocess
+import sys
+
 import msgpack
 import pytest
 import zstandard
@@ -132,6 +135,28 @@ def test_a_map_as_a_key() -> None:
     """msgpack can say what no dict can hold."""
     with pytest.raises(wire.BatchError):
         wire.decode(zstandard.compress(b"\x81\x80\x00"))
+
+
+BOMBS = {
+    "an array of maps": b"\xdd\x01\x00\x00\x00" + b"\x80" * 2**24,
+    "arrays of maps": b"\xdd\x00\x00\x10\x00" + (b"\xdc\x10\x00" + b"\x80" * 4096) * 4096,
+    "a map of many keys": b"\xdf\x00\x01\x00\x00" + b"".join(b"\xcd%b\xc0" % n.to_bytes(2) for n in range(65536)),
+    "arrays within arrays": b"\x91" * 2**20,
+    "arrays of numbers": b"\xdc\x40\x00" + (b"\xdc\x40\x00" + b"\xcd\x01\x02" * 16384) * 1024,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_of_objects_is_refused_before_it_fills_the_memory(name: str) -> None:
+    """A byte of msgpack can be an object: a batch has a limit of them, whatever its size."""
+    body = zstandard.compress(b"\x82\xa1v\x01\xa1n" + BOMBS[name])
+    code = "import resource, sys\nfrom journalhub.journal import wire\nbody = sys.stdin.buffer.read()\n"
+    code += "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+    code += "try:\n    wire.decode(body)\nexcept wire.BatchError:\n"
+    code += "    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)\n"
+    done = subprocess.run([sys.executable, "-c", code], input=body, capture_output=True, check=True)
+
+    assert int(done.stdout) < 512
 
 
 def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:

@@ -11,6 +11,15 @@ MIRROR = "http://deb.debian.org/debian"
 BUILD_SECONDS = 300
 """For the download; it takes 4 s with a near mirror."""
 
+STALE = ('--aptopt=Acquire::Check-Valid-Until "false"',)
+"""A mirror that stands still will do: what is unpacked is compared with, and trusted with nothing."""
+
+NEWER = "trixie"
+"""Debian 13, with systemd 257."""
+
+NEWEST = "forky"
+"""What becomes Debian 14, with a systemd of 258 or later: the first whose systemd-journal-upload compresses."""
+
 
 class NoTreeError(Exception):
     """Such a tree cannot be made here; the message says why."""
@@ -42,7 +51,7 @@ def debian_tree(suite: str, variant: str, *packages: str) -> Path:
             return tree
         half = tree.with_name(tree.name + ".half")
         shutil.rmtree(half, ignore_errors=True)
-        options = [f"--variant={variant}", f"--include={','.join(packages)}", "--format=directory"]
+        options = [f"--variant={variant}", f"--include={','.join(packages)}", "--format=directory", *STALE]
         try:
             subprocess.run(
                 [program, *options, suite, half, MIRROR],
@@ -65,6 +74,14 @@ def program(tree: Path, path: str) -> list[str]:
     return [str(loader), "--library-path", f"{triplet}:{triplet / 'systemd'}", str(tree / path)]
 
 
+def stock_program(suite: str, path: str) -> list[str]:
+    """The command of a program of systemd as a release of Debian has it. Raises NoTreeError.
+
+    One tree has all that is compared with: the package needs systemd itself.
+    """
+    return program(debian_tree(suite, "extract", "systemd-journal-remote"), path)
+
+
 def newer_journalctl() -> list[str]:
     """The journalctl of systemd 257, Debian 13's. Raises NoTreeError."""
-    return program(debian_tree("trixie", "extract", "systemd"), "usr/bin/journalctl")
+    return stock_program(NEWER, "usr/bin/journalctl")

@@ -187,17 +187,26 @@ def test_batches_are_small() -> None:
 
 def test_what_is_rejected() -> None:
     """Records that cannot be read and those with too many fields, each for itself and counted by the reason."""
-    many = b"".join(bytes_field(6, bytes_field(1, b"k%d" % number)) for number in range(1100))
-    session = Session(request(body(b"good"), many, b"\xff"), is_json=False, now=NOW, fallback_host="")
+    many = b"".join(bytes_field(6, bytes_field(1, b"k%d" % number)) for number in range(1020))
+    more = bytes_field(6, bytes_field(2, bytes_field(5, bytes_field(1, bytes_field(1, b"v")) * 10)))
+    endless = bytes_field(6, b"") * 500_000
+    records = [body(b"good"), many + more, endless, b"\xff"]
+    session = Session(request(*records), is_json=False, now=NOW, fallback_host="")
     batch = session.next()
 
     assert batch is not None and (1, None) == (len(batch), session.next())
-    assert {"more than 1024 fields": 1, "a number is cut short, or has more than ten bytes": 1} == session.rejected
+    assert {"more than 1024 fields": 2, "a number is cut short, or has more than ten bytes": 1} == session.rejected
 
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [(b"\xff", 400), (b"not protobuf at all", 400), (request(*[b""] * (OTLP_RECORDS_MAX + 1)), 413)],
+    [
+        (b"\xff", 400),
+        (b"not protobuf at all", 400),
+        (request(*[b""] * OTLP_RECORDS_MAX), 413),
+        (bytes_field(1, bytes_field(2, b"")) * (OTLP_RECORDS_MAX // 2 + 1), 413),
+        (bytes_field(1, b"") * (OTLP_RECORDS_MAX + 1), 413),
+    ],
 )
 def test_what_is_refused(sent: bytes, status: int) -> None:
     """Before anything of it is stored."""

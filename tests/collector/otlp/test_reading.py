@@ -270,3 +270,16 @@ def test_requests_that_json_does_not_allow(body: bytes) -> None:
     """The whole is refused, before anything is stored."""
     with pytest.raises(DecodeError):
         jsonbody.count(jsonbody.read(body))
+
+
+@pytest.mark.parametrize(("count", "several"), [(1024, True), (1025, False)])
+def test_long_arrays_of_simple_values(count: int, several: bool) -> None:
+    """As many as an entry has fields are a repeated field; more are JSON."""
+    array = AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=7)] * count))
+    want = [b"7"] * count if several else [b"[" + b",".join([b"7"] * count) + b"]"]
+    record = LogRecord()
+    record.attributes.add(key="a").value.CopyFrom(array)
+    said = {"key": "a", "value": {"arrayValue": {"values": [{"intValue": 7}] * count}}}
+
+    for found in (one(record.SerializeToString()), one_json(attributes=[said])):
+        assert isinstance(found, Record) and [(b"a", want)] == found.attributes
