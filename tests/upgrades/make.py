@@ -1,6 +1,6 @@
-"""`python -m tests.upgrades.make`: keep what the present version writes, once for each version that is released.
+"""`python -m tests.upgrades.make`: keep what the present formats write, once for each that anybody may have on a disk.
 
-Needs root, for a journald of its own. What was kept of earlier versions is never made anew.
+Needs root, for a journald of its own. What was kept of earlier formats is never made anew.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.access.hub import SecuredCollector
 from tests.integration.programs import BIN, DEADLINE, Program, entries
 from tests.lab.journald import JournaldHost
 from tests.query.fleet import make_entries
-from tests.upgrades.material import KEPT, PASSWORD, RULE, VERSIONS, fingerprint
+from tests.upgrades.material import KEPT, PASSWORD, RULE, VERSIONS, all_kept, fingerprint
 from tests.upgrades.recorder import recording
 
 from journalhub.access.roles import Role
@@ -25,11 +25,14 @@ QUERIES = ("refused", "host=web-1")
 
 
 def main() -> int:
-    """Write the directory of this version; 1 when it is there."""
-    target = KEPT / metadata.version("journalhub")
-    if target.exists():
-        print(f"{target} is kept already", file=sys.stderr)
+    """Write a directory for the present formats; 1 when they are kept already."""
+    kept = all_kept()
+    if kept and kept[-1].about["versions"] == VERSIONS:
+        print(f"{kept[-1].directory} has these formats already", file=sys.stderr)
         return 1
+    version = metadata.version("journalhub")
+    number = sum(one.directory.name.partition("-")[0] == version for one in kept)
+    target = KEPT / (f"{version}-{number + 1}" if number else version)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         about, talk = _run(work)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import lzma
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ class Kept:
 
 def all_kept() -> list[Kept]:
     """Of every version, the oldest first."""
-    return [Kept(path) for path in sorted(KEPT.iterdir())]
+    numbers = {path: [int(part) for part in re.findall(r"\d+", path.name)] for path in KEPT.iterdir()}
+    return [Kept(path) for path in sorted(numbers, key=lambda path: numbers[path])]
 
 
 def fingerprint(lines: list[bytes]) -> str:
