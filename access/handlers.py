@@ -18,6 +18,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BODY_MAX = 16 * 1024
 """Bytes of the body of a login or an enrolment: a signing request has about 500."""
 
+BODY_SECONDS = 15.0
+"""For such a body to arrive: whoever may log in has not said yet who they are, and must not keep a place."""
+
 LOGINS_AT_ONCE = 2
 """Passwords that are checked at the same time: each takes 32 MiB and a core for 0.1 s."""
 
@@ -222,9 +225,14 @@ async def read_json(request: web.Request) -> dict[str, Any]:
 
 
 async def _read(request: web.Request) -> bytes:
-    body = await request.content.read(BODY_MAX + 1)
-    while len(body) <= BODY_MAX and not request.content.at_eof():
-        body += await request.content.read(BODY_MAX + 1 - len(body))
+    """The body, which is small and must come soon. Raises BadRequestError or DeniedError (408)."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await request.content.read(BODY_MAX + 1)
+            while len(body) <= BODY_MAX and not request.content.at_eof():
+                body += await request.content.read(BODY_MAX + 1 - len(body))
+    except TimeoutError as error:
+        raise DeniedError(408, f"the body has not come within {BODY_SECONDS:g} s", "send it at once") from error
     if len(body) > BODY_MAX:
         raise BadRequestError(f"the body is larger than {BODY_MAX} bytes", "send less", "body")
     return body

@@ -50,7 +50,7 @@ class Keeper:
         self._nodes = nodes
         self._seen: list[Node] = []
         self._eyes = Eyes(store, lambda: self._seen, clock())
-        self._repeated = 0.0
+        self._repeated = float("-inf")
         self._ended = threading.Event()
         self._wanted = threading.Event()
         self._threads = [

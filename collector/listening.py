@@ -132,5 +132,7 @@ class Doorkeeper:
 
     def _close_mute(self, protocol: web.RequestHandler) -> None:
         del self._mute[protocol]
-        if protocol.transport is not None:
-            protocol.transport.close()
+        if (transport := protocol.transport) is not None:
+            transport.close()
+            # What it does not take it never will.
+            asyncio.get_running_loop().call_later(HEADER_SECONDS, transport.abort)

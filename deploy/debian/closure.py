@@ -1,7 +1,7 @@
 """What Journalhub needs of an environment: its distributions and their files, as pip has recorded them."""
 
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -11,13 +11,17 @@ EXTRAS = frozenset({"shipper"})
 """Of Journalhub's own: one package serves nodes and hub."""
 
 
-def needed(name: str = "journalhub", extras: frozenset[str] = EXTRAS) -> dict[str, Distribution]:
-    """Every distribution that `name` needs here, itself left out, by its canonical name."""
+def needed(packages: Path) -> dict[str, Distribution]:
+    """Every distribution of this environment that the Journalhub unpacked in `packages` needs, by canonical name.
+
+    What it needs is read from its own metadata: the environment's may be of an earlier checkout.
+    """
+    (own,) = distributions(name="journalhub", path=[str(packages)])
     found: dict[str, Distribution] = {}
-    waiting = [(name, extras)]
+    waiting: list[tuple[Distribution, frozenset[str]]] = [(own, EXTRAS)]
     while waiting:
         of, wanted = waiting.pop()
-        for text in distribution(of).requires or ():
+        for text in of.requires or ():
             requirement = Requirement(text)
             if requirement.marker is not None and not any(
                 requirement.marker.evaluate({"extra": extra}) for extra in wanted | {""}
@@ -26,7 +30,7 @@ def needed(name: str = "journalhub", extras: frozenset[str] = EXTRAS) -> dict[st
             key = canonicalize_name(requirement.name)
             if key not in found:
                 found[key] = distribution(requirement.name)
-                waiting.append((requirement.name, frozenset(requirement.extras)))
+                waiting.append((found[key], frozenset(requirement.extras)))
     return found
 
 

@@ -30,7 +30,7 @@ def lay_out(root: Path, checkout: Path, wheel: Path) -> None:
     packages = root / HOME / "lib" / f"python{python_version()}" / "site-packages"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(packages)
-    needed = closure.needed()
+    needed = closure.needed(packages)
     for one in needed.values():
         for source, path in closure.files(one):
             (packages / path).parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,8 @@ from tests.access.hub import SecuredCollector
 from tests.integration.programs import ENVIRONMENT, wait_until
 from tests.lab.ports import free_port
 
+from journalhub.access.database import Database
+from journalhub.access.people import People
 from journalhub.access.roles import Role
 from journalhub.access.sign_on import SignOnError, SignOnSettings, check_token, person_of
 
@@ -128,6 +130,27 @@ def test_a_mail_address_counts_when_it_is_verified() -> None:
         person_of({"email": "ann@example.net"}, settings)
 
     assert "ann@example.net" == person_of({"email": "ann@example.net", "email_verified": True}, settings).name
+
+
+def test_the_provider_gives_and_takes(tmp_path: Path) -> None:
+    """A role changes with the groups at the next login; without one the user is gone, and the sessions with them."""
+    database = Database(tmp_path)
+    people = People(database)
+    people.add_user("local", "correct horse battery", Role.READER, "host=web-1")
+    first = people.sign_on("ann", Role.READER)
+    second = people.sign_on("ann", Role.ADMIN)
+    assert first and second
+    seen = [people.by_session(secret) for secret in (first, second)]
+    assert [Role.ADMIN, Role.ADMIN] == [one.role for one in seen if one]
+    assert people.log_in("ann", "") is None and people.log_in("ann", "\0" * 32) is None
+
+    assert people.sign_on("ann", None) is None
+    assert [None, None] == [people.by_session(secret) for secret in (first, second)]
+    kept = people.sign_on("local", None)
+    assert kept and (identity := people.by_session(kept))
+    assert (Role.READER, "host=web-1") == (identity.role, identity.scope)
+    assert people.log_in("local", "correct horse battery")
+    database.close()
 
 
 class Browser:

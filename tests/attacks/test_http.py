@@ -2,8 +2,10 @@
 
 import asyncio
 import resource
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -141,43 +143,83 @@ def test_what_comes_back_in_a_header_cannot_split_it(hub: SecuredCollector) -> N
         assert "evil" not in str({name: value for name, value in answer.headers.items() if name != "Content-Length"})
 
 
-def test_strangers_cannot_keep_a_place_by_asking_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a request that anybody may make the next one must come soon; who has said who they are may wait."""
-    monkeypatch.setattr("journalhub.collector.listening.HEADER_SECONDS", 0.3)
-
-    async def test() -> None:
-        hub = Hub(MemoryStore(), CollectorSettings(data_dir=tmp_path, auth="on"))
-        runner = make_runner(hub.app, hub.settings)
-        await runner.setup()
-        assert isinstance(runner.server, web.Server)
-        server = await asyncio.get_running_loop().create_server(hub.door.protocols(runner.server), "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        people = hub.security.guard.people
-        assert people is not None
-        head = b"GET /healthz HTTP/1.1\r\nHost: hub\r\n"
-        stranger, wrong, known = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        token = str(people.create_token("test", Role.READER)).encode()
-        for (reader, writer), own in (
-            (stranger, b""),
-            (wrong, b"X: y\r\n"),
-            (known, b"Authorization: Bearer %s\r\n" % token),
-        ):
-            writer.write(head + own + b"\r\n")
-            assert b"HTTP/1.1 200 OK\r\n" == await reader.readline()
-        wrong[1].write(b"GET /api/v1/entries HTTP/1.1\r\nHost: hub\r\nX: ")  # and no more
-        for reader, _ in (stranger, wrong):
-            await asyncio.wait_for(reader.read(), 60)  # its end
-        known[1].write(head + b"\r\n")
-        while (line := await asyncio.wait_for(known[0].readline(), 60)) != b"HTTP/1.1 200 OK\r\n":
-            assert line
-        for _, writer in (stranger, wrong, known):
-            writer.close()
+@asynccontextmanager
+async def served(directory: Path) -> AsyncIterator[tuple[Hub, int, web.Server]]:
+    """A hub with authentication in this process, its port, and what knows its connections."""
+    hub = Hub(MemoryStore(), CollectorSettings(data_dir=directory, auth="on"))
+    runner = make_runner(hub.app, hub.settings)
+    await runner.setup()
+    assert isinstance(runner.server, web.Server)
+    server = await asyncio.get_running_loop().create_server(hub.door.protocols(runner.server), "127.0.0.1", 0)
+    try:
+        yield hub, server.sockets[0].getsockname()[1], runner.server
+    finally:
         server.close()
         await runner.cleanup()
         hub.close()
         hub.security.close()
 
+
+def test_strangers_cannot_keep_a_place_by_asking_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a request that anybody may make the next one must come soon; who has said who they are may wait."""
+    monkeypatch.setattr("journalhub.collector.listening.HEADER_SECONDS", 0.3)
+    head = b"GET /healthz HTTP/1.1\r\nHost: hub\r\n"
+
+    async def test() -> None:
+        async with served(tmp_path) as (hub, port, _):
+            people = hub.security.guard.people
+            assert people is not None
+            named = b"Authorization: Bearer %s\r\n" % str(people.create_token("test", Role.READER)).encode()
+            stranger, slow, known = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+            for (reader, writer), own in ((stranger, b""), (slow, b"X: y\r\n"), (known, named)):
+                writer.write(head + own + b"\r\n")
+                assert b"HTTP/1.1 200 OK\r\n" == await reader.readline()
+            slow[1].write(b"GET /api/v1/entries HTTP/1.1\r\nHost: hub\r\nX: ")  # and no more
+            for reader, _ in (stranger, slow):
+                await asyncio.wait_for(reader.read(), 60)  # its end
+            known[1].write(head + b"\r\n")
+            while (line := await asyncio.wait_for(known[0].readline(), 60)) != b"HTTP/1.1 200 OK\r\n":
+                assert line
+            for _, writer in (stranger, slow, known):
+                writer.close()
+
     asyncio.run(test())
+
+
+@pytest.mark.parametrize("path", ["/login", "/api/v1/enroll"])
+def test_strangers_cannot_keep_a_place_by_a_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """A body that is announced and does not come is given up, where anybody may send one."""
+    monkeypatch.setattr("journalhub.access.handlers.BODY_SECONDS", 0.3)
+    head = f"POST {path} HTTP/1.1\r\nHost: hub\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 100\r\n\r\na".encode()
+
+    async def test() -> None:
+        async with served(tmp_path) as (_, port, _server):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(head)
+            answer = await asyncio.wait_for(reader.read(), 60)  # to its end
+            assert [408] == statuses(answer), answer
+            writer.close()
+
+    asyncio.run(test())
+
+
+def test_strangers_cannot_keep_a_place_by_not_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks on and on and takes no answer is cut off, whatever still waits to be sent to them."""
+    monkeypatch.setattr("journalhub.collector.listening.HEADER_SECONDS", 0.3)
+
+    async def test() -> None:
+        async with served(tmp_path) as (_, port, server):
+            with socket.socket() as link:
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                link.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(link, ("127.0.0.1", port))
+                asked = 0
+                while server.connections or not asked:
+                    with suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+                        asked += link.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n" * 1000)
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(test(), 120))
 
 
 @pytest.mark.parametrize(

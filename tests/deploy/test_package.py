@@ -1,7 +1,9 @@
 """A hub and two nodes from the Debian package, set up by the documented commands, each a machine with its systemd."""
 
+import json
 import shlex
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -123,6 +125,23 @@ def test_an_upgrade_restarts_what_runs(fleet: Mapping[str, box.SystemdBox], pack
 
     assert before != node.run(invocation).stdout
     eventually(fleet, "web-1", "upgraded")
+
+
+def test_certificates_are_rotated(fleet: Mapping[str, box.SystemdBox]) -> None:
+    """A node whose certificate is due gets another by itself, a hub another by a command; both go on shipping."""
+    node, hub = fleet["web-1"], fleet["hub"]
+    files = node.root / "var/lib/private/journalhub/shipper/tls"
+    before, shown = (files / "node.pem").read_bytes(), ssl.get_server_certificate(("localhost", PORT))
+    enrolled = json.loads((files / "enrolled.json").read_text())
+    # As if it had been issued long ago; the file stays the service's own.
+    (files / "enrolled.json").write_text(json.dumps(enrolled | {"issued": 1}))
+    node.run(["systemctl", "restart", "journalhub-shipper"])
+    hub.run(["journalhub", "ca", "renew", "--name", "localhost"])
+
+    wait_until("the node has another", lambda: (files / "node.pem").read_bytes() != before)
+    wait_until("the hub shows another", lambda: ssl.get_server_certificate(("localhost", PORT)) != shown)
+    log(node, "with new certificates")
+    eventually(fleet, "web-1", "with new certificates")
 
 
 def test_a_revoked_node_is_refused(fleet: Mapping[str, box.SystemdBox]) -> None:
