@@ -29,6 +29,7 @@ class Sealer:
         """Leave the day at hand."""
         self._day: str | None = None
         self._child: Child | None = None
+        self._looking = threading.Lock()
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
@@ -46,6 +47,10 @@ class Sealer:
 
     def look(self) -> list[str]:
         """Seal what can be sealed now, and return the days that were."""
+        with self._looking:  # a test asks from another thread
+            return self._look()
+
+    def _look(self) -> list[str]:
         sealed = []
         for partition in self._due():
             if self._stop.is_set():
