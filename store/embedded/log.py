@@ -192,7 +192,7 @@ class Log:
         """Give the space of removed blocks back to the file system."""
         with self.write_lock, explained(f"write to {self.path}"):
             connection = self._writer = self._writer or self._connect()
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
+            connection.executescript("PRAGMA incremental_vacuum")  # execute() would give back a single page
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def integrity(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Sealing a day: the same answers from less space, whatever interrupts it."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -76,6 +77,8 @@ def test_sealed(tmp_path: Path) -> None:
         assert several > segments(tmp_path) == 1
         assert store.sealer.look() == []
         packed = log.stat().st_size
+        with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
+            assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
     with closing(EmbeddedStore(tmp_path)) as store:
         assert answers(store) == before
         assert store.sealer.look() == []
