@@ -8,7 +8,7 @@ from time import monotonic
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
 from journalhub.store.embedded.layout import FREE_BYTES, LAG_SECONDS, MANY_ENTRIES, OPEN_WRITERS, REFRESH_SECONDS
-from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.partition import BlocksChanged, Partition
 from journalhub.store.embedded.ring import Ring
 from journalhub.store.embedded.rows import MemoryRows
 from journalhub.store.embedded.sealing import put_in_place
@@ -245,6 +245,8 @@ class Indexer:
                     return
                 try:
                     partition.merge(run)
+                except BlocksChanged:
+                    continue  # the day is being sealed
                 except StoreError as error:
                     self._merge_trouble = [f"small blocks of {partition.day} are not merged: {error}"]
                     return

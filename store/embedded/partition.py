@@ -42,6 +42,10 @@ _AT_HAND = 16
 """Blocks that one walk over rows keeps hold of, beside the cache: their columns stay decoded meanwhile."""
 
 
+class BlocksChanged(StoreError):
+    """Blocks that were to be replaced are not there any more: look again which there are."""
+
+
 class InTime(NamedTuple):
     """The blocks of a partition by time."""
 
@@ -310,16 +314,16 @@ class Partition:
     def _uncached(self, meta: BlockMeta) -> Block:
         block = self.block(meta, keep=False)
         if block is None:
-            raise StoreError(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
+            raise BlocksChanged(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
         return block
 
     def _replace(self, metas: Sequence[BlockMeta], rows: MemoryRows, body: bytes, repacked_upto: int) -> None:
-        """One transaction: a block in the place of others. StoreError, and nothing done, when those are not there."""
+        """One transaction: a block in the place of others. BlocksChanged, and nothing done, when they are not there."""
         meta = block_meta(rows, self.stream_numbers(rows, {}), len(body))
         with self.log.write_lock, explained(f"write to {self.log.path}"):
             with self.log.transaction() as connection:
                 if not tables.has_blocks(connection, metas):
-                    raise StoreError(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
+                    raise BlocksChanged(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
                 tables.delete_blocks(connection, [meta.first_ord for meta in metas])
                 tables.save_block(connection, meta, body)
                 tables.save_sealed(connection, repacked_upto, self.sealed_entries)

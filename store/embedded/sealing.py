@@ -27,10 +27,13 @@ from journalhub.store.embedded.layout import (
     SEALED_CHUNK,
 )
 from journalhub.store.embedded.log import BlockMeta
-from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.partition import BlocksChanged, Partition
 
 _FAN_IN = 8
 """Segments of about one size that tantivy joins to one as soon as there are so many (its LogMergePolicy)."""
+
+_PAUSE_SECONDS = 0.002
+"""Between two blocks: others want the interpreter too."""
 
 _CACHE = 4 * 1024 * 1024
 """Bytes of decoded blocks of a walk through a log, which needs none twice."""
@@ -42,11 +45,16 @@ class NotSealed(Exception):
 
 def seal_log(partition: Partition, stop: threading.Event) -> None:
     """Compress every block that is not yet, until `stop`. Ends where the log ends now."""
-    for metas in _runs(partition):
-        if stop.is_set():
-            return
-        partition.repack(metas)
-        stop.wait(0.002)  # others want the interpreter too
+    while True:
+        try:
+            for metas in _runs(partition):
+                if stop.is_set():
+                    return
+                partition.repack(metas)
+                stop.wait(_PAUSE_SECONDS)
+        except BlocksChanged:
+            continue  # small blocks were merged meanwhile: go on with what they became
+        return
 
 
 def _runs(partition: Partition) -> Iterator[list[BlockMeta]]:

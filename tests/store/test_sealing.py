@@ -183,8 +183,8 @@ def test_killed(tmp_path: Path, step: str) -> None:
     assert list(maintenance.verify(tmp_path)) == []
 
 
-def test_merged_meanwhile(tmp_path: Path) -> None:
-    """A block that was joined with others since it was read is not replaced: nothing is lost."""
+def test_merged_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that was joined with others since it was read is not replaced: what it became is, and nothing is lost."""
     with closing(EmbeddedStore(tmp_path)) as store:
         append(store, 0, 400)
         before = answers(store)
@@ -194,6 +194,19 @@ def test_merged_meanwhile(tmp_path: Path) -> None:
         for stale in (metas[:2], metas[3:7]):
             with pytest.raises(StoreError, match="merged with others meanwhile"):
                 partition.repack(stale)
+        repack = partition.repack
+
+        raced: list[BlockMeta] = []
+
+        def after_a_merge(some: list[BlockMeta]) -> None:
+            if not raced and metas[6] in some:
+                raced.extend(some)
+                partition.merge(metas[6:])
+            repack(some)
+
+        monkeypatch.setattr(partition, "repack", after_a_merge)
+        assert store.sealer.look() == [OLD]
+        assert raced
         assert answers(store) == before
 
 
