@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from time import monotonic
 
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.cache import BlockCache
@@ -32,9 +33,6 @@ from journalhub.store.embedded.partition import BlocksChanged, Partition
 _FAN_IN = 8
 """Segments of about one size that tantivy joins to one as soon as there are so many (its LogMergePolicy)."""
 
-_PAUSE_SECONDS = 0.002
-"""Between two blocks: others want the interpreter too."""
-
 _CACHE = 4 * 1024 * 1024
 """Bytes of decoded blocks of a walk through a log, which needs none twice."""
 
@@ -50,8 +48,9 @@ def seal_log(partition: Partition, stop: threading.Event) -> None:
             for metas in _runs(partition):
                 if stop.is_set():
                     return
+                begun = monotonic()
                 partition.repack(metas)
-                stop.wait(_PAUSE_SECONDS)
+                stop.wait(monotonic() - begun)  # half of the time at most is taken from others
         except BlocksChanged:
             continue  # small blocks were merged meanwhile: go on with what they became
         return
