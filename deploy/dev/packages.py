@@ -70,6 +70,8 @@ TO_TEST = (
     Package("systemd-container", _program("systemd-nspawn"), "boots a real systemd"),
     Package("mmdebstrap", _program("mmdebstrap"), "a newer systemd to compare with"),
     Package("chromium", _program("chromium"), "the page is tested in a real browser"),
+    Package("ripgrep", _program("rg"), "the floor of what bench compares with"),
+    Package("valgrind", _program("valgrind"), "counts the instructions of the hot paths"),
     Package("fonts-dejavu-core", _any_file("usr/share/fonts/truetype/dejavu/*.ttf"), "text in that browser"),
 )
 """What tests, lint and bench need beside that."""

@@ -6,7 +6,17 @@ import shutil
 from pathlib import Path
 
 from journalhub.store.contract import StoreError
-from journalhub.store.embedded.layout import FOREIGN, FORMAT_VERSION, LOCK_FILE, ORD_FILE, PARTITIONS, VERSION_FILE
+from journalhub.store.embedded.layout import (
+    FOREIGN,
+    FORMAT_VERSION,
+    INDEX_BUILT,
+    INDEX_DIRECTORY,
+    INDEX_REPLACED,
+    LOCK_FILE,
+    ORD_FILE,
+    PARTITIONS,
+    VERSION_FILE,
+)
 from journalhub.store.embedded.log import explained
 
 _REMOVED = ".removed"
@@ -30,6 +40,8 @@ class Directory:
                 _sync(path)
             for leftover in self.partitions.glob("*" + _REMOVED):
                 shutil.rmtree(leftover, ignore_errors=True)
+            for day in self.days():
+                settle(self.partition(day))
         except BaseException:
             os.close(self._lock)
             raise
@@ -104,6 +116,16 @@ class Directory:
     def close(self) -> None:
         """Let another process have it."""
         os.close(self._lock)
+
+
+def settle(partition: Path) -> None:
+    """Finish or undo the change of an index that was interrupted: the old one is whole until the new one is there."""
+    index, old, new = (partition / name for name in (INDEX_DIRECTORY, INDEX_REPLACED, INDEX_BUILT))
+    if old.exists() and not index.exists():
+        old.rename(index)
+    for leftover in (old, new):
+        if leftover.exists():
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _sync(directory: Path) -> None:

@@ -8,9 +8,10 @@ from time import monotonic
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
 from journalhub.store.embedded.layout import FREE_BYTES, LAG_SECONDS, MANY_ENTRIES, OPEN_WRITERS, REFRESH_SECONDS
-from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.partition import BlocksChanged, Partition
 from journalhub.store.embedded.ring import Ring
 from journalhub.store.embedded.rows import MemoryRows
+from journalhub.store.embedded.sealing import put_in_place
 
 _COMMIT_EVERY = 200_000
 """Entries between commits of a long catch-up, so that a crash does not start it over."""
@@ -244,6 +245,8 @@ class Indexer:
                     return
                 try:
                     partition.merge(run)
+                except BlocksChanged:
+                    continue  # the day is being sealed
                 except StoreError as error:
                     self._merge_trouble = [f"small blocks of {partition.day} are not merged: {error}"]
                     return
@@ -253,6 +256,23 @@ class Indexer:
     def troubles(self) -> list[str]:
         """What does not work, a sentence each."""
         return [*self._troubles.values(), *self._behind.values(), *self._merge_trouble]
+
+    def replace(self, partition: Partition, upto: int) -> bool:
+        """Let the index that was built of a partition take the place of its own.
+
+        False when there are entries beyond `upto`, or the own one is being worked on. What searches now goes on with
+        the old one.
+        """
+        day = partition.day
+        with self._working, self._opening:
+            if partition.totals.newest_ord != upto or self.is_behind(day) or day in self._dirty:
+                return False
+            index = self._indexes.pop(day, None)
+            self._writers = [other for other in self._writers if other != day]
+            if index is not None:
+                index.forget_writer()
+            put_in_place(partition.directory)
+        return True
 
     def forget(self, day: str) -> None:
         """The partition is removed: close its index."""

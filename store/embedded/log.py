@@ -97,17 +97,19 @@ class Log:
         with self.write_lock, explained(f"open {path}"):
             self._create()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, new: bool = False) -> sqlite3.Connection:
         if self._closed:
             raise StoreError(f"{self.path} is closed")
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        if new:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # so that a sealed day can give space back
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
         return connection
 
     def _create(self) -> None:
-        self._writer = self._connect()
+        self._writer = self._connect(new=not self.path.exists())
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             with self.transaction() as connection:
@@ -181,6 +183,18 @@ class Log:
         rows = self._rows("SELECT value FROM meta WHERE name = 'totals'")
         return msgpack.unpackb(rows[0][0], use_list=False) if rows else None
 
+    def sealed(self) -> tuple[int, int]:
+        """(highest ord of the blocks that are packed for good, entries of the day when all of it was sealed)."""
+        rows = self._rows("SELECT value FROM meta WHERE name = 'sealed'")
+        return msgpack.unpackb(rows[0][0], use_list=False) if rows else (0, 0)
+
+    def shrink(self) -> None:
+        """Give the space of removed blocks back to the file system."""
+        with self.write_lock, explained(f"write to {self.path}"):
+            connection = self._writer = self._writer or self._connect()
+            connection.executescript("PRAGMA incremental_vacuum")  # execute() would give back a single page
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when nothing."""
         return [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
@@ -212,6 +226,17 @@ def save_block(connection: sqlite3.Connection, meta: BlockMeta, body: bytes) -> 
     """Within a transaction: write one block."""
     streams = msgpack.packb(meta.streams)
     connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*meta[:6], streams, body))
+
+
+def save_sealed(connection: sqlite3.Connection, upto: int, entries: int) -> None:
+    """Within a transaction: how far the day is sealed; see `Log.sealed`."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('sealed', ?)", (msgpack.packb((upto, entries)),))
+
+
+def has_blocks(connection: sqlite3.Connection, metas: Iterable[BlockMeta]) -> bool:
+    """Within a transaction: whether all of these blocks are there as they are described."""
+    sql = "SELECT first_ord, last_ord, entries, first_realtime, last_realtime, size FROM blocks WHERE first_ord = ?"
+    return all(connection.execute(sql, meta[:1]).fetchone() == meta[:6] for meta in metas)
 
 
 def delete_blocks(connection: sqlite3.Connection, first_ords: Iterable[int]) -> None:

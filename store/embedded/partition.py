@@ -28,6 +28,7 @@ from journalhub.store.embedded.layout import (
     MERGE_WAITING,
     ZSTD_HOT,
     ZSTD_MERGED,
+    ZSTD_SEALED,
 )
 from journalhub.store.embedded.log import BlockMeta, Log, explained
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
@@ -39,6 +40,10 @@ Piece = tuple[Batch, Sequence[int], Sequence[int]]
 
 _AT_HAND = 16
 """Blocks that one walk over rows keeps hold of, beside the cache: their columns stay decoded meanwhile."""
+
+
+class BlocksChanged(StoreError):
+    """Blocks that were to be replaced are not there any more: look again which there are."""
 
 
 class InTime(NamedTuple):
@@ -64,6 +69,8 @@ class Partition:
             _make_directory(directory)
         self.log = Log(directory / LOG_FILE)
         self.totals = Totals(*(self.log.totals() or ()))
+        self.repacked_upto, self.sealed_entries = self.log.sealed()
+        """How far the log is packed for good, and how many entries the day had when all of it was."""
         self.streams: dict[StreamKey, StreamState] = {}
         self.boots: dict[BootKey, BootState] = {}
         self.shapes = ShapeTable()
@@ -293,14 +300,42 @@ class Partition:
 
     def merge(self, metas: Sequence[BlockMeta]) -> None:
         """Replace neighbouring blocks by one with the same entries."""
-        parts = [self.block_with(meta).to_memory(self.shapes.shapes) for meta in metas]
-        rows = joined(parts)
-        body = encode(rows, ZSTD_MERGED)
+        rows = joined([self.block_with(meta).to_memory(self.shapes.shapes) for meta in metas])
+        self._replace(metas, rows, encode(rows, ZSTD_MERGED), self.repacked_upto)
+
+    def repack(self, metas: Sequence[BlockMeta]) -> None:
+        """The same, packed for good, and read again before it takes the place of what was there."""
+        rows = joined([self._uncached(meta).to_memory(self.shapes.shapes) for meta in metas])
+        body = encode(rows, ZSTD_SEALED)
+        if Block(body, self.shapes.shapes).to_memory(self.shapes.shapes) != rows:
+            raise StoreError(f"{self.log.path}: block {rows.ords[0]} comes back different when it is packed")
+        self._replace(metas, rows, body, rows.ords[-1])
+
+    def _uncached(self, meta: BlockMeta) -> Block:
+        block = self.block(meta, keep=False)
+        if block is None:
+            raise BlocksChanged(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
+        return block
+
+    def _replace(self, metas: Sequence[BlockMeta], rows: MemoryRows, body: bytes, repacked_upto: int) -> None:
+        """One transaction: a block in the place of others. BlocksChanged, and nothing done, when they are not there."""
         meta = block_meta(rows, self.stream_numbers(rows, {}), len(body))
+        with self.log.write_lock, explained(f"write to {self.log.path}"):
+            with self.log.transaction() as connection:
+                if not tables.has_blocks(connection, metas):
+                    raise BlocksChanged(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
+                tables.delete_blocks(connection, [meta.first_ord for meta in metas])
+                tables.save_block(connection, meta, body)
+                tables.save_sealed(connection, repacked_upto, self.sealed_entries)
+            self.repacked_upto = repacked_upto
+            self._change_metas(metas, [meta])
+
+    def note_sealed(self, entries: int) -> None:
+        """The log and the index are packed for good, and the day has so many entries."""
         with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
-            tables.delete_blocks(connection, [meta.first_ord for meta in metas])
-            tables.save_block(connection, meta, body)
-        self._change_metas(metas, [meta])
+            tables.save_sealed(connection, self.repacked_upto, entries)
+            self.sealed_entries = entries
+        self.log.shrink()
 
     def mergeable(self) -> list[list[BlockMeta]]:
         """Runs of neighbouring small blocks that are worth a merge, each of at most one full block."""

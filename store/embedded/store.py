@@ -1,6 +1,7 @@
 """The embedded store: partitions by day, and what is asked of all of them."""
 
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
@@ -44,6 +45,7 @@ from journalhub.store.embedded.layout import CACHE_BYTES, OPEN_PARTITIONS, RING_
 from journalhub.store.embedded.partition import Partition, Piece
 from journalhub.store.embedded.ring import Arrival, Ring
 from journalhub.store.embedded.rows import MemoryRows
+from journalhub.store.embedded.sealer import Sealer
 from journalhub.store.embedded.searching import hits_after
 from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
@@ -73,8 +75,13 @@ class EmbeddedStore:
         self._open_lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._indexer = Indexer(self._ring, lambda: self._partitions.values())
+        self.sealer = Sealer(
+            lambda: list(self._partitions.values()), self._indexer, lambda: day_of(time.time_ns() // 1000)
+        )
+        """For tests that do not wait until a day is over."""
         self._open_partitions()
         self._indexer.start()
+        self.sealer.start()
 
     def _open_partitions(self) -> None:
         for day in self._directory.days():
@@ -356,6 +363,7 @@ class EmbeddedStore:
             removed = [self._public(partition) for partition in old]
             self._partitions = {d: partition for d, partition in self._partitions.items() if d >= day}
             for partition in old:
+                self.sealer.forget(partition.day)
                 self._indexer.forget(partition.day)
                 self._cache.forget(partition.day)
                 self.words.forget(partition.day)
@@ -368,9 +376,10 @@ class EmbeddedStore:
             return removed
 
     def health(self) -> list[str]:
-        return [*self._unreadable.values(), *self._indexer.troubles]
+        return [*self._unreadable.values(), *self._indexer.troubles, *self.sealer.trouble]
 
     def close(self) -> None:
+        self.sealer.close()
         with self._appending:
             self._indexer.close()
             self.words.close()

@@ -5,11 +5,10 @@ is many times faster. The lists are made in the background, of the partitions th
 are disposable: without one the answers are the same, later.
 """
 
-import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import zstandard
@@ -21,8 +20,8 @@ from journalhub.store.embedded.layout import WORDS_BLOCKS, WORDS_FROM, WORDS_LAG
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.tokens import distinct
 
-_NICE = 10
-"""Of the thread that makes the lists: answers and commits come first."""
+_PAUSE_SECONDS = 0.002
+"""Between two blocks: answers and commits come first. A thread of low priority would hold them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,6 @@ class WordLists:
             self._thread.join()
 
     def _loop(self) -> None:
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._asked or self._closed)
@@ -182,6 +179,7 @@ class WordLists:
                 found, blocks = set(), 0
                 if sum(len(chunk.packed) for chunk in chunks) >= self.limit:
                     break  # what comes later is looked at entry by entry
+            time.sleep(_PAUSE_SECONDS)
             if self._closed or partition.day not in self._asked:
                 break
         if blocks:

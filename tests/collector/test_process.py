@@ -254,10 +254,9 @@ def test_disk_full(tmp_path: Path) -> None:
     try:
         with collector(disk / "data") as running:
             assert 200 == running.post(wire.encode(batch(1)))[0]
-            with (disk / "filler").open("wb") as filler, pytest.raises(OSError):
+            with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError):
                 while True:
                     filler.write(bytes(65536))
-                    filler.flush()
             answer: dict[str, Any] = {}
             status, number = 200, 1
             while status == 200 and number < 500:

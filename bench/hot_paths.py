@@ -1,0 +1,124 @@
+"""The hot paths on a fixed input, one after the other in one process, for `bench.instructions`, which counts.
+
+Between them MARK is called: a function of the C library that nothing else calls, by which valgrind knows where a path
+begins and ends. Each runs twice; the first run fills caches and is not counted.
+"""
+
+import gc
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench import corpus
+from journalhub.journal import wire
+from journalhub.journal.batch import Batch, from_entries
+from journalhub.journal.export import ExportParser, encode
+from journalhub.store import ast
+from journalhub.store.embedded import documents
+from journalhub.store.embedded.appending import Addition
+from journalhub.store.embedded.block import Block
+from journalhub.store.embedded.block import encode as encode_block
+from journalhub.store.embedded.origins import OriginTable, ShapeTable
+from journalhub.store.embedded.rows import MemoryRows, Row
+from journalhub.store.embedded.scan import Filter
+from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
+from journalhub.store.embedded.words import words_of
+from journalhub.store.evaluate import Compiled
+from journalhub.store.tokens import tokens_of
+
+MARK = "sched_get_priority_max"
+
+ENTRIES = 500
+"""Enough that what is done once for a call is little of it; valgrind is some fifty times slower than the machine."""
+
+
+class Target:
+    """What of a partition an addition looks at."""
+
+    def __init__(self) -> None:
+        self.streams: dict[StreamKey, StreamState] = {}
+        self.boots: dict[BootKey, BootState] = {}
+        self.shapes = ShapeTable()
+        self.totals = Totals()
+        self.origins = OriginTable()
+
+
+def rows_of(batch: Batch) -> tuple[MemoryRows, Target]:
+    """The batch as rows of a partition."""
+    target = Target()
+    addition = Addition(target)
+    addition.take(batch, range(len(batch)), range(1, len(batch) + 1))
+    addition.finish()
+    return addition.rows, target
+
+
+def paths() -> dict[str, Callable[[], object]]:
+    """Each path by its name; the first is the measure of the others."""
+    items = list(corpus.entries(ENTRIES, 3))
+    batch = from_entries(items)
+    packed = wire.encode(batch)
+    text = b"".join(map(encode, items))
+    rows, target = rows_of(batch)
+    body = encode_block(rows, 3)
+    shapes = target.shapes.shapes
+    row_of_parts = members().row_of_parts
+    search = Filter(ast.Contains("MESSAGE", b"onnection", True), Compiled(ast.All()), lambda: None)
+    messages = [item.first("MESSAGE") or b"" for item in items]
+
+    def read_back() -> list[bytes]:
+        block = Block(body, shapes)
+        hits = [Row(block, row, target.origins.origins, shapes).hit() for row in range(block.count)]
+        return [row_of_parts(hit.position, hit.parts, None) for hit in hits]
+
+    return {
+        "reference": reference,
+        "native batch: decode": lambda: wire.decode(packed),
+        "native batch: encode": lambda: wire.encode(batch),
+        "export text: parse": lambda: from_entries(ExportParser().feed(text)),
+        "append: rows": lambda: rows_of(batch),
+        "append: block": lambda: encode_block(rows, 3),
+        "index: documents": lambda: list(documents.documents(rows, corpus.START)),
+        "search: block to JSON rows": read_back,
+        "search: substring in a block": lambda: search.candidates(Block(body, shapes)),
+        "search: words of a block": lambda: words_of(Block(body, shapes)),
+        "search: tokens": lambda: [tokens_of(message) for message in messages],
+    }
+
+
+def members() -> Any:
+    """`query.api.members` without its package, which loads the web server: a minute under valgrind."""
+    path = Path(__file__).parents[1] / "query" / "api" / "members.py"
+    spec = importlib.util.spec_from_file_location("members", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def reference() -> int:
+    """A fixed piece of plain Python."""
+    total = 0
+    for number in range(20_000):
+        total += number & 7
+    return total
+
+
+def main() -> None:
+    """Run all, and print the names in the order of what is counted."""
+    assert os.environ.get("PYTHONHASHSEED") == "0", "instructions are counted with PYTHONHASHSEED=0"
+    every = paths()
+    gc.disable()
+    for work in every.values():
+        work()
+        os.sched_get_priority_max(os.SCHED_OTHER)
+        work()
+        os.sched_get_priority_max(os.SCHED_OTHER)
+    json.dump(list(every), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Counts the instructions of the hot paths under valgrind: a figure that no other load on the machine changes.
+
+PYTHONPATH=. .venv/bin/python -m bench.instructions             # counts, beside what is recorded
+PYTHONPATH=. .venv/bin/python -m bench.instructions --record    # records them as the measure from now on
+"""
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.hot_paths import MARK
+
+RECORDED = Path(__file__).with_name("instructions.json")
+"""The version of Python, and of each path: instructions, as a multiple of those of the reference."""
+
+GROWTH_MAX = 0.10
+"""By how much a path may grow until that is a regression."""
+
+GROWTH_ELSEWHERE = 1.0
+"""The same on another Python than that of the record, whose instructions are others."""
+
+PYTHON = platform.python_version_tuple()[:2]
+
+_TOTALS = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
+
+
+def measure() -> dict[str, float]:
+    """The instructions of each path, as a multiple of those of the reference. Needs valgrind."""
+    with tempfile.TemporaryDirectory(prefix="journalhub-instructions-") as directory:
+        out = Path(directory) / "count"
+        valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", f"--dump-before={MARK}"]
+        run = subprocess.run(
+            [*valgrind, sys.executable, "-m", "bench.hot_paths"],
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            raise RuntimeError(f"valgrind ended with {run.returncode}: {run.stderr[-2000:]}")
+        names: list[str] = json.loads(run.stdout)
+        counts = [_total(out.with_name(f"count.{number}")) for number in range(1, 2 * len(names) + 1)]
+    # Every second dump ends with the run that counts; those before end with the one that filled the caches.
+    found = dict(zip(names, counts[1::2], strict=True))
+    reference = found.pop("reference")
+    return {name: round(count / reference, 3) for name, count in found.items()}
+
+
+def _total(dump: Path) -> int:
+    found = _TOTALS.findall(dump.read_text())
+    return int(found[-1])
+
+
+def recorded() -> tuple[dict[str, float], float]:
+    """What is recorded, and by how much a path may grow on this Python."""
+    record = json.loads(RECORDED.read_text())
+    return record["paths"], GROWTH_MAX if record["python"] == ".".join(PYTHON) else GROWTH_ELSEWHERE
+
+
+def grown(measured: dict[str, float], recorded: dict[str, float], limit: float = GROWTH_MAX) -> list[str]:
+    """A sentence for each path that takes more instructions than it may, or is not recorded."""
+    wrong = [f"{name} is not recorded" for name in measured if name not in recorded]
+    for name, before in recorded.items():
+        now = measured.get(name)
+        if now is None:
+            wrong.append(f"{name} is recorded and not measured")
+        elif now > before * (1 + limit):
+            wrong.append(f"{name} takes {now / before - 1:.0%} more instructions: {now} for {before}")
+    return wrong
+
+
+def main() -> int:
+    """Count, compare, and record where asked."""
+    if shutil.which("valgrind") is None:
+        print("instructions: install valgrind first (./dev setup does)", file=sys.stderr)
+        return 2
+    measured = measure()
+    known = recorded()[0] if RECORDED.exists() else {}
+    for name, count in measured.items():
+        before = known.get(name)
+        print(f"{name:32} {count:9.3f} {f'{count / before - 1:+.1%}' if before else 'new':>8}")
+    if "--record" in sys.argv[1:]:
+        RECORDED.write_text(json.dumps({"python": ".".join(PYTHON), "paths": measured}, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""Sealing a day: the same answers from less space, whatever interrupts it."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.store.entries import DAY, START, entry
+
+from journalhub.journal.batch import from_entries
+from journalhub.store import ast
+from journalhub.store.contract import Budget, Order, Scope, StoreError
+from journalhub.store.embedded import maintenance, sealer
+from journalhub.store.embedded.layout import INDEX_BUILT, INDEX_DIRECTORY, INDEX_REPLACED, LOG_FILE, PARTITIONS
+from journalhub.store.embedded.log import BlockMeta
+from journalhub.store.embedded.store import EmbeddedStore
+
+OLD = "2024-10-04"
+QUERIES: list[ast.Query] = [
+    ast.All(),
+    ast.Words("MESSAGE", ("common",)),
+    ast.Phrase("MESSAGE", ("number", "17")),
+    ast.Contains("MESSAGE", b"ber 3", False),
+    ast.Eq("_HOSTNAME", b"web-1"),
+    ast.Not(ast.Eq("PRIORITY", b"6")),
+]
+
+
+def append(store: EmbeddedStore, start: int, count: int, day: int = 0) -> None:
+    """Entries of one day, in batches of 40."""
+    for first in range(start, start + count, 40):
+        some = [
+            entry(n + 1, START + day * DAY + n, b"common number %d" % n, PRIORITY=b"%d" % (n % 8))
+            for n in range(first, min(first + 40, start + count))
+        ]
+        store.append([from_entries(some)])
+
+
+def answers(store: EmbeddedStore) -> list[object]:
+    """What can be asked, of all days."""
+    store.refresh()
+    found: list[object] = []
+    for query in QUERIES:
+        scope = Scope(query, START, START + 3 * DAY)
+        for order in Order:
+            page = store.search(scope, order, 10_000, None, Budget())
+            found += [page.reason, [(hit.position, hit.entry) for hit in page.hits]]
+        found += [store.count(scope, Budget()), store.terms(scope, ["PRIORITY"], 9, Budget())]
+    return found
+
+
+def segments(path: Path) -> int:
+    """Segments of the old day's index."""
+    return len(list((path / PARTITIONS / OLD / INDEX_DIRECTORY).glob("*.term")))
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days are sealed when nothing came since the last look."""
+    monkeypatch.setattr(sealer, "SEAL_QUIET_SECONDS", 0.0)
+
+
+def test_sealed(tmp_path: Path) -> None:
+    """A sealed day gives the same answers, now and when opened again, has one segment, and is sealed once."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        for start in range(0, 1800, 600):
+            append(store, start, 600)
+            store.refresh()
+        append(store, 5000, 100, day=1)
+        before, several = answers(store), segments(tmp_path)
+        log = tmp_path / PARTITIONS / OLD / LOG_FILE
+        assert (store.sealer.look(), store.sealer.trouble) == ([OLD, "2024-10-05"], [])
+        assert answers(store) == before
+        assert several > segments(tmp_path) == 1
+        assert store.sealer.look() == []
+        packed = log.stat().st_size
+        with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
+            assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        assert answers(store) == before
+        assert store.sealer.look() == []
+        assert log.stat().st_size <= packed
+    assert list(maintenance.verify(tmp_path)) == []
+    assert maintenance.reindex(tmp_path) == 1900
+
+
+def test_what_comes_later(tmp_path: Path) -> None:
+    """Entries that come for a sealed day are found; with a tenth more of them it is sealed again."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 400)
+        store.refresh()
+        assert store.sealer.look() == [OLD]
+        append(store, 1000, 40)
+        assert store.sealer.look() == []
+        append(store, 2000, 40)
+        found = answers(store)
+        assert store.count(Scope(ast.All()), Budget()).matched == 480
+        assert store.sealer.look() == [OLD]
+        assert answers(store) == found
+    assert list(maintenance.verify(tmp_path)) == []
+
+
+def test_today_is_not_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day that is under way is left alone, and so is one to which something came lately."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 80)
+        store.refresh()
+        monkeypatch.setattr(store.sealer, "_today", lambda: OLD)
+        assert store.sealer.look() == []
+        monkeypatch.setattr(store.sealer, "_today", lambda: "2024-10-05")
+        monkeypatch.setattr(sealer, "SEAL_QUIET_SECONDS", 3600.0)
+        assert store.sealer.look() == []
+
+
+CRASHING = """
+import os, sys
+from pathlib import Path
+from journalhub.store.embedded import indexer, sealer, sealing
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.store import EmbeddedStore
+
+def die(*arguments):
+    os._exit(9)
+
+def twice(function):
+    calls = []
+    def called(*arguments):
+        function(*arguments)
+        calls.append(arguments)
+        if len(calls) == 2:
+            die()
+    return called
+
+def once_then_die(*arguments):
+    os.replace(*arguments)
+    die()
+
+sealer.SEAL_QUIET_SECONDS = 0.0
+match sys.argv[2]:
+    case "packing the log":
+        Partition.repack = twice(Partition.repack)
+    case "making the index":
+        sealing.Child.wait = die
+    case "the index is made":
+        indexer.put_in_place = die
+    case "the old index is away":
+        os.rename = once_then_die
+    case "the new index is there":
+        Partition.note_sealed = die
+store = EmbeddedStore(Path(sys.argv[1]))
+store.refresh()
+store.sealer.look()
+"""
+
+STEPS = [
+    "packing the log",
+    "making the index",
+    "the index is made",
+    "the old index is away",
+    "the new index is there",
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed(tmp_path: Path, step: str) -> None:
+    """Killed at any step, the store has every entry and the same answers, and the day is sealed the next time."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        for start in range(0, 1200, 600):
+            append(store, start, 600)
+            store.refresh()
+        before = answers(store)
+    done = subprocess.run([sys.executable, "-c", CRASHING, str(tmp_path), step], capture_output=True, text=True)
+    assert done.returncode == 9, done.stderr
+    with closing(EmbeddedStore(tmp_path)) as store:
+        assert answers(store) == before
+        assert store.sealer.look() == [OLD]
+        assert answers(store) == before
+    left = {path.name for path in (tmp_path / PARTITIONS / OLD).iterdir()}
+    assert not left & {INDEX_BUILT, INDEX_REPLACED}
+    assert list(maintenance.verify(tmp_path)) == []
+
+
+def test_merged_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that was joined with others since it was read is not replaced: what it became is, and nothing is lost."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 400)
+        before = answers(store)
+        partition = store._partitions[OLD]
+        metas = list(partition.metas())
+        partition.merge(metas[:6])
+        for stale in (metas[:2], metas[3:7]):
+            with pytest.raises(StoreError, match="merged with others meanwhile"):
+                partition.repack(stale)
+        repack = partition.repack
+
+        raced: list[BlockMeta] = []
+
+        def after_a_merge(some: list[BlockMeta]) -> None:
+            if not raced and metas[6] in some:
+                raced.extend(some)
+                partition.merge(metas[6:])
+            repack(some)
+
+        monkeypatch.setattr(partition, "repack", after_a_merge)
+        assert store.sealer.look() == [OLD]
+        assert raced
+        assert answers(store) == before
+
+
+@pytest.mark.parametrize("end", ["close", "drop"])
+def test_interrupted(tmp_path: Path, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing the store, or removing the day, does not wait until it is sealed."""
+    store = EmbeddedStore(tmp_path)
+    append(store, 0, 1200)
+    store.refresh()
+    begun = threading.Event()
+    partition = store._partitions[OLD]
+    repack = partition.repack
+
+    def slowly(metas: list[BlockMeta]) -> None:
+        begun.set()
+        store.sealer._skip.wait(30)
+        repack(metas)
+
+    monkeypatch.setattr(partition, "repack", slowly)
+    sealing = threading.Thread(target=store.sealer.look)
+    sealing.start()
+    assert begun.wait(20)
+    if end == "drop":
+        assert [item.day for item in store.drop_before("2024-10-05")] == [OLD]
+    store.close()
+    sealing.join(20)
+    assert not sealing.is_alive()
