@@ -1,7 +1,7 @@
 """Find the seqnums that never came: the store knows which are missing, time tells which stay so.
 
-And take back what a shipper reported missing that is there: killed before it wrote down what was acknowledged, it counts
-entries as lost that the collector has had from it before; and another copy of a journal may bring them later.
+And take back what a shipper reported missing that is there: killed before it wrote down what was acknowledged, it
+counts entries as lost that the collector has had from it before; and another copy of a journal may bring them later.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -100,12 +100,11 @@ class World:
 
     def fill_disk(self) -> None:
         """Leave no byte free."""
-        with self._balloon.open("wb") as file, suppress(OSError):
+        with self._balloon.open("wb", buffering=0) as file, suppress(OSError):
             os.posix_fallocate(file.fileno(), 0, self._free())
             while True:
                 file.seek(0, os.SEEK_END)
                 file.write(bytes(4096))
-                file.flush()
 
     def free_disk(self) -> None:
         """Give the space back."""
