@@ -26,6 +26,7 @@ from journalhub.store.contract import (
     StoreError,
     Stream,
     Terms,
+    Unwanted,
 )
 from journalhub.store.evaluate import matches
 
@@ -131,6 +132,10 @@ class LimitedStore:
         raise StoreError("cannot store through a view: it is for reading")
 
     def drop_before(self, day: str) -> list[Partition]:
+        """Refused."""
+        raise StoreError("cannot remove through a view: it is for reading")
+
+    def thin(self, day: str, unwanted: Unwanted) -> int:
         """Refused."""
         raise StoreError("cannot remove through a view: it is for reading")
 

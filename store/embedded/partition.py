@@ -297,7 +297,7 @@ class Partition:
         rows = joined(parts)
         body = encode(rows, ZSTD_MERGED)
         meta = block_meta(rows, self.stream_numbers(rows, {}), len(body))
-        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
+        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction("merge") as connection:
             tables.delete_blocks(connection, [meta.first_ord for meta in metas])
             tables.save_block(connection, meta, body)
         self._change_metas(metas, [meta])
