@@ -1,6 +1,10 @@
-"""Find the seqnums that never came: the store knows which are missing, time tells which stay so."""
+"""Find the seqnums that never came: the store knows which are missing, time tells which stay so.
 
-from collections.abc import Callable, Sequence
+And take back what a shipper reported missing that is there: killed before it wrote down what was acknowledged, it
+counts entries as lost that the collector has had from it before; and another copy of a journal may bring them later.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 
 from journalhub.collector.gaps import NOT_RECEIVED, Gap, HoleWatch, Run, subtract
 from journalhub.collector.ledger import Ledger
@@ -27,6 +31,7 @@ class HoleFinder:
         boots: dict[bytes, list[Stream]] = {}
         for stream in self._store.streams():
             boots.setdefault(stream.seqnum_id, []).append(stream)
+        self._take_back(boots)
         now = self._monotonic()
         reported: dict[Key, list[Run]] = {}
         for seqnum_id, key in watched:
@@ -42,6 +47,14 @@ class HoleFinder:
                 gaps = [self._gap(seqnum_id, run, boots.get(seqnum_id, [])) for run in settled]
                 self._ledger.set_holes(key, seqnum_id, gaps)
                 self._seen[seqnum_id] = settled
+
+    def _take_back(self, boots: Mapping[bytes, Sequence[Stream]]) -> None:
+        for key, seqnum_id, siblings in self._ledger.with_gaps():
+            stored = boots.get(seqnum_id, [])
+            if not stored:
+                continue
+            whole = min(one.first_seqnum for one in stored), max(one.last_seqnum for one in stored)
+            self._ledger.came(key, seqnum_id, subtract([whole], self._store.missing(seqnum_id, siblings)))
 
     def _gap(self, seqnum_id: bytes, run: Run, boots: Sequence[Stream]) -> Gap:
         before, after = self._time(seqnum_id, run[0] - 1, boots), self._time(seqnum_id, run[1] + 1, boots)

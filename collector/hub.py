@@ -44,7 +44,7 @@ class Hub:
             log.warning("the ledger of nodes was damaged and is begun anew: %s", self.ledger.damaged)
         self.ledger.seed(store.streams())
         sieve = Sieve()
-        self.retention = Retention(store, settings, sieve, self._file, wall_clock)
+        self.retention = Retention(store, settings, sieve, self._file, wall_clock, explain=self.ledger.explain)
         self.door = Doorkeeper(settings.connections)
         guard = self.security.guard
         self.app = web.Application(middlewares=[self.door.middleware, errors_as_answers, guard.middleware])

@@ -185,6 +185,30 @@ class Ledger:
             stretches = self._nodes[key].pending if key in self._nodes else []
             return [run for stretch in stretches for run in stretch.runs(seqnum_id)]
 
+    def with_gaps(self) -> list[tuple[Key, bytes, list[bytes]]]:
+        """Node, sequence, and the node's other sequences, of every sequence of which a shipper reported gaps."""
+        with self._lock:
+            sequences: dict[Key, list[bytes]] = {}
+            for seqnum_id, key in self._streams.items():
+                sequences.setdefault(key, []).append(seqnum_id)
+            return [
+                (key, seqnum_id, [other for other in sequences.get(key, []) if other != seqnum_id])
+                for key, node in self._nodes.items()
+                for seqnum_id in map(bytes.fromhex, dict.fromkeys(gap.seqnum_id for gap in node.gaps))
+            ]
+
+    def came(self, key: Key, seqnum_id: bytes, stored: Sequence[Run]) -> None:
+        """Take back what was reported missing of a sequence and is stored."""
+        with self._lock:
+            self._nodes[key].came(seqnum_id.hex(), stored)
+
+    def explain(self, seqnum_id: bytes, runs: Iterable[Run]) -> None:
+        """These seqnums are not in the store on purpose: they are no gap, now and after a restart."""
+        with self._lock:
+            key = self._streams.get(seqnum_id)
+            if key in self._nodes:
+                self._nodes[key].leave_out(seqnum_id.hex(), runs)
+
     def set_holes(self, key: Key, seqnum_id: bytes, gaps: Sequence[Gap]) -> None:
         """Replace what is missing of a sequence without explanation."""
         with self._lock:
@@ -233,6 +257,9 @@ class Ledger:
             node_of[number].suppressed += count
         for row, reason in appended.refused:
             node_of[batch.origin[row]].refuse(reason)
+            sequence = batch.origins[batch.origin[row]].seqnum_id
+            if not is_synthetic(sequence):
+                node_of[batch.origin[row]].leave_out(sequence.hex(), [(batch.seqnum[row], batch.seqnum[row])])
         if len({node.key for node in node_of.values()}) == 1:
             node = next(iter(node_of.values()))
             node.last_entry = max(node.last_entry, max(batch.realtime))

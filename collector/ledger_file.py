@@ -1,4 +1,4 @@
-"""The ledger on disk: `ledger.sqlite` in the data directory, one row of JSON per node and per removed day."""
+"""The ledger on disk, `ledger.sqlite`: a row of JSON per node, and per day that retention took something from."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from journalhub.collector.seqnum_sets import Chunk
+from journalhub.journal import steps
 
 FILE = "ledger.sqlite"
 DAMAGED = "ledger.sqlite.damaged"
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS node (key TEXT PRIMARY KEY, document TEXT NOT NULL) W
 CREATE TABLE IF NOT EXISTS seqnums (key TEXT, name TEXT, chunk INTEGER, bitmap BLOB NOT NULL,
   PRIMARY KEY (key, name, chunk)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed (day TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS thinned (day TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 """
 
 Document = dict[str, Any]
@@ -69,6 +71,14 @@ class LedgerFile:
         """Write these removed days; on return they survive power loss."""
         self._save("removed", [(item["day"], json.dumps(item)) for item in documents])
 
+    def thinned(self) -> list[Document]:
+        """All documents of days that have lost some of their entries, by day."""
+        return [json.loads(row[0]) for row in self._connection.execute("SELECT document FROM thinned ORDER BY day")]
+
+    def save_thinned(self, document: Document) -> None:
+        """Write one such day; on return it survives power loss."""
+        self._save("thinned", [(document["day"], json.dumps(document))])
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
@@ -80,6 +90,8 @@ class LedgerFile:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)
             self._connection.executemany("INSERT OR REPLACE INTO seqnums VALUES (?, ?, ?, ?)", chunks)
+            steps.reached("ledger: written, not committed")
+        steps.reached("ledger: committed, not answered")
 
 
 def _open(path: Path) -> sqlite3.Connection:

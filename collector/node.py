@@ -1,10 +1,11 @@
 """One node of the ledger: what came from it, what did not, and how it is."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
-from journalhub.collector.gaps import Gap, Run, overlap
+from journalhub.collector.gaps import Gap, Run, overlap, subtract
 from journalhub.collector.limits import GAPS_MAX, REASONS_MAX, REPORTS_MAX, RISK_SHARE
 from journalhub.collector.node_status import Dropped, NodeStatus
 from journalhub.collector.pending import Pending, parse_pending
@@ -116,6 +117,20 @@ class Node:
         if len(self.gaps) > GAPS_MAX:
             self.older_gaps += self.gaps.pop(0).size
         self.changed = True
+
+    def came(self, seqnum_id: str, stored: Sequence[Run]) -> None:
+        """Take back from reported gaps what is stored after all."""
+        left: dict[Gap, None] = {}
+        for gap in self.gaps:
+            runs = subtract([(gap.first, gap.last)], stored) if gap.seqnum_id == seqnum_id else [(gap.first, gap.last)]
+            left.update((replace(gap, first=first, last=last), None) for first, last in runs)
+        if list(left) != self.gaps:
+            self.gaps, self.changed = list(left), True
+
+    def leave_out(self, seqnum_id: str, runs: Iterable[Run]) -> None:
+        """Enter seqnums that the store does not have, for a reason that is told otherwise: they are no gap."""
+        if self.seqnums.add(seqnum_id, runs):
+            self.changed = True
 
     def drop(self, dropped: Dropped) -> None:
         """Add a report of dropped entries to what the same rule has dropped of the same sequence, once."""

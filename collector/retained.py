@@ -1,9 +1,12 @@
 """Entries that retention would remove at once are refused, so that a resend does not bring removed days back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from journalhub.collector.apart import rows_of
 from journalhub.journal.batch import Batch
+from journalhub.journal.rule import Predicate, joined
 from journalhub.store.contract import Appended
 
 
@@ -24,23 +27,51 @@ class Retained:
         return Appended([self.rows[row] for row in answer.stored], answer.duplicates, sorted(refused))
 
 
+class Bar(NamedTuple):
+    """Entries of one rule from before a time are not taken."""
+
+    start: int
+    """Microseconds."""
+    reason: str
+    matches: Predicate
+
+
 class Sieve:
-    """Takes out entries from before `start` (microseconds), which another thread may move."""
+    """Takes out entries from before `start` (microseconds), and what the bars say; another thread may move both."""
 
     def __init__(self) -> None:
         self.start = 0
         self.reason = ""
+        self._bars: tuple[Bar, ...] = ()
 
     def move(self, start: int, day: str) -> None:
         """From now on entries from before `start`, the beginning of `day`, are refused."""
         self.reason = f"older than the retention, which begins on {day}"
         self.start = start
 
+    def bar(self, bars: Iterable[Bar]) -> None:
+        """From now on these bars hold, and no others."""
+        self._bars = tuple(bars)
+
     def sift(self, batch: Batch) -> Retained:
         """Split a batch."""
-        start = self.start
-        if not batch.realtime or min(batch.realtime) >= start:
+        start, bars = self.start, self._bars
+        latest = max((bar.start for bar in bars), default=start)
+        if not batch.realtime or min(batch.realtime) >= max(start, latest):
             return Retained(batch, None, [])
-        rows = [row for row, realtime in enumerate(batch.realtime) if realtime >= start]
-        refused = [(row, self.reason) for row, realtime in enumerate(batch.realtime) if realtime < start]
+        refused = []
+        for row, realtime in enumerate(batch.realtime):
+            reason = self.reason if realtime < start else realtime < latest and _barred(batch, row, bars)
+            if reason:
+                refused.append((row, reason))
+        if not refused:
+            return Retained(batch, None, [])
+        gone = {row for row, _ in refused}
+        rows = [row for row in range(len(batch)) if row not in gone]
         return Retained(rows_of(batch, rows), rows, refused)
+
+
+def _barred(batch: Batch, row: int, bars: Iterable[Bar]) -> str:
+    """Why a row is not taken; empty when it is."""
+    realtime, fields = batch.realtime[row], joined(batch.entry(row).fields)
+    return next((bar.reason for bar in bars if realtime < bar.start and bar.matches(fields)), "")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from journalhub.access.authority import Authority
 from journalhub.access.places import is_safe
 from journalhub.access.roles import Role, parse_role
+from journalhub.collector.keeping import parse_keeping
 from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
 
 DEFAULT_PORT = 19532
@@ -220,6 +221,15 @@ TABLE: tuple[Setting, ...] = (
         group="Data",
     ),
     Setting(
+        "retention-rule",
+        "str",
+        (),
+        "Keep entries that match a rule for so many days only: DAYS RULE.",
+        metavar="RULE",
+        repeat=True,
+        group="Data",
+    ),
+    Setting(
         "silent-after",
         "seconds",
         120.0,
@@ -306,6 +316,7 @@ class CollectorSettings:
     retention_days: float | None = None
     retention_bytes: int | None = None
     retention_free: int | None = None
+    retention_rule: tuple[str, ...] = ()
     silent_after: float = 120.0
     behind_after: float = 60.0
     nodes: int = 20_000
@@ -443,7 +454,16 @@ def parse_mail_server(text: str) -> Address:
     return address
 
 
-CHECKS = (check_addresses, check_tls, check_syslog, check_mail, check_oidc)
+def check_keeping(values: Values) -> str | None:
+    """Refuse rules that cannot be read, before anything is removed."""
+    try:
+        parse_keeping(values["retention-rule"])
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+CHECKS = (check_addresses, check_tls, check_syslog, check_mail, check_oidc, check_keeping)
 
 
 def read_settings(prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[CollectorSettings, list[str]]:

@@ -114,9 +114,6 @@ LOG_SECONDS = 60.0
 RATE_UNITS_MAX = 10_000
 """Spans of units counted by a rate limit at once; the one that was quiet for longest is forgotten."""
 
-GLOB_VALUES = 4096
-"""Values of which a pattern of a rule remembers whether they fit."""
-
 REDACT_STEPS = 200_000
 """Steps of PCRE2's matcher on one value: some milliseconds. Where they do not do, the whole value is blackened."""
 

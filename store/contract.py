@@ -7,10 +7,10 @@ entries of equal realtime. `ord` is the arrival number: unique in the store, giv
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from journalhub.journal.batch import Batch, Names, Values
 from journalhub.journal.cursor import Cursor
@@ -233,6 +233,10 @@ class Partition(NamedTuple):
     """Whether everything in it can be found; False while an index is rebuilt."""
 
 
+Unwanted = Callable[[Mapping[str, Any]], bool]
+"""Whether an entry is to be removed, by its fields: a value, or a list of values where a field repeats."""
+
+
 class StoreError(Exception):
     """The store cannot do what was asked; the message says what, where, and what to do."""
 
@@ -319,6 +323,12 @@ class Store(Protocol):
 
     def drop_before(self, day: str) -> list[Partition]:
         """Remove whole partitions older than `day`, and return what was removed."""
+
+    def thin(self, day: str, unwanted: Unwanted) -> int:
+        """Remove the entries of a day for which `unwanted` says so, and return how many that were.
+
+        Appends go on meanwhile; what arrives after the entries were looked at is kept.
+        """
 
     def health(self) -> list[str]:
         """What is wrong right now, a sentence each; empty when all is well."""

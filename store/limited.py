@@ -27,6 +27,7 @@ from journalhub.store.contract import (
     Stream,
     Terms,
     Texts,
+    Unwanted,
 )
 from journalhub.store.evaluate import matches
 
@@ -136,6 +137,10 @@ class LimitedStore:
         raise StoreError("cannot store through a view: it is for reading")
 
     def drop_before(self, day: str) -> list[Partition]:
+        """Refused."""
+        raise StoreError("cannot remove through a view: it is for reading")
+
+    def thin(self, day: str, unwanted: Unwanted) -> int:
         """Refused."""
         raise StoreError("cannot remove through a view: it is for reading")
 

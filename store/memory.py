@@ -24,6 +24,7 @@ from journalhub.store.contract import (
     Stream,
     Terms,
     Texts,
+    Unwanted,
 )
 from journalhub.store.evaluate import Compiled
 
@@ -211,13 +212,30 @@ class MemoryStore:
             for day, hits in sorted(days.items())
         ]
 
+    def thin(self, day: str, unwanted: Unwanted) -> int:
+        def goes(hit: Hit) -> bool:
+            values: dict[str, list[bytes]] = {}
+            for name, value in hit.entry.fields:
+                values.setdefault(name, []).append(value)
+            fields = {name: several[0] if len(several) == 1 else several for name, several in values.items()}
+            fields["_BOOT_ID"] = hit.entry.boot_id.hex().encode()
+            return day_of(hit.position.realtime) == day and unwanted(fields)
+
+        before = len(self._hits)
+        self._hits = [hit for hit in self._hits if not goes(hit)]
+        self._see_again()
+        return before - len(self._hits)
+
     def drop_before(self, day: str) -> list[Partition]:
         removed = [partition for partition in self.partitions() if partition.day < day]
         self._hits = [hit for hit in self._hits if day_of(hit.position.realtime) >= day]
+        self._see_again()
+        return removed
+
+    def _see_again(self) -> None:
         self._seen = {
             (hit.entry.seqnum_id, hit.entry.boot_id, hit.entry.seqnum, hit.entry.xor_hash) for hit in self._hits
         }
-        return removed
 
     def health(self) -> list[str]:
         return []

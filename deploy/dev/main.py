@@ -75,6 +75,12 @@ def fuzz(arguments: Sequence[str]) -> int:
     return _replace([str(checkout.python()), "-m", "tests.fuzz", *arguments])
 
 
+def torture(arguments: Sequence[str]) -> int:
+    """Break everything at random, and balance the account."""
+    checkout.make_ready(to_test=True)
+    return _replace([str(checkout.python()), "-m", "tests.torture", *arguments])
+
+
 def package(arguments: Sequence[str]) -> int:
     """A Debian package of this checkout."""
     checkout.make_ready(to_test=True)
@@ -94,6 +100,7 @@ COMMANDS = {
     "lint": Command("lint", "run all static checks", lint),
     "bench": Command("bench [arguments]", "measure speed and size", bench),
     "fuzz": Command("fuzz [TARGET…] [--seconds N]", "run parsers on changed inputs, a minute each", fuzz),
+    "torture": Command("torture [--minutes N] [--seed S]", "break everything at random, and account for it", torture),
     "package": Command("package [DIR]", "make a Debian package, in dist/", package),
     "setup": Command("setup", "only install and build what is missing; every other command does it too", setup),
 }

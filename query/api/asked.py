@@ -28,11 +28,15 @@ class Sources:
 
     def cut_by_retention(self, selection: Selection) -> str | None:
         """Why a selection that begins at a time is not whole, if the retention removed entries behind that time."""
-        removed = self.status().get("retention", {}).get("removed_until") if selection.since else None
-        if removed is None or removed < selection.since:
-            return None
-        moment = datetime.fromtimestamp(removed // 1_000_000, UTC)
-        return f"entries until {moment:%Y-%m-%d %H:%M:%S} UTC were removed by the retention"
+        said = self.status().get("retention", {}) if selection.since else {}
+        cuts = [("entries", said.get("removed_until"))]
+        cuts += [(f"entries kept for less ({one['rule']})", one["removed_until"]) for one in said.get("rules", ())]
+        why = [f"{what} until {_utc(end)}" for what, end in cuts if end is not None and end >= selection.since]
+        return f"{'; '.join(why)} were removed by the retention" if why else None
+
+
+def _utc(microseconds: int) -> str:
+    return f"{datetime.fromtimestamp(microseconds // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+from journalhub.journal import steps
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.layout import (
     FOREIGN,
@@ -20,6 +21,11 @@ from journalhub.store.embedded.layout import (
 from journalhub.store.embedded.log import explained
 
 _REMOVED = ".removed"
+_MADE = ".made"
+"""Ends the name of a new partition whose old one is being put aside."""
+
+THIN = "thin"
+"""Directory within the store where partitions without some of their entries are made."""
 """Suffix of a partition's directory that is on its way out."""
 
 
@@ -38,13 +44,24 @@ class Directory:
             with explained(f"create {path}"):
                 self.partitions.mkdir(exist_ok=True)
                 _sync(path)
-            for leftover in self.partitions.glob("*" + _REMOVED):
-                shutil.rmtree(leftover, ignore_errors=True)
+            self._finish_interrupted()
             for day in self.days():
                 settle(self.partition(day))
         except BaseException:
             os.close(self._lock)
             raise
+
+    def _finish_interrupted(self) -> None:
+        """Do what was to be done when the process was ended."""
+        shutil.rmtree(self.path / THIN, ignore_errors=True)
+        for made in self.partitions.glob("*" + _MADE):
+            place = made.with_name(made.name.removesuffix(_MADE))
+            if place.exists():
+                shutil.rmtree(made, ignore_errors=True)  # the old one was not put aside: it is made again
+            else:
+                made.rename(place)
+        for leftover in self.partitions.glob("*" + _REMOVED):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     @property
     def partitions(self) -> Path:
@@ -106,12 +123,38 @@ class Directory:
     def remove(self, days: list[str], newest_ord: int) -> None:
         """Remove partitions that are closed. A crash in between leaves each whole or gone."""
         self._write(ORD_FILE, f"{newest_ord}\n")
+        steps.reached("removal: numbers kept")
         with explained(f"remove from {self.partitions}"):
             for day in days:
                 self.partition(day).rename(self.partitions / (day + _REMOVED))
             _sync(self.partitions)
+            steps.reached("removal: renamed")
             for day in days:
                 shutil.rmtree(self.partitions / (day + _REMOVED), ignore_errors=True)
+        steps.reached("removal: done")
+
+    def thin_place(self, day: str) -> Path:
+        """An empty place where a partition of `day` can be made, to be exchanged."""
+        place = self.path / THIN / day
+        shutil.rmtree(place, ignore_errors=True)
+        with explained(f"create {place}"):
+            place.parent.mkdir(exist_ok=True)
+        return place
+
+    def exchange(self, day: str, newest_ord: int) -> None:
+        """Put what was made in `thin_place` where the closed partition is. A crash leaves either, whole."""
+        self._write(ORD_FILE, f"{newest_ord}\n")
+        made, old = self.partitions / (day + _MADE), self.partitions / (day + _REMOVED)
+        with explained(f"exchange {self.partition(day)}"):
+            (self.path / THIN / day).rename(made)
+            _sync(self.partitions)
+            steps.reached("thinning: copy in place")
+            self.partition(day).rename(old)
+            steps.reached("thinning: old one put aside")
+            made.rename(self.partition(day))
+            _sync(self.partitions)
+            steps.reached("thinning: exchanged")
+            shutil.rmtree(old, ignore_errors=True)
 
     def close(self) -> None:
         """Let another process have it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tantivy
 
+from journalhub.journal import steps
 from journalhub.store.arrival import start_of
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.layout import INDEX_VERSION_FILE, WRITER_HEAP
@@ -118,7 +119,9 @@ class PartitionIndex:
         if self._writer is None:
             return
         with guarded(f"commit {self.directory}"):
+            steps.reached("index: added, not committed")
             self._writer.commit()
+            steps.reached("index: committed, not shown")
             self._index.reload()
             snapshot = Snapshot(self._index.searcher(), self._schema, upto)
         with self._lock:

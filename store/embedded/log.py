@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgpack
 import zstandard
 
+from journalhub.journal import steps
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import StoreError, StoreFull
@@ -124,17 +125,22 @@ class Log:
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All that is written inside becomes durable at the end, or nothing does. The caller holds `write_lock`."""
+    def transaction(self, what: str = "log") -> Iterator[sqlite3.Connection]:
+        """All that is written inside becomes durable at the end, or nothing does. The caller holds `write_lock`.
+
+        `what` names it among `steps`.
+        """
         connection = self._writer = self._writer or self._connect()
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            steps.reached(f"{what}: written, not committed")
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        steps.reached(f"{what}: committed")
 
     def _rows(self, sql: str, *parameters: Any) -> list[Any]:
         with self._read_lock, explained(f"read {self.path}"):

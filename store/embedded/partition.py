@@ -321,7 +321,7 @@ class Partition:
         """One transaction: a block in the place of others. BlocksChanged, and nothing done, when they are not there."""
         meta = block_meta(rows, self.stream_numbers(rows, {}), len(body))
         with self.log.write_lock, explained(f"write to {self.log.path}"):
-            with self.log.transaction() as connection:
+            with self.log.transaction("merge") as connection:
                 if not tables.has_blocks(connection, metas):
                     raise BlocksChanged(f"{self.log.path}: block {meta.first_ord} was merged with others meanwhile")
                 tables.delete_blocks(connection, [meta.first_ord for meta in metas])
@@ -332,7 +332,7 @@ class Partition:
 
     def note_sealed(self, entries: int) -> None:
         """The log and the index are packed for good, and the day has so many entries."""
-        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
+        with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction("seal") as connection:
             tables.save_sealed(connection, self.repacked_upto, entries)
             self.sealed_entries = entries
         self.log.shrink()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pyroaring import BitMap64
 
+from journalhub.journal import steps
 from journalhub.journal.batch import Batch
 from journalhub.journal.cursor import Cursor
 from journalhub.journal.limits import REALTIME_MAX
@@ -31,6 +32,7 @@ from journalhub.store.contract import (
     Stream,
     Terms,
     Texts,
+    Unwanted,
 )
 from journalhub.store.contract import (
     Partition as PublicPartition,
@@ -50,6 +52,7 @@ from journalhub.store.embedded.searching import hits_after
 from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
 from journalhub.store.embedded.texts import texts_of
+from journalhub.store.embedded.thinning import catch_up, thin
 from journalhub.store.embedded.view import Stopped, View
 from journalhub.store.embedded.words import WordLists
 from journalhub.store.evaluate import Compiled
@@ -112,9 +115,13 @@ class EmbeddedStore:
         with self._appending:
             answers, pieces = self._sort_out([canonical(batch) for batch in batches])
             arrival = Arrival()
+            steps.reached("append: begun")
             try:
                 for day in sorted(pieces):
                     arrival.parts.append(self._add(day, pieces[day]))
+                    if len(arrival.parts) < len(pieces):
+                        steps.reached("append: one day of several stored")
+                steps.reached("append: all stored, not shown")
             finally:
                 self._publish(arrival)
         if pieces:
@@ -361,19 +368,49 @@ class EmbeddedStore:
         with self._appending:
             old = [partition for partition in self._partitions.values() if partition.day < day]
             removed = [self._public(partition) for partition in old]
-            self._partitions = {d: partition for d, partition in self._partitions.items() if d >= day}
             for partition in old:
-                self.sealer.forget(partition.day)
-                self._indexer.forget(partition.day)
-                self._cache.forget(partition.day)
-                self.words.forget(partition.day)
-                partition.close()
-                with self._open_lock:
-                    self._open.pop(partition.day, None)
+                self._let_go(partition)
             if old:
                 self._ring.clear()
                 self._directory.remove([partition.day for partition in old], self._newest)
             return removed
+
+    def _let_go(self, partition: Partition) -> None:
+        """Forget a partition that is removed."""
+        self._partitions = {day: other for day, other in self._partitions.items() if other is not partition}
+        self.sealer.forget(partition.day)
+        self._indexer.forget(partition.day)
+        self._cache.forget(partition.day)
+        self.words.forget(partition.day)
+        partition.close()
+        with self._open_lock:
+            self._open.pop(partition.day, None)
+
+    def thin(self, day: str, unwanted: Unwanted) -> int:
+        old = self._partitions.get(day)
+        if old is None:
+            return 0
+        place = self._directory.thin_place(day)
+        done = thin(old, unwanted, place)
+        if not done.removed:
+            return 0
+        steps.reached("thinning: copied")
+        with self._appending:
+            if self._partitions.get(day) is not old:
+                return 0  # the whole day was removed meanwhile
+            is_empty = not done.kept and done.upto == old.totals.newest_ord
+            if done.upto < old.totals.newest_ord:
+                catch_up(old, place, done.upto)
+            self._let_go(old)
+            self._ring.clear()
+            if is_empty:
+                self._directory.remove([day], self._newest)
+            else:
+                self._directory.exchange(day, self._newest)
+                made = Partition(self._directory.partition(day), self._cache, self._used)
+                self._partitions = dict(sorted({**self._partitions, day: made}.items()))
+                self._indexer.touch(day)
+        return done.removed
 
     def health(self) -> list[str]:
         return [*self._unreadable.values(), *self._indexer.troubles, *self.sealer.trouble]

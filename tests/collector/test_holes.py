@@ -1,12 +1,12 @@
 """Holes of a sequence become gaps in the ledger once nothing fills them."""
 
-from tests.collector.material import MACHINE_ID, batch, entry
+from tests.collector.material import MACHINE_ID, SEQNUM_ID, batch, entry
 
 from journalhub.collector.gaps import NOT_RECEIVED
 from journalhub.collector.holes import HoleFinder
 from journalhub.collector.ledger import Ledger
 from journalhub.collector.limits import GAP_SETTLED_SECONDS
-from journalhub.collector.node_status import parse_status
+from journalhub.collector.node_status import NodeStatus, parse_status
 from journalhub.collector.settings import CollectorSettings
 from journalhub.journal.batch import Batch, from_entries
 from journalhub.store.contract import Appended
@@ -80,3 +80,35 @@ def test_what_is_still_to_be_sent_is_no_gap() -> None:
     done = parse_status({"machine_id": bytes.fromhex(MACHINE_ID), "pending": []})
     hub.ledger.record(Batch(), Appended([], 0), done)
     assert hub.settled() == [(3, 89, NOT_RECEIVED)]
+
+
+def gap_report(first: int, last: int) -> NodeStatus:
+    """What a shipper says of seqnums that its journal has no more."""
+    gap = {"seqnum_id": SEQNUM_ID, "first": first, "last": last, "since": 1, "until": 2, "cause": "rotated"}
+    return parse_status({"machine_id": bytes.fromhex(MACHINE_ID), "gaps": [gap]})
+
+
+def test_what_was_reported_missing_and_is_there() -> None:
+    """A shipper that was killed reports entries lost that it had sent: those are taken back, and what comes later."""
+    hub = Hub()
+    sent = batch(1, 2, 3, 4, 9)
+    hub.ledger.record(sent, hub.store.append([sent])[0], gap_report(2, 8))
+
+    assert [(gap[0], gap[1]) for gap in hub.settled()] == [(5, 8)]
+    assert hub.ledger.nodes()[0]["missing"] == 4
+
+    hub.take(batch(5, 7))
+    assert [(gap[0], gap[1]) for gap in hub.settled()] == [(6, 6), (8, 8)]
+    hub.take(batch(6, 8))
+    assert hub.settled() == []
+
+
+def test_what_was_refused_is_no_gap() -> None:
+    """Entries that are refused are counted as that, and are not missing besides."""
+    hub = Hub()
+    sent = batch(1, 2, 3, 4)
+    hub.store.append([batch(1, 4)])
+    hub.ledger.record(sent, Appended([0, 3], 0, [(1, "too old"), (2, "too old")]))
+
+    assert hub.settled() == []
+    assert hub.ledger.nodes()[0]["refused"] == 2

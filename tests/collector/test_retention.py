@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from tests.collector.material import SEQNUM_ID, entry
 
+from journalhub.collector.keeping import parse_keeping
 from journalhub.collector.ledger_file import LedgerFile
 from journalhub.collector.retained import Sieve
 from journalhub.collector.retention import Retention, too_many, too_old
 from journalhub.collector.settings import CollectorSettings
 from journalhub.journal.batch import Batch, from_entries
+from journalhub.journal.settings_values import SettingsError
 from journalhub.store.contract import Partition, Position
 from journalhub.store.embedded import open_store
 
@@ -81,9 +83,13 @@ def test_what_was_removed_stays_away(tmp_path: Path) -> None:
     retention.enforce()
 
     assert ["2026-11-23"] == [partition.day for partition in store.partitions()]
-    assert {"begins": "2026-11-23", "removed_days": 2, "removed_entries": 2, "removed_until": micros(new)} == (
-        retention.status()
-    )
+    assert {
+        "begins": "2026-11-23",
+        "removed_days": 2,
+        "removed_entries": 2,
+        "removed_until": micros(new),
+        "rules": [],
+    } == (retention.status())
     kept = sieve.sift(entries_of(old, new, NOW))
     assert ([2], [0, 1]) == (kept.rows, [row for row, _ in kept.refused])
     file.close()
@@ -104,3 +110,48 @@ def test_by_age_on_an_empty_store(tmp_path: Path) -> None:
     assert [(0, "older than the retention, which begins on 2026-11-21")] == kept.refused
     assert [] == store.missing(SEQNUM_ID)
     store.close()
+
+
+def test_entries_that_are_kept_for_less(tmp_path: Path) -> None:
+    """A rule removes its entries day by day and refuses them when they come again; the others and today stay."""
+    store, file, sieve = open_store(tmp_path), LedgerFile(tmp_path), Sieve()
+    settings = CollectorSettings(data_dir=tmp_path, retention_rule=("2 host=dev-*", "2 unit=chatty.service"))
+    explained: list[tuple[int, int]] = []
+    retention = Retention(
+        store, settings, sieve, file, lambda: micros(NOW), explain=lambda _, runs: explained.extend(runs)
+    )
+    sent = from_entries(
+        entry(number, realtime=micros(NOW - timedelta(days=back)), hostname=host)
+        for number, (back, host) in enumerate(
+            [(5, b"dev-1"), (5, b"web-1"), (4, b"dev-2"), (4, b"web-1"), (0, b"dev-1")]
+        )
+    )
+    store.append([sent])
+    for _ in range(5):
+        retention.enforce()
+
+    assert [partition.entries for partition in store.partitions()] == [1, 1, 1]
+    assert explained == [(2, 2)], "what is missing between others must not be taken for a gap"
+    assert retention.status()["rules"] == [
+        {
+            "rule": "2 host=dev-*",
+            "removed_entries": 2,
+            "removed_until": micros(datetime(2026, 11, 20, tzinfo=UTC)) - 1,
+        }
+    ]
+    again = sieve.sift(sent)
+    assert [row for row, _ in again.refused] == [0, 2]
+    assert "2 host=dev-*" in again.refused[0][1]
+    assert sum(map(len, (store.append([again.batch])[0].stored,))) == 0
+    file.close()
+
+    later = Retention(store, settings, Sieve(), LedgerFile(tmp_path), lambda: micros(NOW))
+    assert later.status()["rules"] == retention.status()["rules"]
+    store.close()
+
+
+@pytest.mark.parametrize("text", ["", "7", "x unit=a", "0 unit=a", "7 NOT-A-FIELD", "7 priority=11"])
+def test_rules_that_cannot_be_read(text: str) -> None:
+    """The error names the setting and the rule."""
+    with pytest.raises(SettingsError, match="retention-rule"):
+        parse_keeping([text])

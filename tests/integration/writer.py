@@ -1,9 +1,15 @@
-"""Runs inside a host: sends numbered entries to journald by its native protocol, as many as each line of stdin says."""
+"""Runs inside a host: sends numbered entries to journald by its native protocol, as many as each line of stdin says.
+
+Each block that is sent is answered with its number. A journald that is away is waited for.
+"""
 
 import os
 import socket
 import struct
 import sys
+import time
+
+SOCKET = "/run/systemd/journal/socket"
 
 
 def entry(number: int) -> bytes:
@@ -22,12 +28,18 @@ def entry(number: int) -> bytes:
 def main() -> None:
     """Send until stdin ends. A full socket makes us wait, as it makes every sender."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    sock.connect("/run/systemd/journal/socket")
     number = 0
     for line in sys.stdin:
         for _ in range(int(line)):
-            sock.send(entry(number))
+            while True:
+                try:
+                    sock.sendto(entry(number), SOCKET)
+                except (ConnectionRefusedError, FileNotFoundError):
+                    time.sleep(0.01)  # journald is being started again
+                else:
+                    break
             number += 1
+        print(int(line), flush=True)
 
 
 main()

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.match import parse_matches
+from journalhub.journal.rule import parse_rule
 from journalhub.journal.settings import SettingsError
 from journalhub.shipper.redaction import BLACK, parse_redaction, redacted
-from journalhub.shipper.rules import Rules, Wanted, parse_rate, parse_rule
+from journalhub.shipper.rules import Rules, Wanted, parse_rate
 
 NGINX: dict[str, Any] = {"_SYSTEMD_UNIT": b"nginx.service", "PRIORITY": b"6", "SYSLOG_IDENTIFIER": b"nginx"}
 MANAGER: dict[str, Any] = {"_SYSTEMD_UNIT": b"init.scope", "_PID": b"1", "UNIT": b"nginx.service", "PRIORITY": b"3"}

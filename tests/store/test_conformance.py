@@ -1,11 +1,12 @@
 """The contract of stores, held against every implementation, and against the oracle at random."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -281,6 +282,33 @@ def test_drop_before(store: Store) -> None:
     assert store.newest_ord() == 3
     assert list(store.append([from_entries([entry(1)])])[0].stored) == [0]
     assert store.newest_ord() == 4
+
+
+def test_thin(store: Store) -> None:
+    """Entries go from within a day; the others stay as they were, in their order, and are found as before."""
+    quiet = [entry(n, START + n, MESSAGE=b"wanted", _HOSTNAME=b"a") for n in range(1, 4000, 2)]
+    chatty = [entry(n, START + n, MESSAGE=b"unwanted", _HOSTNAME=b"b") for n in range(2, 4000, 2)]
+    other_day = entry(9000, START + DAY, MESSAGE=b"unwanted", _HOSTNAME=b"b")
+    put(store, sorted([*quiet, *chatty], key=lambda one: one.seqnum))
+    put(store, [other_day])
+    kept = [hit for hit in everything(store, ALL, Order.OLDEST_FIRST) if hit.entry.first("_HOSTNAME") == b"a"]
+
+    def unwanted(fields: Mapping[str, Any]) -> bool:
+        return bool(fields["_HOSTNAME"] == b"b")
+
+    assert store.thin("2024-10-04", lambda fields: False) == 0
+    assert store.thin("2024-10-04", unwanted) == len(chatty)
+    assert store.thin("2024-10-04", unwanted) == 0
+    store.refresh()
+    assert everything(store, ALL, Order.OLDEST_FIRST)[:-1] == kept
+    assert store.count(Scope(ast.Words("MESSAGE", ("wanted",))), Budget()).matched == len(quiet)
+    assert store.count(Scope(ast.Words("MESSAGE", ("unwanted",))), Budget()).matched == 1
+    put(store, [entry(9001, START + 5000, MESSAGE=b"wanted", _HOSTNAME=b"a")])
+    assert store.count(Scope(ast.Words("MESSAGE", ("wanted",))), Budget()).matched == len(quiet) + 1
+    assert store.append([from_entries(quiet)])[0].duplicates == len(quiet)
+    assert store.thin("2024-10-05", unwanted) == 1
+    assert [partition.day for partition in store.partitions()] == ["2024-10-04"]
+    assert store.health() == []
 
 
 def test_large_values(store: Store) -> None:

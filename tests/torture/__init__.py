@@ -1,0 +1,1 @@
+"""The torture run: hosts that write while everything around them is broken at random, and the account at the end."""
