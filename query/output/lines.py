@@ -47,8 +47,18 @@ def _paint_line(line: bytes, at: int, colors: Colors, match: tuple[int, int] | N
     return b"%b%b%b%b%b" % (colors.on, line[:start], colors.match, line[start:], colors.off)
 
 
-def cut(message: bytes, indent: int, columns: int, unicode: bool, colors: Colors = PLAIN) -> bytes:
-    """As `lay_out`, for --no-full: lines cut to `columns`, and three lines or 300 bytes at most."""
+def cut(
+    message: bytes,
+    indent: int,
+    columns: int,
+    unicode: bool,
+    colors: Colors = PLAIN,
+    match: tuple[int, int] | None = None,
+) -> bytes:
+    """As `lay_out`, for --no-full: lines cut to `columns`, and three lines or 300 bytes at most.
+
+    A match is set off in lines that need no cutting only, as journalctl does.
+    """
     if not message:
         return b"\n"
     shown, at = [], 0
@@ -57,7 +67,7 @@ def cut(message: bytes, indent: int, columns: int, unicode: bool, colors: Colors
         last = number + 1 == _LINES_MAX or end + 1 >= PRINT_MAX
         prefix = b" " * indent if number else b""
         if indent + len(line) + 1 < columns and not last:
-            shown.append(prefix + colors.on + line + colors.off)
+            shown.append(prefix + (line if colors is PLAIN else _paint_line(line, at, colors, match)))
         else:
             shown.append(_cut_line(line, prefix, columns - indent, unicode, last, colors))
         if last:

@@ -139,7 +139,7 @@ def _message(message: bytes, indent: int, fields: dict[str, bytes], options: Out
     audit = fields.get("_TRANSPORT") == b"audit"
     colors = of_priority(priority_of(fields.get("PRIORITY")), options.colors, audit)
     if not options.full and not options.show_all:
-        return cut(text, indent, options.columns, options.unicode, colors)
+        return cut(text, indent, options.columns, options.unicode, colors, _match(message, text, options))
     return lay_out(text, indent, colors, _match(message, text, options))
 
 

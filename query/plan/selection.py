@@ -165,12 +165,16 @@ def parse_time(name: str, text: str | None, now: int, zone: tzinfo) -> int | Non
 
 
 def parse_priorities(text: str | None) -> frozenset[bytes]:
-    """`-p`: all values of PRIORITY that it selects; empty without one."""
+    """`-p`: all values of PRIORITY that it selects; empty without one, and for all priorities.
+
+    To journalctl all priorities are no condition: entries without PRIORITY are selected, too.
+    """
     if text is None:
         return frozenset()
     low, dots, high = text.partition("..")
     ends = (_priority(low, text), _priority(high, text)) if dots else (0, _priority(text, text))
-    return frozenset(b"%d" % number for number in range(min(ends), max(ends) + 1))
+    chosen = range(min(ends), max(ends) + 1)
+    return frozenset() if len(chosen) == len(PRIORITIES) else frozenset(b"%d" % number for number in chosen)
 
 
 def _priority(text: str, whole: str) -> int:

@@ -18,7 +18,7 @@ JOURNAL_UPLOAD = Path("/lib/systemd/systemd-journal-upload")
 
 
 class Collector:
-    """A context manager: `journalhub collector` on a port of its own."""
+    """A context manager: `journalhub collector` on a port of its own; `kill` and `again` make an outage."""
 
     def __init__(self, directory: Path) -> None:
         self.url = ""
@@ -46,8 +46,23 @@ class Collector:
             assert time.monotonic() < deadline, f"{found} entries instead of {entries}"
             time.sleep(0.05)
 
+    def kill(self) -> None:
+        """End it at whatever it is."""
+        assert self._process is not None and self._process.stderr is not None
+        self._process.kill()
+        self._process.wait(TIMEOUT)
+        self._process.stderr.close()
+
+    def again(self) -> None:
+        """Start it on the same port with the same data."""
+        self._start(self.url.rpartition(":")[2])
+
     def __enter__(self) -> Self:
-        options = ["--listen=127.0.0.1:0", f"--data-dir={self._directory / 'data'}"]
+        self._start("0")
+        return self
+
+    def _start(self, port: str) -> None:
+        options = [f"--listen=127.0.0.1:{port}", f"--data-dir={self._directory / 'data'}"]
         self._process = subprocess.Popen(
             [*JOURNALHUB, "collector", *options], env=environment(), stderr=subprocess.PIPE
         )
@@ -57,7 +72,7 @@ class Collector:
             said += line
             if found := re.search(rb"listening on (127\.0\.0\.1:[0-9]+)", line):
                 self.url = f"http://{found[1].decode()}"
-                return self
+                return
         self._process.kill()
         raise RuntimeError(f"cannot start a collector: {said.decode(errors='replace')}")
 

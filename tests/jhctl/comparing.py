@@ -13,6 +13,9 @@ from tests.jhctl.forking import Forking
 from tests.jhctl.hub import TIMEOUT, environment
 from tests.output import canonical
 
+from journalhub.journal.entry import Entry
+from journalhub.journal.export import ExportParser
+
 ZONE = {"TZ": "Europe/Berlin"}
 WORKERS = 3
 """Command lines that are tried at once."""
@@ -28,23 +31,25 @@ class Comparison:
         self._journal = journal
         self._free: queue.SimpleQueue[Forking] = queue.SimpleQueue()
         self._started = ExitStack()
+        self.is_sorted = False
+        """Whether pieces are compared as a set: where the order is another one on purpose."""
 
-    def differences(self, cases: Sequence[Case]) -> list[str]:
-        """What is not equal, a text each."""
+    def differences(self, cases: Sequence[Case], environs: Sequence[dict[str, str]] = ()) -> list[str]:
+        """What is not equal, a text each; `environs` are the environments of the cases."""
         with ThreadPoolExecutor(WORKERS) as pool:
-            return [text for text in pool.map(self.difference, cases) if text]
+            return [text for text in pool.map(self.difference, cases, environs or [{}] * len(cases)) if text]
 
-    def difference(self, words: Case, env: dict[str, str] | None = None) -> str:
+    def difference(self, words: Case, more: dict[str, str]) -> str:
         """What is not equal for one command line; nothing where all is."""
-        environ = ZONE | (env or {})
-        command = ["journalctl", "--no-pager", "-D", str(self._journal), *words]
+        environ = ZONE | more
+        command = ["journalctl", "--no-pager", *source(self._journal), *words]
         theirs = subprocess.run(command, env=environment(**environ), capture_output=True, timeout=TIMEOUT, check=False)
         forking = self._free.get()
         try:
             ours = forking.run(f"--collector={self._url}", "--no-pager", *words, env=environ)
         finally:
             self._free.put(forking)
-        return told(words, theirs, ours)
+        return told(words, theirs, ours, self.is_sorted)
 
     def __enter__(self) -> "Comparison":
         for _ in range(WORKERS):
@@ -55,13 +60,30 @@ class Comparison:
         self._started.close()
 
 
+def source(journal: Path) -> list[str]:
+    """The option that makes journalctl read a directory; or its files, where a namespace's are among them."""
+    if any("." in path.name for path in journal.iterdir() if path.is_dir()):
+        return [f"--file={journal}/*/*.journal"]  # of a directory 252 reads the default namespace only
+    return ["-D", str(journal)]
+
+
+def entries_in(journal: Path) -> list[Entry]:
+    """All entries of a directory, of all namespaces."""
+    parser = ExportParser()
+    command = ["journalctl", *source(journal), "-o", "export"]
+    text = subprocess.run(command, env=environment(), capture_output=True, timeout=TIMEOUT, check=True).stdout
+    return [*parser.feed(text), *parser.finish()]
+
+
 Done = subprocess.CompletedProcess[bytes]
 
 
-def told(words: Case, theirs: Done, ours: Done) -> str:
+def told(words: Case, theirs: Done, ours: Done, is_sorted: bool = False) -> str:
     """What is not equal in two outcomes."""
-    mode = output_mode(words)
+    mode = "short" if "--list-boots" in words else output_mode(words)
     want, got = form(mode, theirs.stdout), form(mode, ours.stdout)
+    if is_sorted or (words and words[0] in ("-F", "-N")):
+        want, got = sorted(want, key=repr), sorted(got, key=repr)  # ours are; theirs are in the order of a hash table
     if (theirs.returncode, want) == (ours.returncode, got):
         return ""
     said = f"{words}: status {theirs.returncode} and {ours.returncode}, {len(want)} and {len(got)} pieces"

@@ -31,7 +31,8 @@ def pretty_objects(output: bytes) -> list[list[str]]:
 def verbose_entries(output: bytes) -> list[list[bytes]]:
     """For each entry of `-o verbose` its head line and its fields, sorted."""
     entries: list[list[bytes]] = []
-    for line in output.splitlines(keepends=True):
+    output = output.replace(b"\n\x1b[0m", b"\x1b[0m\n")  # what ends the colour of a field belongs to that field
+    for line in re.findall(rb"[^\n]*\n|[^\n]+", output):  # lines of a journal end with nothing else
         if not line.startswith(b" "):
             entries.append([line])
         elif re.match(rb"    (\x1b\[[0-9;]*m)?[A-Z_]", line):

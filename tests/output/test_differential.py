@@ -92,6 +92,15 @@ def test_colours_equal_journalctl(awkward: Path, mode: str, colors: int) -> None
     show_difference(expected, ours(awkward, mode, OutputOptions(colors=colors)))
 
 
+@pytest.mark.parametrize("mode", ["short", "with-unit"])
+@pytest.mark.parametrize("columns", [20, 34, 60, 80, 200])
+def test_lines_that_are_cut_wear_the_same_colours(awkward: Path, mode: str, columns: int) -> None:
+    """With --no-full, too, lines that fit have the mark of a match that is empty, and others have none."""
+    environment = {"COLUMNS": str(columns), "SYSTEMD_COLORS": "256", "SYSTEMD_URLIFY": "0", "LC_ALL": "C.UTF-8"}
+    options = OutputOptions(full=False, columns=columns, colors=256)
+    show_difference(theirs(awkward, mode, "--no-full", **environment), ours(awkward, mode, options))
+
+
 @pytest.mark.parametrize("mode", ["short", "cat"])
 def test_matches_are_set_off_as_journalctl_does(awkward: Path, mode: str) -> None:
     """What --grep found is highlighted within the first line of a message."""

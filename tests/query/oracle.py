@@ -91,7 +91,7 @@ def _user_units(rng: random.Random, entries: Sequence[Entry]) -> Selected:
 def _priority(rng: random.Random, entries: Sequence[Entry]) -> Selected:
     text = rng.choice(list(PRIORITIES))
     values = [b"%d" % number for number in PRIORITIES[text]]
-    return [("priority", text)], lambda entry: has(entry, "PRIORITY", *values)
+    return [("priority", text)], lambda entry: len(values) == 8 or has(entry, "PRIORITY", *values)
 
 
 def _facility(rng: random.Random, entries: Sequence[Entry]) -> Selected:

@@ -33,10 +33,18 @@ def test_nothing_selects_everything() -> None:
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [("err", "0123"), ("3", "0123"), ("emerg", "0"), ("warning..err", "34"), ("err..warning", "34"), ("7", "01234567")],
+    [
+        ("err", "0123"),
+        ("3", "0123"),
+        ("emerg", "0"),
+        ("warning..err", "34"),
+        ("err..warning", "34"),
+        ("7", ""),
+        ("debug..0", ""),
+    ],
 )
 def test_priority(text: str, numbers: str) -> None:
-    """A priority means it and worse; a range may be given either way round."""
+    """A priority means it and worse; a range may be given either way round; all of them are no condition."""
     assert {number.encode() for number in numbers} == select(priority=text).priorities
 
 

@@ -1,0 +1,27 @@
+"""Command lines on which jhctl once printed something else than journalctl, each with what it was.
+
+All are tried on the journal `scenes.everything`, in an environment of their own.
+"""
+
+from typing import NamedTuple
+
+
+class Found(NamedTuple):
+    """A difference that was found."""
+
+    why: str
+    words: str
+    environ: dict[str, str]
+
+
+FOUND = (
+    Found("all priorities are no condition: entries without one are selected", "-p debug", {}),
+    Found("so with the range the other way round", "-p 7..0 -n 20 -o short-precise", {}),
+    Found("-n counts entries that have no priority", "-n -p debug --output-fields=_UID -o short-precise", {}),
+    Found("lines between boots of entries without a priority", "_COMM=odd -p 7 -o short-unix --utc", {}),
+    Found(
+        "an empty match is set off with --no-full, too", "--no-full -u ssh", {"SYSTEMD_COLORS": "256", "COLUMNS": "90"}
+    ),
+    Found("and in few colours", "--no-full -o with-unit", {"SYSTEMD_COLORS": "16", "COLUMNS": "200"}),
+    Found("binary values with line ends in verbose", "-al -o verbose -r", {}),
+)

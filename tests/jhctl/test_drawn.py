@@ -1,0 +1,70 @@
+"""jhctl against the real journalctl on command lines that are drawn at random: the same bytes, the same status.
+
+JOURNALHUB_NIGHTLY=1 tries ten times as many, and JOURNALHUB_SEED=… others.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.jhctl import scenes
+from tests.jhctl.comparing import Comparison, entries_in, in_zone
+from tests.jhctl.drawing import Case, Drawer
+from tests.jhctl.found import FOUND
+from tests.jhctl.hub import Hub
+from tests.lab.journald import JournaldHost
+from tests.output.journals import JOURNAL_REMOTE, SHARED
+
+SEED = os.environ.get("JOURNALHUB_SEED", "0")
+TIMES = 10 if os.environ.get("JOURNALHUB_NIGHTLY") else 1
+
+needs_journal_remote = pytest.mark.skipif(
+    not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals from text"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def berlin() -> Iterator[None]:
+    """Times are read in a zone with summer time."""
+    with in_zone():
+        yield
+
+
+def compare(journal: Path, number: int, allowed: Callable[[Case], bool] = lambda case: True) -> None:
+    """Draw command lines over a journal, and try them."""
+    entries = entries_in(journal)
+    cases = [case for case in Drawer(entries, (SEED, journal.name)).cases(number * TIMES) if allowed(case)]
+    with Hub(entries) as hub, Comparison(hub.url, journal) as comparison:
+        found = comparison.differences([case.words for case in cases], [case.environ for case in cases])
+    assert found == [], f"{len(found)} of {len(cases)} with JOURNALHUB_SEED={SEED}"
+
+
+@needs_journal_remote
+@pytest.mark.parametrize(("name", "number"), [("machine", 45), ("everything", 60), ("awkward", 25), ("namespaces", 15)])
+def test_made_journals_are_shown_equally(name: str, number: int, tmp_path: Path) -> None:
+    """Journals with everything that machines write, and with what they should not."""
+    compare(scenes.MADE[name](tmp_path), number)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")
+@pytest.mark.parametrize(("name", "number"), [("real", 25), ("foreign", 15)])
+def test_found_journals_are_shown_equally(name: str, number: int, tmp_path: Path) -> None:
+    """Journals that machines of others wrote, in several files."""
+    # The table of boots is another one: machines are told apart in it, and its times are those of entries.
+    compare(scenes.FOUND[name](tmp_path), number, lambda case: "--list-boots" not in case.words)
+
+
+def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
+    """The journal of a journald that is running, over restarts and rotations."""
+    compare(scenes.live(journald_host), 20)
+
+
+@needs_journal_remote
+def test_what_was_found_is_shown_equally(tmp_path: Path) -> None:
+    """Each difference that was ever found stays away."""
+    journal = scenes.everything(tmp_path)
+    with Hub(entries_in(journal)) as hub, Comparison(hub.url, journal) as comparison:
+        cases = [tuple(found.words.split()) for found in FOUND]
+        environs = [{"SYSTEMD_URLIFY": "0", **found.environ} for found in FOUND]
+        assert [] == comparison.differences(cases, environs)
