@@ -171,15 +171,33 @@ def gap_lines(request: Request, header: str, colors: int) -> GapLines | None:
 def _boot_lines(address: Address, request: Request, options: OutputOptions) -> BootLines | None:
     if request.quiet or request.merge:
         return None
-    if request.grep is None or _from_cursor(request) or request.follow or request.context:
+    if request.grep is None or request.follow or request.context:
         return BootLines(options.colors)
     boots = ask_json(address, "boots", [])["boots"]
     if len({boot["machine_id"] for boot in boots}) == len(boots):
         return BootLines(options.colors)
-    parameters = [*request.selection(grep=False), ("field", "_BOOT_ID"), ("limit", "1000")]
+    parameters = [*_passed_selection(request), ("field", "_BOOT_ID"), ("limit", "1000")]
     facets = ask_json(address, "facets", parameters)["facets"][0]
     found = [value["value"] for value in facets["values"]]
     return BootLines(options.colors, passed_boots(boots, found, request.reverse))
+
+
+def _passed_selection(request: Request) -> list[Parameter]:
+    """What is read in search of a pattern: everything selected without it, from the cursor on where there is one."""
+    chosen = request.selection(grep=False)
+    cursor = request.cursor or request.after_cursor
+    try:
+        time = None if cursor is None else parse_cursor(cursor).realtime
+    except ValueError:
+        time = None  # the collector will say so
+    if time is None:
+        return chosen
+    name = "until" if request.reverse else "since"
+    bound = request.until if request.reverse else request.since
+    if bound is not None:
+        time = min(time, bound) if request.reverse else max(time, bound)
+    kept = [pair for pair in chosen if pair[0] != name]
+    return [*kept, (name, f"@{time // 1_000_000}.{time % 1_000_000:06d}")]
 
 
 def _write_cursor(path: str, entry: Entry) -> None:

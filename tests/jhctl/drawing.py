@@ -217,12 +217,16 @@ def _differs_on_purpose(words: Sequence[str]) -> bool:
     has_boot = any(word.startswith(("-b", "--boot", "-k", "--dmesg", "-e", "--list-boots")) for word in words)
     if has_boot and "-m" in words:
         return True  # they go together with us
-    if "+" in words and any(word.startswith("--facility") for word in words):
-        return True  # 252 ANDs it with the first group only
+    if any(word.startswith("--facility") for word in words) and any(
+        word == "+" or word.startswith("SYSLOG_FACILITY=") for word in words
+    ):
+        return True  # 252 ANDs it with the first group of matches only, and ORs it with those of its field
     if words[:2] == ("-F", "MESSAGE"):
         return True  # 252 ends a value at its first NUL
     if any(word.startswith("--after-cursor") for word in words) and _selects(words):
         return True  # 252 leaves out the first entry where the cursor's own is not selected
+    if any(word in ("-a", "-al") for word in words) and any(word.startswith(("-g", "--grep")) for word in words):
+        return True  # 252 ends a message at its first NUL, but goes on behind what was found
     # Several fields of cat come out of a hash table, in another order each time.
     return "cat" in words and any(word.startswith("--output-fields=") and "," in word for word in words)
 

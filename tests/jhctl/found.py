@@ -1,6 +1,7 @@
 """Command lines on which jhctl once printed something else than journalctl, each with what it was.
 
-All are tried on the journal `scenes.everything`, in an environment of their own.
+All are tried on the journal `scenes.everything`, in an environment of their own. `@EARLY` and `@LATE` stand for the
+cursors of entries of its first and its last boot.
 """
 
 from typing import NamedTuple
@@ -23,5 +24,7 @@ FOUND = (
         "an empty match is set off with --no-full, too", "--no-full -u ssh", {"SYSTEMD_COLORS": "256", "COLUMNS": "90"}
     ),
     Found("and in few colours", "--no-full -o with-unit", {"SYSTEMD_COLORS": "16", "COLUMNS": "200"}),
+    Found("boots that --grep passes behind a cursor", "--cursor=@LATE -r -g ^file -u nginx", {}),
+    Found("boots that --grep passes from a cursor on", "--cursor=@EARLY -g ^accepted -u ssh", {}),
     Found("binary values with line ends in verbose", "-al -o verbose -r", {}),
 )
