@@ -158,7 +158,7 @@ def _once(collector: Address, request: Request) -> int:
     """Show what there is, through a pager when stdout is a terminal."""
     terminal = os.isatty(1)
     meter = Meter(request.utc)
-    pager = _start_pager(request) if terminal and not request.no_pager else None
+    pager = _start_pager(request) if terminal and os.isatty(2) and not request.no_pager else None
     if pager is None:
         _end_by_interrupt(request, meter)
     if os.isatty(2) and not request.quiet:
@@ -167,6 +167,8 @@ def _once(collector: Address, request: Request) -> int:
         return _print(collector, request, terminal, 1, meter)
     try:
         signal.signal(signal.SIGCHLD, _raise_pager_left)
+        if pager.poll() is not None:
+            return OK  # it has ended before the signal could be heard
         return _print(collector, request, True, pager.stdin.fileno(), meter)
     except (BrokenPipeError, _PagerLeftError):
         return OK  # the reader has seen enough

@@ -13,7 +13,8 @@ def output_options(
     collector: Address, request: Request, environ: Mapping[str, str], is_terminal: bool
 ) -> OutputOptions:
     """What is known about the output before anything is asked."""
-    colors = terminal.colors(environ, is_terminal)
+    # As systemd's programs: where stderr goes elsewhere, somebody takes the output apart.
+    colors = terminal.colors(environ, is_terminal and os.isatty(2))
     return OutputOptions(
         show_all=request.show_all,
         full=request.full,
