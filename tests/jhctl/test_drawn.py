@@ -42,7 +42,7 @@ def compare(journal: Path, number: int, allowed: Callable[[Case], bool] = lambda
 
 
 @needs_journal_remote
-@pytest.mark.parametrize(("name", "number"), [("machine", 45), ("everything", 60), ("awkward", 25), ("namespaces", 15)])
+@pytest.mark.parametrize(("name", "number"), [("machine", 50), ("everything", 65), ("awkward", 30), ("namespaces", 20)])
 def test_made_journals_are_shown_equally(name: str, number: int, tmp_path: Path) -> None:
     """Journals with everything that machines write, and with what they should not."""
     compare(scenes.MADE[name](tmp_path), number)
