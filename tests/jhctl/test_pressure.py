@@ -13,6 +13,7 @@ from tests.jhctl import scenes
 from tests.jhctl.comparing import ZONE, entries_in, in_zone
 from tests.jhctl.fleets import entries
 from tests.jhctl.hub import JHCTL, TIMEOUT, Hub, environment
+from tests.jhctl.test_terminal import without_progress
 from tests.output.journals import JOURNAL_REMOTE
 
 from journalhub.store.contract import Budget, Order, Page, Position, Scope
@@ -34,7 +35,7 @@ def shown_on_terminal(command: Sequence[str], errors_too: bool) -> bytes:
             pass  # EIO: nobody has the terminal open any more
         process.wait(TIMEOUT)
     os.close(primary)
-    return shown
+    return without_progress(shown)
 
 
 @pytest.mark.skipif(not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals")
@@ -102,9 +103,10 @@ def test_a_pager_that_does_not_read_stops_the_collector(tmp_path: Path) -> None:
         with subprocess.Popen(command, env=env, stdin=secondary, stdout=secondary, stderr=secondary) as process:
             os.close(secondary)
             shown = b""
-            until(lambda: bool(select.select([primary], [], [], 0)[0]))
-            shown += os.read(primary, 65536)
-            assert b"reading" in shown
+            while b"reading" not in shown:
+                ready, _, _ = select.select([primary], [], [], TIMEOUT)
+                assert ready, shown
+                shown += os.read(primary, 65536)
             until(lambda: _is_still(store))
             assert 0 < store.given < ENTRIES
             with go_on.open("w") as gate:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -39,7 +40,15 @@ def on_terminal(hub: Hub | FakeServer, *words: str, **more: str) -> tuple[int, b
         shown = _read(primary, process, more.get("KEYS", "").encode())
         status = process.wait(TIMEOUT)
     os.close(primary)
-    return status, shown.replace(b"\r\n", b"\n")
+    return status, without_progress(shown).replace(b"\r\n", b"\n")
+
+
+_PROGRESS = re.compile(rb"(\r\x1b\[Kjhctl: [0-9]+ s, [^\r\n]*)+(\r\x1b\[K)?")
+
+
+def without_progress(shown: bytes) -> bytes:
+    """What a terminal shows, but for the line that tells somebody who waits: a loaded machine is slow."""
+    return _PROGRESS.sub(b"", shown)
 
 
 def _read(primary: int, process: "subprocess.Popen[bytes]", keys: bytes) -> bytes:
