@@ -20,7 +20,7 @@ CLIP = 300
 SHAPES_MAX = 10_000
 """Shapes that are told apart. Messages with more have no patterns; what is left of them is counted."""
 
-NEW_SECONDS = 2.0
+NEW_SECONDS = 5.0
 """Seconds for looking which patterns are new; what was not looked at says so."""
 
 DAY = 86_400_000_000
