@@ -34,7 +34,7 @@ class Sealer:
         self._idle = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self.trouble: list[str] = []
-        """Why a day is not sealed, a sentence."""
+        """Why days could not be sealed at the last look, a sentence each."""
 
     def start(self) -> None:
         """Begin to look."""
@@ -52,16 +52,18 @@ class Sealer:
 
     def _look(self) -> list[str]:
         sealed = []
+        self.trouble = []
         for partition in self._due():
             if self._stop.is_set():
                 break
+            if partition not in self._partitions():
+                continue  # it was removed while others were sealed
             try:
                 if self.seal(partition):
                     sealed.append(partition.day)
-                self.trouble = []
             except (NotSealed, StoreError, OSError) as error:
                 if not self._skip.is_set() and not self._stop.is_set():
-                    self.trouble = [f"{partition.day} is not sealed: {error}"]
+                    self.trouble.append(f"{partition.day} is not sealed: {error}")
         return sealed
 
     def _due(self) -> list[Partition]:

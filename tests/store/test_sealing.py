@@ -16,6 +16,7 @@ from journalhub.store.contract import Budget, Order, Scope, StoreError
 from journalhub.store.embedded import maintenance, sealer
 from journalhub.store.embedded.layout import INDEX_BUILT, INDEX_DIRECTORY, INDEX_REPLACED, LOG_FILE, PARTITIONS
 from journalhub.store.embedded.log import BlockMeta
+from journalhub.store.embedded.sealing import Child, NotSealed
 from journalhub.store.embedded.store import EmbeddedStore
 
 OLD = "2024-10-04"
@@ -113,6 +114,27 @@ def test_today_is_not_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(store.sealer, "_today", lambda: "2024-10-05")
         monkeypatch.setattr(sealer, "SEAL_QUIET_SECONDS", 3600.0)
         assert store.sealer.look() == []
+
+
+def test_trouble_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day that cannot be sealed is told by the health of the store until it can be, or is removed."""
+
+    class Failing(Child):
+        def wait(self) -> None:
+            super().wait()
+            raise NotSealed("it was not to be")
+
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 80)
+        before = answers(store)
+        with monkeypatch.context() as patched:
+            patched.setattr(sealer, "Child", Failing)
+            assert store.sealer.look() == []
+        assert store.health() == [f"{OLD} is not sealed: it was not to be"]
+        assert answers(store) == before
+        store.drop_before("2024-10-05")
+        assert store.sealer.look() == []
+        assert store.health() == []
 
 
 CRASHING = """
