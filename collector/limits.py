@@ -109,6 +109,10 @@ REASONS_MAX = 20
 QUARANTINED_MAX = 50
 """Names of quarantined files kept per node."""
 
+SHAPES_MAX = 20_000
+"""Distinct sets of field names that a machine may bring in a day. A busy host has a few hundred; what makes up names
+without end would fill the memory of the hub, at some 300 bytes each."""
+
 PENDING_MAX = 100
 """Stretches that a shipper is still to send, kept per node: it reads 8 of each of its sources at most."""
 

@@ -1,10 +1,15 @@
-"""Entries that retention would remove at once are refused, so that a resend does not bring removed days back."""
+"""Entries that retention would remove at once are refused, so that a resend does not bring removed days back.
 
-from collections.abc import Iterable
+And those that would fill the memory with names of fields.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from journalhub.collector.apart import rows_of
+from journalhub.collector.variety import REASON, Variety
 from journalhub.journal.batch import Batch
 from journalhub.journal.rule import Predicate, joined
 from journalhub.store.contract import Appended
@@ -39,7 +44,8 @@ class Bar(NamedTuple):
 class Sieve:
     """Takes out entries from before `start` (microseconds), and what the bars say; another thread may move both."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
+        self._variety = Variety(clock)
         self.start = 0
         self.reason = ""
         self._bars: tuple[Bar, ...] = ()
@@ -55,20 +61,23 @@ class Sieve:
 
     def sift(self, batch: Batch) -> Retained:
         """Split a batch."""
+        refused = dict(self._too_old(batch))
+        refused |= dict.fromkeys(self._variety.too_many(batch), REASON)
+        if not refused:
+            return Retained(batch, None, [])
+        gone = refused.keys()
+        rows = [row for row in range(len(batch)) if row not in gone]
+        return Retained(rows_of(batch, rows), rows, sorted(refused.items()))
+
+    def _too_old(self, batch: Batch) -> Iterator[tuple[int, str]]:
         start, bars = self.start, self._bars
         latest = max((bar.start for bar in bars), default=start)
         if not batch.realtime or min(batch.realtime) >= max(start, latest):
-            return Retained(batch, None, [])
-        refused = []
+            return
         for row, realtime in enumerate(batch.realtime):
             reason = self.reason if realtime < start else realtime < latest and _barred(batch, row, bars)
             if reason:
-                refused.append((row, reason))
-        if not refused:
-            return Retained(batch, None, [])
-        gone = {row for row, _ in refused}
-        rows = [row for row in range(len(batch)) if row not in gone]
-        return Retained(rows_of(batch, rows), rows, refused)
+                yield row, reason
 
 
 def _barred(batch: Batch, row: int, bars: Iterable[Bar]) -> str:
