@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import ingest, peers, plots, queries, screen
+from bench import fleet, ingest, peers, plots, queries, screen
 from bench.process import calibrate, collector
 
 MIB = 1024 * 1024
@@ -26,7 +26,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1, help="turns of everything that is loaded (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="draw rate, CPU, bytes and latency there, as SVG")
+    parser.add_argument("--fleet", type=int, metavar="N", help="only this: N nodes that send 20 entries a second each")
+    parser.add_argument("--seconds", type=int, default=300, help="with --fleet: how long (300)")
     options = parser.parse_args()
+    if options.fleet:
+        with collector("--connections", str(options.fleet + 100)) as store:
+            print(fleet.fleet(store, options.fleet, 20, options.seconds).table())
+        return 0
     figures = measure(options.entries, options.hosts, options.rounds)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2, default=dataclasses.asdict) + "\n")

@@ -1,0 +1,107 @@
+"""Many nodes at once: each sends a little all the time, as shippers do; when is it acknowledged, and at what cost?"""
+
+import asyncio
+import random
+import statistics
+import time
+from dataclasses import dataclass, field
+
+from bench.process import Collector
+from journalhub.journal import wire
+from journalhub.journal.batch import from_entries
+from journalhub.journal.entry import Entry
+from journalhub.shipper.address import parse
+from journalhub.shipper.answer import read_answer
+from journalhub.shipper.uplink import Uplink
+
+MIB = 1024 * 1024
+HEADERS = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
+
+
+@dataclass(slots=True)
+class Node:
+    """One node; `waits` are seconds from the moment that a batch was due to its acknowledgement."""
+
+    number: int
+    seqnum: int = 0
+    waits: list[float] = field(default_factory=list)
+    failures: int = 0
+
+    def batch(self, entries: int) -> bytes:
+        """The next entries, with a status."""
+        host = f"node-{self.number:04}"
+        machine = self.number.to_bytes(16, "big")
+        now = time.time_ns() // 1000
+        made: list[Entry] = []
+        for _ in range(entries):
+            self.seqnum += 1
+            message = f"request {random.getrandbits(32):x} took {self.seqnum % 97} ms"
+            fields = (
+                ("_HOSTNAME", host.encode()), ("_MACHINE_ID", machine.hex().encode()), ("PRIORITY", b"6"),
+                ("_SYSTEMD_UNIT", b"api.service"), ("SYSLOG_IDENTIFIER", b"api"), ("MESSAGE", message.encode()),
+            )  # fmt: skip
+            at = now - entries + len(made)
+            made.append(Entry(machine, self.seqnum, machine, at % 2**40, at, random.getrandbits(63), fields))
+        status = {"machine_id": machine, "hostname": host, "version": "bench", "sent_at": now, "behind": 0}
+        return wire.encode(from_entries(made), status)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run showed."""
+
+    nodes: int
+    entries: int
+    longest: float
+    p99: float
+    median: float
+    unfair: float
+    """Mean wait of the node that waited most, as a multiple of the median node's."""
+    cpu: float
+    """Seconds of the collector for each second."""
+    peak_rss: int
+    failures: int
+
+    def table(self) -> str:
+        """Two lines for people."""
+        return (
+            f"{self.nodes} nodes, {self.entries:,} entries: acknowledged after {self.median * 1e3:.0f} ms (median), "
+            f"{self.p99 * 1e3:.0f} ms (99 of 100), {self.longest * 1e3:.0f} ms (the longest); "
+            f"the slowest node waits {self.unfair:.1f} times the median node's mean\n"
+            f"collector: {self.cpu:.2f} cores, {self.peak_rss / MIB:.0f} MiB peak RSS; {self.failures} requests failed"
+        )
+
+
+def fleet(collector: Collector, nodes: int, rate: int, seconds: int) -> Outcome:
+    """So many nodes, `rate` entries of each a second, in one batch a second."""
+    begun, before = time.monotonic(), collector.cpu_seconds()
+    fleet = [Node(number + 1) for number in range(nodes)]
+    asyncio.run(_run(collector.url, fleet, rate, seconds))
+    took = time.monotonic() - begun
+    waits = sorted(wait for node in fleet for wait in node.waits)
+    means = [statistics.fmean(node.waits) for node in fleet if node.waits]
+    return Outcome(
+        nodes, sum(node.seqnum for node in fleet), waits[-1], waits[len(waits) * 99 // 100], statistics.median(waits),
+        max(means) / statistics.median(means), (collector.cpu_seconds() - before) / took, collector.memory("VmHWM"),
+        sum(node.failures for node in fleet),
+    )  # fmt: skip
+
+
+async def _run(url: str, nodes: list[Node], rate: int, seconds: int) -> None:
+    await asyncio.gather(*(_ship(url, node, rate, seconds) for node in nodes))
+
+
+async def _ship(url: str, node: Node, rate: int, seconds: int) -> None:
+    uplink = Uplink(parse(url), "journalhub-bench/1", None, None)
+    due = time.monotonic() + random.random()
+    try:
+        for _ in range(seconds):
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            body = node.batch(rate)
+            got = await uplink.request("POST", "/api/v1/ingest", body, HEADERS)
+            answer = read_answer(got.status, got.headers, got.body)
+            node.failures += not (answer.status == 200 and answer.understood)
+            node.waits.append(time.monotonic() - due)
+            due += 1.0
+    finally:
+        uplink.close()
