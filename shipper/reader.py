@@ -63,6 +63,8 @@ class Reader:
         self._parts: dict[str, Parts] = {}
         self._lists: dict[str, list[str]] = {}
         """Of sources that are read file by file, because libsystemd does not watch them for us."""
+        self._identities: dict[str, object] = {}
+        """Of the directories of each source, as last looked at."""
         self._writer = FrameWriter(pipe, self._let_go)
         rules = None if order.rules.is_nothing else Rules(order.rules, lambda: time.time_ns() // 1000)
         self._outbox = Outbox(self._writer.write, time.monotonic, rules)
@@ -153,11 +155,19 @@ class Reader:
             parts = self._parts[name]
             found = self._files.readable(parts.source)
             if found != files:
-                # What the old handle still holds open may have been renamed or deleted: read it out first.
-                while any(tap.journal is not None for tap in parts.taps) and self._read(parts):
-                    pass
                 self._lists[name] = found
-                parts.close()
+                self._open_anew(parts)
+        for name, parts in self._parts.items():
+            identity = parts.source.identity()
+            if self._identities.setdefault(name, identity) != identity:
+                self._identities[name] = identity
+                self._open_anew(parts)
+
+    def _open_anew(self, parts: Parts) -> None:
+        """What the old handle still holds open may have been renamed or deleted: read it out first."""
+        while any(tap.journal is not None for tap in parts.taps) and self._read(parts):
+            pass
+        parts.close()
 
     def _take_up(self, source: Source) -> Parts:
         known = {f"s={sid.hex()}": span[:2] for sid, span in self._order.known.items() if self._has(source, span[2])}

@@ -84,12 +84,24 @@ class Source:
         """Whether a jump in the seqnums is a loss. Not so for chosen files: the others were left out on purpose."""
         return not self.globs
 
+    def identity(self) -> tuple[tuple[int, int] | None, ...]:
+        """Which directories these are now: one that was deleted and made again is another, and not watched."""
+        return tuple(map(_identity, self.directories))
+
     def files(self) -> list[str]:
         """The journal files it has now, sorted."""
         found = {path for pattern in self.globs for path in glob.glob(pattern) if os.path.isfile(path)}
         for directory in self.directories:
             found.update(_journals_in(directory))
         return sorted(found)
+
+
+def _identity(directory: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(directory)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def discover(selection: Selection) -> list[Source]:
