@@ -145,7 +145,7 @@ def test_context_of_late_arrivals(store: Store) -> None:
 def test_nodes_and_status(store: Store) -> None:
     """The ledger's nodes as they are; of the store its size and health, beside what the process says of itself."""
     fill(store, ENTRIES)
-    nodes: list[dict[str, Any]] = [{"machine_id": "m", "hostname": "h", "gaps": []}]
+    nodes: list[dict[str, Any]] = [{"machine_id": "m", "hostname": "h", "namespace": "", "gaps": []}]
 
     async def use(client: Client) -> None:
         assert nodes == (await client.ask("nodes"))["nodes"]
