@@ -4,7 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import zstandard
@@ -23,6 +23,7 @@ from journalhub.query.api.limits import (
     EXPORT_PAGE_MAX,
     EXPORT_PIECE_BYTES,
     EXPORT_PIECE_SECONDS,
+    EXPORT_SLOW_SECONDS,
     EXPORT_STEP,
 )
 from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
@@ -31,7 +32,7 @@ from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection
-from journalhub.store.contract import Budget, Hit, Order, Position, StoreError
+from journalhub.store.contract import Budget, Hit, Order, Position, Scope, StoreError
 
 FORMATS = {
     "export": CONTENT_TYPE,
@@ -91,7 +92,10 @@ class Exporter:
         self._ended = False
 
     def piece(self) -> bytes:
-        """The next bytes; none at the end. Returns what there is when the rest takes long to find."""
+        """The next bytes; none at the end. Returns what there is when the rest takes long to find.
+
+        A search for a text looks at one day after another for this: what one day has is given before the next is read.
+        """
         if self._ended:
             return b""
         started = time.monotonic()
@@ -100,14 +104,15 @@ class Exporter:
         for chunk in self._chunks:
             chunks.append(chunk)
             size += len(chunk)
-            if size >= EXPORT_PIECE_BYTES or time.monotonic() - started > EXPORT_PIECE_SECONDS:
+            is_late = not chunk or time.monotonic() - started > EXPORT_PIECE_SECONDS
+            if size >= EXPORT_PIECE_BYTES or (size and is_late):
                 break
         else:
             self._ended = True
         return self._encoder(b"".join(chunks), self._ended)
 
     def _pages(self) -> Iterator[list[Hit]]:
-        """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries."""
+        """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries. None in it: the next takes long."""
         export = self._export
         store = self._sources.store
         scope = resolve(export.selection, store)
@@ -116,20 +121,38 @@ class Exporter:
         left = export.limit
         wanted = EXPORT_PAGE_FIRST
         after: Position | None = None
-        while left is None or left > 0:
+        slices = self._slices(scope)
+        while slices and (left is None or left > 0):
             limit = wanted if left is None else min(wanted, left)
+            began = time.monotonic()
             if after is None:
-                page = first_page(store, scope, export.order, limit, export.start, self._budget)
+                page = first_page(store, slices[0], export.order, limit, export.start, self._budget)
             else:
-                page = store.search(scope, export.order, limit, after, self._budget)
+                page = store.search(slices[0], export.order, limit, after, self._budget)
             self.entries += len(page.hits)
             yield page.hits
             self.reason = page.reason or self.reason
-            if not page.more or not page.hits:
+            if self._budget.reason is not None:
                 return
-            after = page.hits[-1].position
-            left = None if left is None else left - len(page.hits)
-            wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
+            if page.hits:
+                after = page.hits[-1].position
+                left = None if left is None else left - len(page.hits)
+                wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
+            if not page.more or not page.hits:
+                slices.pop(0)
+                if time.monotonic() - began > EXPORT_SLOW_SECONDS:
+                    yield []
+
+    def _slices(self, scope: Scope) -> list[Scope]:
+        """The days of `scope`, in order, where to look at one may take long; else all of it as one."""
+        export = self._export
+        if export.start.cursor is not None or (export.selection.grep is None and export.selection.search is None):
+            return [scope]
+        ends = [partition.last.realtime for partition in self._sources.store.partitions()]
+        ends = sorted(end for end in ends if scope.since <= end < scope.until)[:-1]
+        bounds = [scope.since, *(end + 1 for end in ends)]
+        slices = [replace(scope, since=low, until=high) for low, high in zip(bounds, [*ends, scope.until], strict=True)]
+        return slices if export.order is Order.OLDEST_FIRST else slices[::-1]
 
     def _encoded(self, pages: Iterator[list[Hit]]) -> Iterator[bytes]:
         export = self._export
@@ -144,8 +167,13 @@ class Exporter:
 
 
 def _few(pages: Iterator[list[Hit]]) -> Iterator[list[Hit]]:
-    """The entries of `pages`, a few at a time: one by one costs as much again as to encode them."""
+    """The entries of `pages`, a few at a time: one by one costs as much again as to encode them.
+
+    None at all where a page has none.
+    """
     for hits in pages:
+        if not hits:
+            yield hits
         for at in range(0, len(hits), EXPORT_STEP):
             yield hits[at : at + EXPORT_STEP]
 

@@ -84,5 +84,8 @@ EXPORT_PAGE_FIRST = 200
 EXPORT_PAGE_MAX = 8192
 """Entries of an export's page: a block or more of any store."""
 
+EXPORT_SLOW_SECONDS = 0.02
+"""For the search of one day: when it took longer, what it found is not held back until the next day is searched."""
+
 EXPORT_PIECE_SECONDS = 0.05
 """After which a piece is sent although it is small: what is found of a rare thing is shown while the search goes on."""

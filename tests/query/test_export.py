@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import socket
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from journalhub.journal import export as export_format
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
 from journalhub.query.api import export as export_module
+from journalhub.query.api.limits import EXPORT_SLOW_SECONDS
 from journalhub.query.output import OutputOptions, render
 from journalhub.store.contract import Budget, Order, Page, Position, Scope, Store, StoreError
 
@@ -201,6 +204,44 @@ def test_a_slow_reader_is_waited_for(store: Store) -> None:
             async for chunk in response.content.iter_any():
                 read += len(parser.feed(chunk))
             assert read + len(parser.finish()) == 900
+
+    with_server(store, use)
+
+
+@pytest.mark.parametrize("direction", ["oldest", "newest"])
+def test_what_one_day_has_is_given_before_the_next_is_searched(store: Store, direction: str) -> None:
+    """A search for a text that takes long shows what it has found, and finds everything nevertheless."""
+    day = 86_400_000_000
+    spread = [entry._replace(realtime=entry.realtime + number % 3 * day) for number, entry in enumerate(ENTRIES)]
+    fill(store, spread)
+    days = sorted(partition.day for partition in store.partitions())
+    assert len(days) >= 3
+    go_on = threading.Event()
+    plain_search = store.search
+    searched: list[Scope] = []
+
+    def slow(scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
+        searched.append(scope)
+        assert len(searched) == 1 or go_on.wait(60)
+        time.sleep(2 * EXPORT_SLOW_SECONDS)  # what a search of much text takes
+        return plain_search(scope, order, limit, after, budget)
+
+    store.search = slow  # type: ignore[method-assign]
+
+    async def use(client: Client) -> None:
+        parameters: list[Pair] = [("grep", "e"), ("order", direction)]
+        async with client.session.get(client.url("export", parameters), auto_decompress=True) as response:
+            begun = await response.content.readany()
+            assert begun and not go_on.is_set()
+            go_on.set()
+            whole = parsed(begun + await response.content.read())
+        store.search = plain_search  # type: ignore[method-assign]
+        expected = [entry for entry in spread if b"e" in (entry.first("MESSAGE") or b"")]
+        assert canonical(expected) == sorted(whole)
+        times = [entry.realtime for entry in whole]
+        assert sorted(times, reverse=direction == "newest") == times
+        few, _ = await get(client, *parameters, ("limit", 7))
+        assert [entry.realtime for entry in parsed(few)] == times[:7]
 
     with_server(store, use)
 
