@@ -105,6 +105,9 @@ SHAPES_MAX = 4096
 MISORDERED_MAX = 64
 """Seqnums by which entries of one counter may come out of order from two files; more means two counters."""
 
+RECENT_MAX = 50_000
+"""Entries of /run/log/journal remembered until journald copies them to the disk: a boot has a few thousand by then."""
+
 RECHECK_ENTRIES = 200_000
 """Entries read again to find those that a jump in the seqnums passed over, about a second of work."""
 

@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from journalhub.shipper.errors import Exit, ShipperError
 
-ROOTS = ("/var/log/journal", "/run/log/journal")
+VOLATILE = "/run/log/journal"
+
+ROOTS = ("/var/log/journal", VOLATILE)
 """Where journald keeps persistent and volatile journals (systemd-journald.service(8))."""
 
 _LEAF = re.compile(r"(?P<machine>[0-9a-f]{32})(?:\.(?P<namespace>.+))?")
@@ -83,6 +85,10 @@ class Source:
     def counts_gaps(self) -> bool:
         """Whether a jump in the seqnums is a loss. Not so for chosen files: the others were left out on purpose."""
         return not self.globs
+
+    def is_volatile(self) -> bool:
+        """Whether it has files that journald may copy to the disk later, and delete."""
+        return any(os.path.abspath(path).startswith(f"{VOLATILE}/") for path in self.files())
 
     def identity(self) -> tuple[tuple[int, int] | None, ...]:
         """Which directories these are now: one that was deleted and made again is another, and not watched."""

@@ -7,6 +7,7 @@ from journalhub.shipper.columns import Address, Fields, parts
 from journalhub.shipper.frames import Position
 from journalhub.shipper.limits import MISORDERED_MAX, PROCESS_EVERY, RECHECK_ENTRIES, STREAMS_MAX
 from journalhub.shipper.outbox import Outbox
+from journalhub.shipper.recent import Recent
 from journalhub.shipper.sources import Source
 
 Known = Mapping[str, tuple[int, int]]
@@ -76,6 +77,7 @@ class Tap:
         self._complain = complain
         self._resumed = True
         self._failures = 0
+        self._recent = Recent() if source.is_volatile() else None
         self._standing = False  # whether the handle stands on an entry that was not delivered yet
 
     def position(self) -> Position:
@@ -91,6 +93,7 @@ class Tap:
 
     def join(self, earlier: "Tap") -> None:
         """Take over from the part before this one, which is read to its end."""
+        self._recent = earlier._recent
         self.name = earlier.name
         self._streams = earlier._streams | self._streams
         self._touched |= earlier._touched
@@ -111,7 +114,8 @@ class Tap:
             return
         self.journal.seek_cursor(self.cursor)
         if self.journal._next():
-            self._standing = not self.journal.test_cursor(self.cursor)
+            # The same entry also by another seqnum: journald copied it from /run/log/journal to the disk.
+            self._standing = parts(self.journal._get_cursor())[2:] != parts(self.cursor)[2:]
         else:
             self._stand_behind_known()
 
@@ -151,6 +155,7 @@ class Tap:
 
     def _read(self) -> bool:
         journal, outbox, streams, touched = self.journal, self._outbox, self._streams, self._touched
+        recent = self._recent
         assert journal is not None
         advance, get_cursor, get_all = journal._next, journal._get_cursor, journal._get_all
         for _ in range(PROCESS_EVERY):
@@ -169,7 +174,8 @@ class Tap:
                 self._jumped(address, last)
                 if self.journal is not journal:  # a flush waited long: this entry is read again
                     return True
-            if not (self._known and self._is_known(seqnum_id, seqnum)) and not self._deliver(address, cursor, get_all):
+            is_had = (self._known and self._is_known(seqnum_id, seqnum)) or (recent is not None and recent.has(address))
+            if not is_had and not self._deliver(address, cursor, get_all):
                 outbox.flush()
                 # flush() may have waited long, and closed the handle meanwhile.
                 self._standing = self.journal is not None

@@ -78,14 +78,19 @@ class JournaldHost:
         max_use: str = "200M",
         environment: Mapping[str, str] | None = None,
         settings: Mapping[str, str] | None = None,
+        flushed: bool = True,
     ) -> None:
-        """`environment` is journald's (faketime, say); `settings` override lines of its `[Journal]` section."""
+        """`environment` is journald's (faketime, say); `settings` override lines of its `[Journal]` section.
+
+        Without `flushed` the host is where a boot begins: entries go to /run/log/journal until `journalctl --flush`.
+        """
         self.directory = directory.resolve()
         self.hostname = hostname
         self.machine_id = machine_id or uuid.uuid4().hex
         self.boot_id = str(uuid.uuid4())
         self.environment = dict(environment or {})
         self.boots = 0
+        self._flushed = flushed
         self._settings = {
             "Storage": "persistent",
             "Audit": "no",
@@ -250,7 +255,8 @@ class JournaldHost:
         sockets = self.directory / "run/systemd/journal"
         for name in ("socket", "stdout", "dev-log", "io.systemd.journal"):
             (sockets / name).unlink(missing_ok=True)
-        (sockets / "flushed").touch()  # without it entries go to /run/log/journal until a flush
+        if self._flushed:
+            (sockets / "flushed").touch()  # without it entries go to /run/log/journal until a flush
         clock = ["unshare", "--time", "--monotonic", str(-int(self._boot_started))] if self.boots else []
         log = (self.directory / "journald.log").open("ab")
         with log:

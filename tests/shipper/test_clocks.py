@@ -1,4 +1,4 @@
-"""Clocks that are set, and journals that begin anew: every entry arrives once, and nothing is taken for a gap."""
+"""Clocks that are set, journals that begin anew or move: every entry arrives once, and nothing is taken for a gap."""
 
 import shutil
 import time
@@ -68,3 +68,22 @@ def test_a_journal_that_begins_anew(journald_host: Hosts, collector: FakeCollect
     assert len({entry.seqnum_id for entry in collector.entries.values()}) == 2
     assert set(collector.entries) >= in_journal(host)
     assert collector.duplicates == 0
+
+
+def test_a_journal_that_moves_to_the_disk(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
+    """At boot journald copies /run/log/journal to /var/log/journal under other seqnums: nothing comes twice."""
+    host = journald_host(flushed=False)
+    (host.log_directory / host.machine_id).rmdir()
+    send(host, 1, 50)
+    flags = ("--collector", collector.url, "--state-dir", tmp_path / "state")
+    with Shipper(tmp_path / "log", *flags, prefix=host.command([])):
+        collector.wait(has(collector, 50))
+        (host.log_directory / host.machine_id).mkdir()
+        host.run(["journalctl", "--flush"])
+        send(host, 51, 100)
+        collector.wait(lambda: 100 in numbers(collector))
+        send(host, 101, 101)
+        collector.wait(lambda: 101 in numbers(collector))
+
+    assert numbers(collector) == list(range(1, 102))
+    assert collector.gaps() == []
