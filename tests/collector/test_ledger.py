@@ -63,7 +63,7 @@ def test_counts_per_node() -> None:
     assert {("web-1", ""): (1, 1, 1), ("db-1", ""): (1, 0, 0), ("web-1", "app"): (1, 0, 0)} == found
     assert [{}, {"too old": 1}, {}] == [node["refused_reasons"] for node in ledger.nodes()]
     totals = {"nodes": 3, "entries": 3, "duplicates": 1, "refused": 1, "missing": 0, "dropped": 0}
-    assert totals | {"suppressed": 0, "at_risk": 0, "pending": 0} == ledger.totals()
+    assert totals | {"suppressed": 0, "at_risk": 0, "pending": 0, "behind": 0} == ledger.totals()
 
 
 def test_state_and_times() -> None:
