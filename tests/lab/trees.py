@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
+SOURCES = Path("/etc/apt")
+"""Where apt is told its mirrors (sources.list(5))."""
+
 BUILD_SECONDS = 300
 """For the download; it takes 4 s with a near mirror."""
 
@@ -23,6 +26,21 @@ NEWEST = "forky"
 
 class NoTreeError(Exception):
     """Such a tree cannot be made here; the message says why."""
+
+
+def mirror(sources: Path = SOURCES) -> str:
+    """The mirror of Debian that this machine uses, for other releases of it as well. Raises NoTreeError."""
+    files = [
+        *sources.glob("sources.list.d/*.sources"),
+        *sources.glob("sources.list.d/*.list"),
+        sources / "sources.list",
+    ]
+    for file in files:
+        if file.is_file():
+            found = re.search(r"^(?:URIs:|deb(?: \[.*\])?) +(\S+/debian/?)(?= |$)", file.read_text(), re.MULTILINE)
+            if found is not None:
+                return found[1]
+    raise NoTreeError(f"apt has no mirror of Debian: none of the files in {sources} names one that ends in /debian")
 
 
 def directory() -> Path:
@@ -54,7 +72,7 @@ def debian_tree(suite: str, variant: str, *packages: str) -> Path:
         options = [f"--variant={variant}", f"--include={','.join(packages)}", "--format=directory", *STALE]
         try:
             subprocess.run(
-                [program, *options, suite, half, MIRROR],
+                [program, *options, suite, half, mirror()],
                 check=True,
                 capture_output=True,
                 text=True,
