@@ -20,7 +20,7 @@ HEADERS = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
 
 @dataclass(slots=True)
 class Node:
-    """One node; `waits` are seconds from the moment that a batch was due to its acknowledgement."""
+    """One node; `waits` are seconds from the moment that the oldest part of a batch was due to its acknowledgement."""
 
     number: int
     seqnum: int = 0
@@ -73,7 +73,7 @@ class Outcome:
 
 
 def fleet(collector: Collector, nodes: int, rate: int, seconds: int) -> Outcome:
-    """So many nodes, `rate` entries of each a second, in one batch a second."""
+    """So many nodes, `rate` entries of each a second, in a batch a second while the collector keeps up."""
     begun, before = time.monotonic(), collector.cpu_seconds()
     fleet = [Node(number + 1) for number in range(nodes)]
     asyncio.run(_run(collector.url, fleet, rate, seconds))
@@ -92,16 +92,20 @@ async def _run(url: str, nodes: list[Node], rate: int, seconds: int) -> None:
 
 
 async def _ship(url: str, node: Node, rate: int, seconds: int) -> None:
+    """Send what was written in the last second; what is written while an answer is waited for goes with the next."""
     uplink = Uplink(parse(url), "journalhub-bench/1", None, None)
-    due = time.monotonic() + random.random()
+    begin = time.monotonic() + random.random()
+    sent = 0
     try:
-        for _ in range(seconds):
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            body = node.batch(rate)
+        while sent < seconds:
+            oldest = begin + sent + 1
+            await asyncio.sleep(max(0.0, oldest - time.monotonic()))
+            now = min(seconds, int(time.monotonic() - begin))
+            body = node.batch(rate * (now - sent))
             got = await uplink.request("POST", "/api/v1/ingest", body, HEADERS)
             answer = read_answer(got.status, got.headers, got.body)
             node.failures += not (answer.status == 200 and answer.understood)
-            node.waits.append(time.monotonic() - due)
-            due += 1.0
+            node.waits.append(time.monotonic() - oldest)
+            sent = now
     finally:
         uplink.close()
