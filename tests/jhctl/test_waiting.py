@@ -109,12 +109,13 @@ def test_the_progress_is_told_beside_a_pipe() -> None:
     with Hub(store=store) as hub:
         with OnTerminal(hub.url, [], stdout_too=False) as terminal:
             terminal.wait_for(b" s, nothing found yet")
+        store.began.clear()
         with OnTerminal(hub.url, ["-q", "--no-pager"]) as terminal:
             assert store.began.wait(TIMEOUT)
             assert (-signal.SIGINT, b"") == (terminal.interrupt(), terminal.shown)
         command = [*JHCTL, f"--collector={hub.url}"]
+        store.began.clear()
         with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            store.began.clear()
             assert store.began.wait(TIMEOUT)
             process.send_signal(signal.SIGINT)
             assert ((b"", b""), -signal.SIGINT) == (process.communicate(timeout=TIMEOUT), process.returncode)
