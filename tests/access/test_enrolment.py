@@ -121,7 +121,9 @@ def test_a_node_speaks_for_itself(own_hub: SecuredCollector, node: JournaldHost,
     }
     shipped = subprocess.run(ship(own_hub, node, state, "--once"), capture_output=True, text=True, env=ENVIRONMENT)
     assert 0 == shipped.returncode, shipped.stderr
-    nodes = own_hub.get("/api/v1/nodes", own_hub.token(Role.READER))["nodes"]
+    reader = own_hub.token(Role.READER)
+    wait_until("all is found", lambda: own_hub.get("/api/v1/count", reader)["matched"] >= 50)
+    nodes = own_hub.get("/api/v1/nodes", reader)["nodes"]
 
     assert {"web-1.example"} == {row["hostname"] for row in nodes}
     assert 5 == sum(row["refused"] for row in nodes)
