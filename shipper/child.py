@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 
 from journalhub.shipper import frames, order
-from journalhub.shipper.limits import PROBE_SECONDS
+from journalhub.shipper.limits import PIPE_BYTES, PROBE_SECONDS
 from journalhub.shipper.order import Order
 from journalhub.shipper.sources import Selection
 
@@ -53,6 +53,10 @@ class Child:
         """Kill the process: it keeps nothing that could be lost."""
         with suppress(ProcessLookupError):
             self._process.kill()
+        # asyncio knows of the end only when the pipe is at its end too, and of that only when it is read.
+        assert self._process.stdout is not None
+        while await self._process.stdout.read(PIPE_BYTES):
+            pass
         await self._process.wait()
 
 

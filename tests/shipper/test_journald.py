@@ -467,3 +467,20 @@ def test_directory_that_goes_away(journald_host: Hosts, collector: FakeCollector
         assert shipper.stop() == 0
     assert collector.duplicates == 0
     assert collector.gaps() == []
+
+
+def test_stops_while_nothing_is_taken(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
+    """What the reader has handed over and nobody takes does not keep the shipper from ending."""
+    host = journald_host()
+    send(host, 1, 30_000)
+
+    def busy(handler: Handler, body: bytes) -> bool:
+        handler.answer(503, {"error": {"what": "full", "where": "", "do": "come again"}})
+        return True
+
+    collector.misbehave = busy
+    flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
+    with Shipper(tmp_path / "log", *flags) as shipper:
+        wait_until(lambda: collector.requests > 2)
+
+        assert shipper.stop() == 0
