@@ -32,10 +32,10 @@ def written(entry: Entry) -> Written:
 
 def read(command: list[str]) -> Iterator[Entry]:
     """The entries that a program prints in the export format. Raises RuntimeError when it fails."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    yield from _parsed(process.stdout)
-    if process.wait() != 0:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield from _parsed(process.stdout)
+    if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
 
 

@@ -38,6 +38,7 @@ class Node:
         self.shipper.argv[self.shipper.argv.index(collector.url)] = url
         stack.enter_context(self.shipper)
         self._writer = self.host.popen([sys.executable, WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        stack.callback(self._end_writer)
         self.written = 0
 
     def write(self, count: int) -> None:
@@ -68,6 +69,15 @@ class Node:
         assert self._writer.stdin is not None
         self._writer.stdin.close()
         assert self._writer.wait() == 0
+
+    def _end_writer(self) -> None:
+        """However the run ended."""
+        self._writer.kill()
+        for pipe in (self._writer.stdin, self._writer.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self._writer.wait()
 
 
 class World:
