@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from tests.store.entries import DAY, START, entry
@@ -58,6 +59,16 @@ def segments(path: Path) -> int:
     return len(list((path / PARTITIONS / OLD / INDEX_DIRECTORY).glob("*.term")))
 
 
+def seal(store: EmbeddedStore, *days: str) -> None:
+    """Look until these days, and no others, were sealed: a day whose small blocks are being merged waits for a look."""
+    left = set(days)
+    deadline = monotonic() + 120
+    while left:
+        left ^= set(store.sealer.look())
+        assert left <= set(days)
+        assert monotonic() < deadline, (left, store.sealer.trouble)
+
+
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Days are sealed when nothing came since the last look."""
@@ -73,7 +84,8 @@ def test_sealed(tmp_path: Path) -> None:
         append(store, 5000, 100, day=1)
         before, several = answers(store), segments(tmp_path)
         log = tmp_path / PARTITIONS / OLD / LOG_FILE
-        assert (store.sealer.look(), store.sealer.trouble) == ([OLD, "2024-10-05"], [])
+        seal(store, OLD, "2024-10-05")
+        assert store.sealer.trouble == []
         assert answers(store) == before
         assert several > segments(tmp_path) == 1
         assert store.sealer.look() == []
@@ -93,13 +105,13 @@ def test_what_comes_later(tmp_path: Path) -> None:
     with closing(EmbeddedStore(tmp_path)) as store:
         append(store, 0, 400)
         store.refresh()
-        assert store.sealer.look() == [OLD]
+        seal(store, OLD)
         append(store, 1000, 40)
         assert store.sealer.look() == []
         append(store, 2000, 40)
         found = answers(store)
         assert store.count(Scope(ast.All()), Budget()).matched == 480
-        assert store.sealer.look() == [OLD]
+        seal(store, OLD)
         assert answers(store) == found
     assert list(maintenance.verify(tmp_path)) == []
 
@@ -174,7 +186,8 @@ match sys.argv[2]:
         Partition.note_sealed = die
 store = EmbeddedStore(Path(sys.argv[1]))
 store.refresh()
-store.sealer.look()
+while True:
+    store.sealer.look()
 """
 
 STEPS = [
@@ -198,7 +211,7 @@ def test_killed(tmp_path: Path, step: str) -> None:
     assert done.returncode == 9, done.stderr
     with closing(EmbeddedStore(tmp_path)) as store:
         assert answers(store) == before
-        assert store.sealer.look() == [OLD]
+        seal(store, OLD)
         assert answers(store) == before
     left = {path.name for path in (tmp_path / PARTITIONS / OLD).iterdir()}
     assert not left & {INDEX_BUILT, INDEX_REPLACED}
@@ -227,7 +240,7 @@ def test_merged_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             repack(some)
 
         monkeypatch.setattr(partition, "repack", after_a_merge)
-        assert store.sealer.look() == [OLD]
+        seal(store, OLD)
         assert raced
         assert answers(store) == before
 
