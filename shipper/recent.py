@@ -18,3 +18,9 @@ class Recent:
         if len(self._seqnum_ids) > RECENT_MAX:
             del self._seqnum_ids[next(iter(self._seqnum_ids))]
         return False
+
+    def join(self, earlier: "Recent") -> None:
+        """Take over what was read before, by another."""
+        self._seqnum_ids = earlier._seqnum_ids | self._seqnum_ids
+        while len(self._seqnum_ids) > RECENT_MAX:
+            del self._seqnum_ids[next(iter(self._seqnum_ids))]

@@ -93,7 +93,8 @@ class Tap:
 
     def join(self, earlier: "Tap") -> None:
         """Take over from the part before this one, which is read to its end."""
-        self._recent = earlier._recent
+        if self._recent is not None and earlier._recent is not None:
+            self._recent.join(earlier._recent)
         self.name = earlier.name
         self._streams = earlier._streams | self._streams
         self._touched |= earlier._touched

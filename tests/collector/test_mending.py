@@ -16,6 +16,8 @@ from tests.web.hub import feed
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import encode
+from journalhub.store.embedded import sealer
+from journalhub.store.embedded.store import EmbeddedStore
 
 DAY = 86_400_000_000
 START = 20_000 * DAY
@@ -80,6 +82,38 @@ def test_a_backup_of_a_collector_that_works(collector: Collector, tmp_path: Path
     assert as_text(before[:1]).split(b"\n", 1)[0] in found
 
 
+def seal(collector: Collector, data: Path, patched: pytest.MonkeyPatch) -> None:
+    """End the collector and seal the days it has."""
+    assert 0 == collector.end()
+    patched.setattr(sealer, "SEAL_QUIET_SECONDS", 0.0)
+    with closing(EmbeddedStore(data)) as store:
+        left = {partition.name for partition in (data / "partitions").iterdir()}
+
+        def is_sealed() -> bool:
+            left.difference_update(store.sealer.look())
+            return not left
+
+        store.refresh()
+        wait_until("all days are sealed", is_sealed)
+
+
+def test_a_backup_of_sealed_days(collector: Collector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is whole, is sealed still, and what comes again is known."""
+    everything = entries(4000)
+    feed(collector, everything)
+    seal(collector, tmp_path / "collector", monkeypatch)
+    collector.start()
+    done = journalhub("backup", tmp_path / "copy", "--data-dir", tmp_path / "collector")
+    restored = journalhub("restore", tmp_path / "copy", "--data-dir", tmp_path / "back" / "collector")
+    assert (0, 0) == (done.returncode, restored.returncode), done.stderr + restored.stderr
+    with closing(EmbeddedStore(tmp_path / "back" / "collector")) as store:
+        store.refresh()
+        assert store.sealer.look() == []
+    with Collector(tmp_path / "back") as other:
+        feed(other, everything, searchable=False)
+        assert_same_entries(as_text(everything), other.export())
+
+
 def test_a_backup_that_was_interrupted(collector: Collector, tmp_path: Path) -> None:
     """Is not taken for a whole one."""
     feed(collector, entries(10))
@@ -119,15 +153,23 @@ def cut_off(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 12288 * 8192)
 
 
-@pytest.mark.parametrize("harm", [flip_blocks, wipe_pages, cut_off])
-def test_repair(collector: Collector, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    ("harm", "is_sealed"),
+    [(flip_blocks, False), (wipe_pages, False), (cut_off, False), (flip_blocks, True), (wipe_pages, True)],
+)
+def test_repair(
+    collector: Collector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[Path], None], is_sealed: bool
+) -> None:
     """What can be read is kept, the rest is stored when it is sent again; the damaged log is put aside whole."""
     everything = entries(6000)
     for at in range(0, 6000, 250):
         feed(collector, everything[at : at + 250], searchable=False)
     collector.export()
-    assert 0 == collector.end()
     data = tmp_path / "collector"
+    if is_sealed:
+        seal(collector, data, monkeypatch)
+    else:
+        assert 0 == collector.end()
     harm(log_of(tmp_path))
     damaged = log_of(tmp_path).read_bytes()
     found = journalhub("verify", "--data-dir", data)
