@@ -10,7 +10,7 @@ from typing import Any
 from journalhub.access.commands import command_parser, parse_command, told
 from journalhub.alerts import messages
 from journalhub.alerts.book import Book, BookError
-from journalhub.alerts.rule import Rule, RuleError, parse_rule
+from journalhub.alerts.rule import QUERIES, Rule, RuleError, parse_rule
 from journalhub.alerts.targets import FORMS
 from journalhub.journal import timespan
 from journalhub.query.plan.reader import why_no_scope
@@ -34,11 +34,14 @@ def _add_options(add: argparse.ArgumentParser) -> None:
     add.add_argument("name")
     what = add.add_mutually_exclusive_group(required=True)
     what.add_argument("--query", metavar="QUERY", help="fire for entries that match this query")
+    what.add_argument(
+        "--new", metavar="QUERY", nargs="?", const="", help="fire for messages unlike any of the day before"
+    )
     what.add_argument("--silent", action="store_true", help="fire for nodes that nothing comes from")
     what.add_argument("--gap", action="store_true", help="fire for nodes of which entries have gone missing")
-    add.add_argument("--above", metavar="N", type=int, default=0, help="with --query: for more than N entries (0)")
+    add.add_argument("--above", metavar="N", type=int, default=0, help="with --query and --new: for more than N (0)")
     add.add_argument("--by", metavar="FIELD", help="with --query: count each value of a field, as _HOSTNAME, by itself")
-    add.add_argument("--within", metavar="TIME", help="within this time: 5min; --silent 15min, --gap 1h")
+    add.add_argument("--within", metavar="TIME", help="within this time: 5min; --new and --silent 15min, --gap 1h")
     add.add_argument("--host", metavar="GLOB", help="with --silent and --gap: of these hosts (all)")
     add.add_argument("--notify", metavar="TARGET", action="append", default=[], help=f"{FORMS}; may be repeated")
     add.add_argument("--disabled", action="store_true", help="keep the rule, and do not look")
@@ -68,13 +71,17 @@ def _alert(arguments: argparse.Namespace, directory: Path) -> None:
 def _document(arguments: argparse.Namespace) -> dict[str, Any]:
     """The rule as the API would get it."""
     kind = "silent" if arguments.silent else "gap" if arguments.gap else "matches"
+    query = arguments.query
+    if arguments.new is not None:
+        kind, query = "new", arguments.new
     document: dict[str, Any] = {"kind": kind, "notify": arguments.notify, "enabled": not arguments.disabled}
-    if kind == "matches":
-        document |= {"query": arguments.query, "above": arguments.above}
+    if kind in QUERIES:
+        document |= {"query": query, "above": arguments.above}
     elif arguments.above:
-        raise RuleError("--above is for --query", "above")
+        raise RuleError("--above is for --query and --new", "above")
+    fitting = {"--by": kind == "matches", "--host": kind not in QUERIES}
     for option, key, text in (("--by", "by", arguments.by), ("--host", "hosts", arguments.host)):
-        if text is not None and (kind == "matches") != (key == "by"):
+        if text is not None and not fitting[option]:
             raise RuleError(f"{option} is not for rules of kind {kind}", key)
         if text is not None:
             document[key] = text
@@ -101,6 +108,8 @@ def _what(rule: Rule) -> str:
     if rule.kind == "matches":
         by = f" of one {rule.by}" if rule.by else ""
         return f"more than {rule.above}{by} in {span(rule.within)}: {rule.query}"
+    if rule.kind == "new":
+        return f"more than {rule.above} of a new pattern in {span(rule.within)}{rule.query and ': '}{rule.query}"
     if rule.kind == "silent":
         return f"nothing from a node of {rule.hosts} for {span(rule.within)}"
     return f"entries of a node of {rule.hosts} missing"

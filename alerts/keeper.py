@@ -11,7 +11,8 @@ from journalhub.alerts.book import Book
 from journalhub.alerts.courier import Courier, MailSettings
 from journalhub.alerts.judging import judge, look_at_gaps
 from journalhub.alerts.looking import Eyes, Node
-from journalhub.alerts.rule import Rule
+from journalhub.alerts.novelty import Novelty
+from journalhub.alerts.rule import QUERIES, Rule
 from journalhub.query.plan.refusal import Refusal
 from journalhub.store.contract import Store, StoreError
 
@@ -50,6 +51,7 @@ class Keeper:
         self._nodes = nodes
         self._seen: list[Node] = []
         self._eyes = Eyes(store, lambda: self._seen, clock())
+        self._novelty = Novelty(store)
         self._repeated = float("-inf")
         self._ended = threading.Event()
         self._wanted = threading.Event()
@@ -92,7 +94,7 @@ class Keeper:
     def look(self) -> None:
         """Look at every rule once. Raises sqlite3.Error."""
         rules = [rule for rule in self.book.rules() if rule.enabled]
-        self._seen = self._nodes() if any(rule.kind != "matches" for rule in rules) else []
+        self._seen = self._nodes() if any(rule.kind not in QUERIES for rule in rules) else []
         for rule in rules:
             if self._ended.is_set():
                 return
@@ -104,10 +106,12 @@ class Keeper:
 
     def _look_at(self, rule: Rule) -> None:
         moment = self._clock()
-        marks = self.book.marks(rule.name)
+        marks, firing = self.book.marks(rule.name), self.book.firing(rule.name)
         try:
             if rule.kind == "matches":
                 look = self._eyes.matches(rule, moment)
+            elif rule.kind == "new":
+                look = self._novelty.look(rule, firing, moment)
             elif rule.kind == "silent":
                 look = self._eyes.silent(rule, moment)
             else:
@@ -115,7 +119,7 @@ class Keeper:
         except (Refusal, StoreError) as error:
             self._say_trouble(rule.name, str(error))
             return
-        verdict = judge(self.book.firing(rule.name), look, moment)
+        verdict = judge(firing, look, moment)
         changed = verdict.begun or verdict.ended
         notices = [messages.notice(rule, moment, verdict.begun, verdict.ended)] if changed else []
         if self.book.enter(rule, verdict.firing, marks, notices):

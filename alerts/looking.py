@@ -7,6 +7,7 @@ from typing import Any
 
 from journalhub.alerts import limits
 from journalhub.alerts.rule import Rule
+from journalhub.journal.entry import Entry
 from journalhub.query.plan.reader import scope_query
 from journalhub.store.ast import And, Eq
 from journalhub.store.contract import Budget, Order, Scope, Store
@@ -74,7 +75,7 @@ class Eyes:
         of = f" of {rule.by}={subject}" if subject else ""
         entries = "entry" if count == 1 else "entries"
         page = self.store.search(scope, Order.NEWEST_FIRST, limits.SAMPLE_MAX, None, Budget(limits.RULE_SECONDS))
-        sample = tuple(_sample(hit.entry.realtime, hit.entry.values) for hit in page.hits)
+        sample = tuple(sample_of(hit.entry) for hit in page.hits)
         return Found(key, subject, count, f"{count} {entries}{of} in {span(rule.within)}: {rule.query}", sample)
 
     def silent(self, rule: Rule, now: int) -> Look:
@@ -104,13 +105,15 @@ class Eyes:
             yield key, printable(nodes[0]["hostname"]) or key, nodes
 
 
-def _sample(realtime: int, values: Callable[[str], list[bytes]]) -> dict[str, str]:
+def sample_of(entry: Entry) -> dict[str, str]:
+    """An entry as a notification shows it."""
+
     def text(name: str) -> str:
-        found = values(name)
+        found = entry.values(name)
         return printable(found[0][: 4 * limits.SAMPLE_TEXT_MAX].decode(errors="replace")) if found else ""
 
     return {
-        "time": str(realtime),
+        "time": str(entry.realtime),
         "host": text("_HOSTNAME"),
         "identifier": text("SYSLOG_IDENTIFIER"),
         "message": text("MESSAGE"),

@@ -8,9 +8,12 @@ from typing import Any
 from journalhub.alerts import limits
 from journalhub.alerts.targets import check_target
 
-KINDS = ("matches", "silent", "gap")
+KINDS = ("matches", "new", "silent", "gap")
 
-DEFAULT_WITHIN = {"matches": 300.0, "silent": 900.0, "gap": 3600.0}
+QUERIES = ("matches", "new")
+"""Kinds that look at entries; the others look at nodes."""
+
+DEFAULT_WITHIN = {"matches": 300.0, "new": 900.0, "silent": 900.0, "gap": 3600.0}
 """Seconds."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -34,8 +37,9 @@ class Rule:
 
     name: str
     kind: str
-    """`matches`: more than `above` entries match `query`; `silent`: nothing comes from a node; `gap`: entries of a node
-    are missing that were not missing before."""
+    """`matches`: more than `above` entries match `query`; `new`: more than `above` messages of a pattern of which there
+    was none the day before, among those that match `query`; `silent`: nothing comes from a node; `gap`: entries of a
+    node are missing that were not missing before."""
     query: str = ""
     above: int = 0
     by: str = ""
@@ -50,10 +54,10 @@ class Rule:
     def document(self) -> dict[str, Any]:
         """As JSON: what matters for its kind."""
         own: dict[str, Any] = (
-            {"query": self.query, "above": self.above, "by": self.by or None}
-            if self.kind == "matches"
-            else {"hosts": self.hosts}
+            {"query": self.query, "above": self.above} if self.kind in QUERIES else {"hosts": self.hosts}
         )
+        if self.kind == "matches":
+            own["by"] = self.by or None
         common = {"within": self.within, "notify": list(self.notify), "enabled": self.enabled}
         return {"name": self.name, "kind": self.kind} | own | common
 
@@ -66,7 +70,8 @@ def parse_rule(name: str, document: Mapping[str, Any], why_no_query: WhyNoQuery)
     if kind not in KINDS:
         raise RuleError(f"kind is {kind!r:.80}; want one of {', '.join(KINDS)}", "kind")
     known = {"name", "kind", "within", "notify", "enabled"}
-    known |= {"query", "above", "by"} if kind == "matches" else {"hosts"}
+    known |= {"query", "above"} if kind in QUERIES else {"hosts"}
+    known |= {"by"} if kind == "matches" else set()
     for key in document:
         if key not in known:
             raise RuleError(f"unknown key {key[:80]!r} for a rule of kind {kind}", "rule")
@@ -84,11 +89,10 @@ def parse_rule(name: str, document: Mapping[str, Any], why_no_query: WhyNoQuery)
     )
     if rule.by and not _FIELD.fullmatch(rule.by):
         raise RuleError(f"by is {rule.by[:80]!r}; want the name of a field, such as _HOSTNAME", "by")
-    if kind == "matches":
-        if not rule.query.strip():
-            raise RuleError("there is no query; want one of the search language", "query")
-        if (why := why_no_query(rule.query)) is not None:
-            raise RuleError(f"{rule.query[:80]!r} is no query: {why}; see docs/search-language.md", "query")
+    if kind == "matches" and not rule.query.strip():
+        raise RuleError("there is no query; want one of the search language", "query")
+    if kind in QUERIES and (why := why_no_query(rule.query)) is not None:
+        raise RuleError(f"{rule.query[:80]!r} is no query: {why}; see docs/search-language.md", "query")
     return rule
 
 

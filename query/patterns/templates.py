@@ -24,9 +24,9 @@ class Template:
     several_lines: bool
     cut: bool
 
-    def text(self) -> str:
-        """As people read it."""
-        return " ".join(self._written(lambda word: word, WILD, WILD, self.values))
+    def text(self, *, any_values: bool = False) -> str:
+        """As people read it; with `any_values` each value left open, also one that never differs."""
+        return " ".join(self._written(lambda word: word, WILD, WILD, self._values(any_values=any_values)))
 
     def search(self, *, any_values: bool = False) -> str:
         """A query of the search language that finds its lines. Others that fit, too, where templates overlap.
@@ -34,10 +34,12 @@ class Template:
         With `any_values` also lines with other values where those of this template never differ.
         """
         some = "[^ ]" if self.odd else r"\S"
-        values: list[list[str | None]] = [[None] * len(own) for own in self.values] if any_values else self.values
-        pattern = " ".join(self._written(_escaped, f"{some}+", f"{some}*", values))
+        pattern = " ".join(self._written(_escaped, f"{some}+", f"{some}*", self._values(any_values=any_values)))
         end = "" if self.cut else r"(?![^\n])" if self.several_lines else "$"
         return f"/^{pattern}{end}/"
+
+    def _values(self, *, any_values: bool) -> list[list[str | None]]:
+        return [[None] * len(own) for own in self.values] if any_values else self.values
 
     def _written(self, shown: Callable[[str], str], value: str, word: str, values: list[list[str | None]]) -> list[str]:
         return [

@@ -136,12 +136,25 @@ def test_the_command_line(hub: SecuredCollector, operator: str) -> None:
     assert (1, True) == (gone.returncode, "there is no rule" in gone.stderr)
 
 
+@pytest.mark.parametrize("query", ["", "priority<=warning"])
+def test_a_rule_for_what_is_new(hub: SecuredCollector, operator: str, query: str) -> None:
+    """With a query or without."""
+    done = alert(hub, "add", "unheard", "--new", *filter(None, [query]), "--above", "3")
+
+    assert (0, "") == (done.returncode, done.stderr)
+    (rule,) = (one for one in hub.get("/api/v1/alerts", operator)["alerts"] if one["name"] == "unheard")
+    assert ("new", query, 3, 900) == tuple(rule[key] for key in ("kind", "query", "above", "within"))
+    assert f"more than 3 of a new pattern in 15 min{query and ': '}{query}\n" in alert(hub, "list").stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("add", "x", "--query", "a", "--host", "web-*"),
         ("add", "x", "--silent", "--above", "3"),
         ("add", "x", "--gap", "--by", "_HOSTNAME"),
+        ("add", "x", "--new", "--by", "_HOSTNAME"),
+        ("add", "x", "--new", "(("),
         ("add", "x", "--silent", "--within", "soon"),
         ("add", "../x", "--silent"),
         ("add", "x", "--silent", "--notify", "pigeon:home"),
