@@ -15,6 +15,9 @@ from journalhub.journal.limits import (
     INTERNED_LINES,
 )
 
+PROGRESS = b"__PROGRESS"
+"""The line of an item that is no entry: how far the search for the next one has come (docs/formats/export.md)."""
+
 _LENGTH = 8
 _LINE_MAX = FIELD_NAME_MAX + 1 + FIELD_VALUE_MAX
 _BAD_NAME = "not a field name"
@@ -51,6 +54,8 @@ class ExportParser:
     def __init__(self) -> None:
         self.dropped_fields: Counter[str] = Counter()
         self.dropped_entries: Counter[str] = Counter()
+        self.progress: bytes | None = None
+        """The newest that an item said of how far the search for entries has come: `DAYS/OF ENTRIES/OF`."""
         self._failure: ExportError | None = None
         self._draft = Draft()
         self._end = 0  # offset behind the newest chunk
@@ -255,6 +260,9 @@ class ExportParser:
         if not draft.fields and not draft.address and not draft.refused:
             return  # several empty lines in a row
         self._draft = Draft()
+        if not draft.fields and draft.address.keys() == {PROGRESS}:
+            self.progress = draft.address[PROGRESS]
+            return
         entry = draft.finish()
         for why in draft.dropped_fields:
             self.dropped_fields[why] += 1

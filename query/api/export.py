@@ -27,6 +27,7 @@ from journalhub.query.api.limits import (
     EXPORT_STEP,
 )
 from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
+from journalhub.query.api.progress import Progress
 from journalhub.query.api.rows import Shape, entries_of, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
@@ -58,9 +59,11 @@ class Export:
     format: str
     gaps: bool = False
     """Whether gaps are told."""
+    progress: bool = False
+    """Whether it is told how far the search has come."""
 
 
-def prepare_export(asked: Asked) -> Export:
+def prepare_export(asked: Asked, progress: bool = False) -> Export:
     """Read the parameters."""
     parameters = asked.parameters
     return Export(
@@ -71,6 +74,7 @@ def prepare_export(asked: Asked) -> Export:
         parse_fields(parameters),
         FORMAT.choice(parameters) or "",
         bool(parameters.flag("gaps")),
+        progress,
     )
 
 
@@ -87,6 +91,7 @@ class Exporter:
         self._sources = sources
         self._export = export
         self._budget = budget
+        self._told = b""  # how far it has come, where that is yet to be said
         self._chunks = self._encoded(self._pages())
         self._encoder = _encoder(encoding)
         self._ended = False
@@ -122,6 +127,7 @@ class Exporter:
         wanted = EXPORT_PAGE_FIRST
         after: Position | None = None
         slices = self._slices(scope)
+        progress = Progress(export.format, scope, store.partitions()) if export.progress and len(slices) > 1 else None
         while slices and (left is None or left > 0):
             limit = wanted if left is None else min(wanted, left)
             began = time.monotonic()
@@ -139,8 +145,11 @@ class Exporter:
                 left = None if left is None else left - len(page.hits)
                 wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
             if not page.more or not page.hits:
-                slices.pop(0)
-                if time.monotonic() - began > EXPORT_SLOW_SECONDS:
+                searched = slices.pop(0)
+                if progress is not None and slices:
+                    progress.searched(searched)
+                    self._told = progress.item()
+                if self._told or time.monotonic() - began > EXPORT_SLOW_SECONDS:
                     yield []
 
     def _slices(self, scope: Scope) -> list[Scope]:
@@ -158,12 +167,22 @@ class Exporter:
         export = self._export
         if export.format == "export":
             fields = export.fields
-            return (b"".join([encode(hit.entry, fields=fields) for hit in some]) for some in _few(pages))
+            return self._with_progress(
+                b"".join([encode(hit.entry, fields=fields) for hit in some]) for some in _few(pages)
+            )
         if export.format == "json":
             row = Shape(fields=export.fields).row
-            return (b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
+            return self._with_progress(b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
         entries: Iterator[Entry] = (hit.entry for hit in chain.from_iterable(pages))
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
+
+    def _with_progress(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks; before an empty one, how far the search has come."""
+        for chunk in chunks:
+            if self._told and not chunk:
+                told, self._told = self._told, b""
+                yield told
+            yield chunk
 
 
 def _few(pages: Iterator[list[Hit]]) -> Iterator[list[Hit]]:

@@ -87,5 +87,8 @@ EXPORT_PAGE_MAX = 8192
 EXPORT_SLOW_SECONDS = 0.02
 """For the search of one day: when it took longer, what it found is not held back until the next day is searched."""
 
+EXPORT_PROGRESS_SECONDS = 0.25
+"""Between two items that say how far an export has come."""
+
 EXPORT_PIECE_SECONDS = 0.05
 """After which a piece is sent although it is small: what is found of a rare thing is shown while the search goes on."""

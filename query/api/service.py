@@ -23,6 +23,7 @@ from journalhub.query.api.limits import (
     STREAM_THREADS,
     STREAMS_MAX,
 )
+from journalhub.query.api.progress import PROGRESS_HEADER
 from journalhub.query.api.tail import Follower, TailStream, prepare_tail
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.plan.parameters import Parameters
@@ -129,7 +130,7 @@ class Service:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             asked = self._asked(request)
-            export = prepare_export(asked)
+            export = prepare_export(asked, PROGRESS_HEADER in request.headers)
             asked.parameters.finish(_names(EXPORT))
             budget = Budget()
             encoding = accepted_encoding(request)

@@ -92,6 +92,9 @@ class Follow:
         self._sink.flush()
         self._left()
 
+    def searched(self, told: bytes) -> None:
+        """Who follows is told nothing meanwhile."""
+
     def _entries(self, tail: Response) -> Iterator[Entry]:
         """The entries of the beginning, then what arrives. The tail is connected first: nothing falls between."""
         for entry in self._fill():

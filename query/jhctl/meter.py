@@ -1,6 +1,7 @@
 """What a run has shown so far: told on stderr while one waits, when Ctrl-C ends it, and with --stats."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -18,6 +19,8 @@ AGAIN_SECONDS = 0.5
 
 _CLEAR = b"\r\x1b[K"
 
+_PROGRESS = re.compile(rb"(\d{1,18})/(\d{1,18}) (\d{1,18})/\d{1,18}")
+
 
 class Meter:
     """Counts what is shown. It never waits for anything and never fails."""
@@ -34,6 +37,7 @@ class Meter:
         self._running = False
         self._once = False
         self._quiet = True
+        self._searched = ""
 
     def shown(self, entry: Entry) -> None:
         """An entry is shown."""
@@ -42,6 +46,12 @@ class Meter:
             self._oldest = entry.realtime
         self.entries += 1
         self._newest = entry.realtime
+
+    def searched(self, told: bytes) -> None:
+        """The collector has come so far: `DAYS/OF ENTRIES/OF`. What is not of this form is passed over."""
+        if (numbers := _PROGRESS.fullmatch(told)) is not None:
+            days, of_days, entries = (int(number) for number in numbers.group(1, 2, 3))
+            self._searched = f", searched {days} of {of_days} days, {short_number(entries)} entries"
 
     def start(self, once: bool = False) -> None:
         """Tell of the progress on stderr from now on, until `stop`; signals are the clock, for there are no threads.
@@ -85,7 +95,7 @@ class Meter:
 
     def progress(self) -> str:
         """How far it has come, in less than a line."""
-        waited = f"jhctl: {time.monotonic() - self._started:.0f} s"
+        waited = f"jhctl: {time.monotonic() - self._started:.0f} s{self._searched}"
         if not self.entries:
             return f"{waited}, nothing found yet; Ctrl-C ends it"
         return f"{waited}, {self.entries} entries, the last of {self._time(self._newest)}; Ctrl-C ends it"
@@ -93,7 +103,7 @@ class Meter:
     def interrupted(self) -> str:
         """What was shown before Ctrl-C."""
         if not self.entries:
-            return "stopped, here and at the collector; nothing was found yet"
+            return f"stopped, here and at the collector{self._searched}; nothing was found yet"
         upto = f"from {self._time(self._oldest)} to {self._time(self._newest)}"
         return f"stopped, here and at the collector; {self.entries} entries were shown, {upto}"
 
@@ -109,6 +119,14 @@ class Meter:
 
     def _time(self, realtime: int) -> str:
         return timestamp(realtime, self._utc)
+
+
+def short_number(number: int) -> str:
+    """A number in few characters: `9999`, `45 k`, `1.2 M`, `3.4 G`; never more than it is."""
+    for unit, name in ((10**9, "G"), (10**6, "M")):
+        if number >= unit:
+            return f"{number // (unit // 10) / 10:.1f} {name}"
+    return f"{number // 1000} k" if number >= 10_000 else str(number)
 
 
 def _write(text: bytes) -> None:

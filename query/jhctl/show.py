@@ -77,6 +77,10 @@ class Show:
         self._meter.received += size
         self._sink.flush()
 
+    def searched(self, told: bytes) -> None:
+        """The collector says how far it has come."""
+        self._meter.searched(told)
+
     def _noted(self) -> Iterator[Entry]:
         """The entries to show, with the lines between them written where they belong."""
         for entry in self._surrounded(self._found()):

@@ -17,6 +17,9 @@ from journalhub.query.jhctl.request import Parameter, Request
 NEWEST = ("order", "newest")
 OLDEST = ("order", "oldest")
 
+PROGRESS = {"Journalhub-Progress": "1"}
+"""The header that asks an export to tell how far it has come; a collector that knows it not passes it over."""
+
 LINES_HELD = 20_000
 """Entries that -n may turn round in memory; for more the collector is asked twice."""
 
@@ -36,6 +39,9 @@ class Listener(Protocol):
 
     def received(self, size: int) -> None:
         """So many bytes of an answer have come, and the entries in them are given; the next have yet to come."""
+
+    def searched(self, told: bytes) -> None:
+        """How far the collector has come, as it says: `DAYS/OF ENTRIES/OF`."""
 
 
 def fields_parameter(request: Request) -> list[Parameter]:
@@ -61,15 +67,16 @@ def _fields(request: Request) -> list[str] | None:
     return (asked or ["_BOOT_ID"]) if request.output_fields else None
 
 
-def begin(address: Address, request: Request, more: list[Parameter]) -> Response:
-    """The export of the request's selection, from its cursor on where it has one.
+def begin(address: Address, request: Request, more: list[Parameter], progress: bool = False) -> Response:
+    """The export of the request's selection, from its cursor on where it has one; `parsed` reads its progress.
 
     Where that cursor is not stored, from its time on: as journalctl, which goes to the nearest entry.
     """
     parameters = [*request.selection(), *more, ("format", "export")]
     start = _start(request)
+    headers = PROGRESS if progress else None
     try:
-        return ask(address, "export", [*parameters, *start], timeout=_patience(request))
+        return ask(address, "export", [*parameters, *start], headers=headers, timeout=_patience(request))
     except FailureError as error:
         if error.code != "unknown-cursor":
             raise
@@ -77,7 +84,7 @@ def begin(address: Address, request: Request, more: list[Parameter]) -> Response
     bound = "until" if NEWEST in more else "since"
     beyond = time if bound == "until" else max(time, request.since or 0)
     near: list[Parameter] = [(bound, f"@{beyond // 1_000_000}.{beyond % 1_000_000:06d}")]
-    return ask(address, "export", [pair for pair in parameters if pair[0] != bound] + near)
+    return ask(address, "export", [pair for pair in parameters if pair[0] != bound] + near, headers=headers)
 
 
 def _patience(request: Request) -> float:
@@ -112,6 +119,8 @@ def parsed(response: Response, listener: Listener | None) -> Iterator[Entry]:
         for piece in chunks(response):
             yield from parser.feed(piece)
             if listener is not None:
+                if parser.progress is not None:
+                    listener.searched(parser.progress)
                 listener.received(len(piece))
         yield from parser.finish()
     except ExportError as error:
@@ -130,7 +139,8 @@ def entries(address: Address, request: Request, listener: Listener) -> Iterator[
         return
     limit: list[Parameter] = [] if request.lines is None else [("limit", str(request.lines))]
     order: Parameter = NEWEST if request.reverse or turned else OLDEST
-    response = _announced(begin(address, request, [order, *limit, *fields, *gaps_parameter(request)]), listener)
+    more = [order, *limit, *fields, *gaps_parameter(request)]
+    response = _announced(begin(address, request, more, progress=True), listener)
     found = parsed(response, listener)
     yield from _turned(found) if turned else found
 
@@ -170,7 +180,7 @@ def _many_newest(
     """The newest `lines` entries, oldest first, in constant memory: the oldest of them is found first."""
     bare: list[Parameter] = [("fields", "_BOOT_ID")]
     oldest: Entry | None = None
-    for entry in parsed(begin(address, request, [NEWEST, ("limit", str(lines)), *bare]), listener):
+    for entry in parsed(begin(address, request, [NEWEST, ("limit", str(lines)), *bare], progress=True), listener):
         oldest = entry
     if oldest is not None:
         more: list[Parameter] = [OLDEST, ("limit", str(lines)), ("cursor", str(oldest.cursor)), *fields]

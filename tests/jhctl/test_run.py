@@ -200,6 +200,9 @@ class Listener:
     def received(self, size: int) -> None:
         """Nothing."""
 
+    def searched(self, told: bytes) -> None:
+        """Nothing is searched for."""
+
 
 def test_many_lines_are_turned_round_in_constant_memory(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """-n with more entries than are held asks twice, and gives the same."""

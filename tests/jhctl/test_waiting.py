@@ -11,12 +11,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from tests.jhctl.fakes import FakeServer, chunked
 from tests.jhctl.fleets import HOSTS, entries
 from tests.jhctl.hub import JHCTL, TIMEOUT, Hub, environment
 from tests.jhctl.test_terminal import on_terminal
 from tests.output.journals import EPOCH, timed_export_text
 
+from journalhub.query.api.limits import EXPORT_PROGRESS_SECONDS
+from journalhub.query.jhctl.meter import short_number
 from journalhub.query.output.colors import of_host
 from journalhub.store.contract import Budget, Order, Page, Position, Scope
 from journalhub.store.memory import MemoryStore
@@ -89,6 +92,38 @@ def test_somebody_who_waits_is_told_and_can_end_it() -> None:
         assert -signal.SIGINT == terminal.interrupt()
         terminal.wait_for(b"\r\x1b[Kjhctl: stopped, here and at the collector; nothing was found yet\r\n")
         assert store.cancelled.wait(TIMEOUT)
+
+
+class SlowOnTheLastDay(Slow):
+    """A store in which all days but the last are searched at once."""
+
+    def search(self, scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
+        """As the slow one where the scope has the last entry."""
+        if scope.until < self.partitions()[-1].last.realtime:
+            time.sleep(2 * EXPORT_PROGRESS_SECONDS)  # long enough to be told
+            return MemoryStore.search(self, scope, order, limit, after, budget)
+        return super().search(scope, order, limit, after, budget)
+
+
+def test_who_waits_for_a_search_is_told_how_much_is_searched() -> None:
+    """The line counts days and entries, while nothing is found; so does what Ctrl-C says."""
+    told = entries([("web-1", number * 30_000, "x") for number in range(8)])
+    with (
+        Hub(told, store=SlowOnTheLastDay()) as hub,
+        OnTerminal(hub.url, ["--no-pager", "-g", "y"]) as terminal,
+    ):
+        terminal.wait_for(b" s, searched 3 of 4 days, 6 entries, nothing found yet; Ctrl-C ends it")
+        terminal.interrupt()
+        terminal.wait_for(b"stopped, here and at the collector, searched 3 of 4 days, 6 entries; nothing was found yet")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0"), (9999, "9999"), (10_000, "10 k"), (999_999, "999 k"), (1_250_000, "1.2 M"), (3_490_000_000, "3.4 G")],
+)
+def test_large_numbers_are_short(number: int, said: str) -> None:
+    """Rounded down."""
+    assert said == short_number(number)
 
 
 def test_the_progress_makes_room_for_lines() -> None:

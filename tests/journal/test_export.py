@@ -285,3 +285,13 @@ def test_binary_fields_that_come_again() -> None:
         found = [entry for at in range(0, len(text), size) for entry in parser.feed(text[at : at + size])]
         assert [entry.values("_SELINUX_CONTEXT") for entry in found] == [[value] for value in expected]
         assert not parser.dropped_fields
+
+
+def test_progress_between_entries_is_no_entry() -> None:
+    """An item that says how far a search has come is kept apart: no entry, no field of one."""
+    text = b"__REALTIME_TIMESTAMP=1\nMESSAGE=a\n\n"
+    item = b"__PROGRESS=1/3 5/9\n\n"
+    parser = ExportParser()
+    assert ([], b"1/3 5/9") == (parser.feed(item), parser.progress)
+    found = [entry for byte in text + item.replace(b"1/3", b"2/3") + text for entry in parser.feed(bytes([byte]))]
+    assert (2, b"2/3 5/9", 0) == (len(found), parser.progress, parser.dropped_entries.total())

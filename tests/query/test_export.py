@@ -18,7 +18,9 @@ from journalhub.journal import export as export_format
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
 from journalhub.query.api import export as export_module
+from journalhub.query.api import progress as progress_module
 from journalhub.query.api.limits import EXPORT_SLOW_SECONDS
+from journalhub.query.api.progress import PROGRESS_HEADER
 from journalhub.query.output import OutputOptions, render
 from journalhub.store.contract import Budget, Order, Page, Position, Scope, Store, StoreError
 
@@ -243,6 +245,33 @@ def test_what_one_day_has_is_given_before_the_next_is_searched(store: Store, dir
         few, _ = await get(client, *parameters, ("limit", 7))
         assert [entry.realtime for entry in parsed(few)] == times[:7]
 
+    with_server(store, use)
+
+
+def test_how_far_it_has_come_is_told_to_who_asks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the days stands an item that counts them and their entries; without the header there is none."""
+    monkeypatch.setattr(progress_module, "EXPORT_PROGRESS_SECONDS", 0)
+    day = 86_400_000_000
+    fill(store, [entry._replace(realtime=entry.realtime + number % 3 * day) for number, entry in enumerate(ENTRIES)])
+    sizes = [partition.entries for partition in store.partitions()]
+    sums = [sum(sizes[: number + 1]) for number in range(len(sizes) - 1)]
+    items = [(number + 1, len(sizes), entries, 900) for number, entries in enumerate(sums)]
+
+    async def told(client: Client, *parameters: Pair) -> list[bytes]:
+        headers = {PROGRESS_HEADER: "1"}
+        async with client.session.get(client.url("export", [("grep", "e"), *parameters]), headers=headers) as response:
+            return [line for line in (await response.read()).splitlines() if b"__PROGRESS" in line]
+
+    async def use(client: Client) -> None:
+        assert [b"__PROGRESS=%d/%d %d/%d" % numbers for numbers in items] == await told(client)
+        names = ("days", "of_days", "entries", "of_entries")
+        rows = [json.loads(line)["__PROGRESS"] for line in await told(client, ("format", "json"))]
+        assert [dict(zip(names, numbers, strict=True)) for numbers in items] == rows
+        assert [] == await told(client, ("format", "short"))
+        assert [] == await told(client, ("until", f"@{store.partitions()[0].last.realtime // 1_000_000}"))
+        assert b"__PROGRESS" not in (await get(client, ("grep", "e")))[0]
+
+    assert len(items) >= 2
     with_server(store, use)
 
 
