@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from tests.jhctl.drawing import KEPT
 from tests.jhctl.forking import Forking
 from tests.jhctl.hub import TIMEOUT, environment
 from tests.output import canonical
@@ -26,13 +28,16 @@ Case = tuple[str, ...]
 class Comparison:
     """A context manager: runs both programs on the same entries."""
 
-    def __init__(self, url: str, journal: Path) -> None:
+    def __init__(self, url: str, journal: Path, journalctl: Sequence[str] = ("journalctl",)) -> None:
         self._url = url
         self._journal = journal
+        self._journalctl = journalctl
         self._free: queue.SimpleQueue[Forking] = queue.SimpleQueue()
         self._started = ExitStack()
         self.is_sorted = False
         """Whether pieces are compared as a set: where the order is another one on purpose."""
+        self.has_seqnum = False
+        """Whether this journalctl prints __SEQNUM and __SEQNUM_ID in the modes for programs, which jhctl does not."""
 
     def differences(self, cases: Sequence[Case], environs: Sequence[dict[str, str]] = ()) -> list[str]:
         """What is not equal, a text each; `environs` are the environments of the cases."""
@@ -42,14 +47,23 @@ class Comparison:
     def difference(self, words: Case, more: dict[str, str]) -> str:
         """What is not equal for one command line; nothing where all is."""
         environ = ZONE | more
-        command = ["journalctl", "--no-pager", *source(self._journal), *words]
-        theirs = subprocess.run(command, env=environment(**environ), capture_output=True, timeout=TIMEOUT, check=False)
-        forking = self._free.get()
-        try:
-            ours = forking.run(f"--collector={self._url}", "--no-pager", *words, env=environ)
-        finally:
-            self._free.put(forking)
-        return told(words, theirs, ours, self.is_sorted)
+        command = [*self._journalctl, "--no-pager", *source(self._journal)]
+        with TemporaryDirectory() as directory:
+            kept = [_keep(words, Path(directory, name)) for name in ("theirs", "ours")]
+            env = environment(**environ)
+            theirs = subprocess.run([*command, *kept[0]], env=env, capture_output=True, timeout=TIMEOUT, check=False)
+            forking = self._free.get()
+            try:
+                ours = forking.run(f"--collector={self._url}", "--no-pager", *kept[1], env=environ)
+            finally:
+                self._free.put(forking)
+            files = [
+                path.read_bytes() if path.exists() else b""
+                for path in (Path(directory, "theirs"), Path(directory, "ours"))
+            ]
+        return told(words, theirs, ours, self.is_sorted, self.has_seqnum) or (
+            "" if files[0] == files[1] else f"{words}: {files}"
+        )
 
     def __enter__(self) -> "Comparison":
         for _ in range(WORKERS):
@@ -58,6 +72,14 @@ class Comparison:
 
     def __exit__(self, *error: object) -> None:
         self._started.close()
+
+
+def _keep(words: Case, path: Path) -> list[str]:
+    """The words, with a cursor in an option of KEPT put into the file `path` and the file in its place."""
+    given = [word.removeprefix(KEPT) for word in words if word.startswith(KEPT)]
+    if given:
+        path.write_text(f"{given[0]}\n")
+    return [f"{KEPT}{path}" if word.startswith(KEPT) else word for word in words]
 
 
 def source(journal: Path) -> list[str]:
@@ -78,13 +100,17 @@ def entries_in(journal: Path) -> list[Entry]:
 Done = subprocess.CompletedProcess[bytes]
 
 
-def told(words: Case, theirs: Done, ours: Done, is_sorted: bool = False) -> str:
+def told(words: Case, theirs: Done, ours: Done, is_sorted: bool = False, has_seqnum: bool = False) -> str:
     """What is not equal in two outcomes."""
     mode = "short" if "--list-boots" in words else output_mode(words)
     want, got = form(mode, theirs.stdout), form(mode, ours.stdout)
+    if has_seqnum:
+        want = [_without_seqnum(piece) for piece in want]
     if is_sorted or (words and words[0] in ("-F", "-N")):
         want, got = sorted(want, key=repr), sorted(got, key=repr)  # ours are; theirs are in the order of a hash table
-    if (theirs.returncode, want) == (ours.returncode, got):
+    is_nothing = theirs.stdout in (b"", b"-- No entries --\n")
+    fails_without_cursor = is_nothing and "--show-cursor" in words and not ours.returncode  # 252 does
+    if want == got and (theirs.returncode == ours.returncode or fails_without_cursor):
         return ""
     said = f"{words}: status {theirs.returncode} and {ours.returncode}, {len(want)} and {len(got)} pieces"
     for number, (one, other) in enumerate(zip(want, got, strict=False)):
@@ -92,6 +118,13 @@ def told(words: Case, theirs: Done, ours: Done, is_sorted: bool = False) -> str:
             said = f"{words}: piece {number}: want {one!r:.300} got {other!r:.300}"
             break
     return f"{said} (stderr: {theirs.stderr[-300:]!r} and {ours.stderr[-300:]!r})"
+
+
+def _without_seqnum(piece: object) -> object:
+    """The members of a JSON object but for the number of its entry; anything else as it is."""
+    if not isinstance(piece, list):
+        return piece
+    return [part for part in piece if not (isinstance(part, str) and "__SEQNUM" in part.partition(":")[0])]
 
 
 def output_mode(words: Case) -> str:
@@ -107,6 +140,9 @@ def output_mode(words: Case) -> str:
 
 def form(mode: str, output: bytes) -> list[object]:
     """The output in comparable pieces: lines where every byte counts, entries where the order of fields is free."""
+    body, is_told, cursor = output.rpartition(b"-- cursor: ")
+    if is_told:
+        return [*form(mode, body), cursor]
     if mode == "verbose":
         return list(canonical.verbose_entries(output))
     if mode == "export":

@@ -14,6 +14,9 @@ from tests.jhctl.combinations import LINE_MODES, OTHER_MODES
 from journalhub.journal.entry import Entry
 from journalhub.journal.fields import PRIORITIES
 
+KEPT = "--cursor-file="
+"""With a cursor behind it: the option with a file that holds this cursor, each program's own."""
+
 _WORD = re.compile(rb"[A-Za-z]{4,12}")
 _FREQUENT = 12
 
@@ -53,6 +56,8 @@ class Drawer:
         kind = chance.random()
         if kind < 0.04:
             return Case(("-F", chance.choice(_FIELDS)), {})
+        if kind < 0.045:
+            return Case(("-N",), {})
         if kind < 0.06:
             return Case(("--list-boots", *self._chance.choice(((), ("-q",), ("-o", "json")))), {})
         words: list[tuple[str, ...]] = []
@@ -198,7 +203,9 @@ class Drawer:
 
     def _cursor(self) -> tuple[str, ...]:
         cursor = str(self._chance.choice(self._entries).cursor)
-        return self._chance.choice((("-c", cursor), (f"--cursor={cursor}",), (f"--after-cursor={cursor}",)))
+        return self._chance.choice(
+            (("-c", cursor), (f"--cursor={cursor}",), (f"--after-cursor={cursor}",), (f"{KEPT}{cursor}",))
+        )
 
 
 _FIELDS = (
@@ -208,7 +215,7 @@ _FIELDS = (
 
 _LOOKS = (
     *(("-a",), ("-l",), ("--full",), ("--no-full",), ("--utc",), ("--no-hostname",), ("-q",), ("-m",), ("-al",)),
-    *(("--no-tail",), ("--no-pager",), ("--quiet",)),
+    *(("--no-tail",), ("--no-pager",), ("--quiet",), ("-x",), ("--show-cursor",)),
 )
 
 
@@ -223,12 +230,32 @@ def _differs_on_purpose(words: Sequence[str]) -> bool:
         return True  # 252 ANDs it with the first group of matches only, and ORs it with those of its field
     if words[:2] == ("-F", "MESSAGE"):
         return True  # 252 ends a value at its first NUL
-    if any(word.startswith("--after-cursor") for word in words) and _selects(words):
+    if any(word.startswith(("--after-cursor", KEPT)) for word in words) and _selects(words):
         return True  # 252 leaves out the first entry where the cursor's own is not selected
     if any(word in ("-a", "-al") for word in words) and any(word.startswith(("-g", "--grep")) for word in words):
         return True  # 252 ends a message at its first NUL, but goes on behind what was found
+    tells_cursor = any(word == "--show-cursor" or word.startswith(KEPT) for word in words)
+    if tells_cursor and any(word.startswith(("-U", "-g", "--grep")) for word in words):
+        return True  # 252 gives the entry behind the last one shown
     # Several fields of cat come out of a hash table, in another order each time.
     return "cat" in words and any(word.startswith("--output-fields=") and "," in word for word in words)
+
+
+def differs_from_newer(case: Case) -> bool:
+    """Whether systemd 257 prints it in another way than 252, which jhctl follows (docs/jhctl.md)."""
+    for word, following in zip(case.words, (*case.words[1:], ""), strict=True):
+        if word.startswith("-p") and re.search("7|debug", word if word != "-p" else following):
+            return True
+        if word in ("-u", "short-monotonic", "verbose") or word.startswith(("--unit", "short-iso")):
+            return True
+    return case.environ.get("SYSTEMD_COLORS") in ("256", "1")
+
+
+def hides_alike(case: Case) -> bool:
+    """Whether -T may be added: journalctl hides in its short modes only, after it has counted."""
+    mode = case.words[case.words.index("-o") + 1] if "-o" in case.words else ""
+    others = ("-n", "--lines", "-e", "--show-cursor", KEPT, "-g", "--grep")
+    return (mode.startswith("short") or mode == "with-unit") and not any(word.startswith(others) for word in case.words)
 
 
 def _selects(words: Sequence[str]) -> bool:

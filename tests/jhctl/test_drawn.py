@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 from tests.jhctl import scenes
 from tests.jhctl.comparing import Comparison, entries_in, in_zone
-from tests.jhctl.drawing import Case, Drawer
+from tests.jhctl.drawing import Case, Drawer, differs_from_newer, hides_alike
 from tests.jhctl.found import FOUND
 from tests.jhctl.hub import Hub
 from tests.lab.journald import JournaldHost
+from tests.lab.trees import NoTreeError, newer_journalctl
 from tests.output.journals import JOURNAL_REMOTE, SHARED
 
 SEED = os.environ.get("JOURNALHUB_SEED", "0")
 TIMES = 10 if os.environ.get("JOURNALHUB_NIGHTLY") else 1
+
+HIDING = ("-q", "-T", "ssh", "-Tkernel")
+"""Without lines between boots: those of hidden entries are there with journalctl only."""
 
 needs_journal_remote = pytest.mark.skipif(
     not JOURNAL_REMOTE.exists(), reason="needs systemd-journal-remote to write journals from text"
@@ -64,6 +68,28 @@ def _is_of_interleaved_boots(case: Case) -> bool:
 def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
     """The journal of a journald that is running, over restarts and rotations."""
     compare(scenes.live(journald_host), 20)
+
+
+@needs_journal_remote
+@pytest.mark.parametrize("name", ["machine", "everything", "namespaces"])
+def test_a_newer_journalctl_shows_the_same(name: str, tmp_path: Path) -> None:
+    """A sample with the journalctl of systemd 257, and -T, which 252 has not."""
+    try:
+        newer = newer_journalctl()
+    except NoTreeError as why:
+        pytest.skip(str(why))
+    journal = scenes.MADE[name](tmp_path)
+    entries = entries_in(journal)
+    drawn = Drawer(entries, (SEED, journal.name, "newer")).cases(70 * TIMES)
+    cases = [case for case in drawn if not differs_from_newer(case)]
+    hidden = [case._replace(words=(*case.words, *HIDING)) for case in cases if hides_alike(case)]
+    assert hidden
+    with Hub(entries) as hub, Comparison(hub.url, journal, newer) as comparison:
+        comparison.has_seqnum = True
+        every = [*cases, *hidden]
+        found = comparison.differences([case.words for case in every], [case.environ for case in every])
+    said = "\n".join(found)
+    assert not found, f"{len(found)} of {len(every)} with JOURNALHUB_SEED={SEED}:\n{said}"
 
 
 @needs_journal_remote
