@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from journalhub.query.jhctl.address import Address
-from journalhub.query.jhctl.api import ask_json, incomplete
-from journalhub.query.jhctl.failures import FAILURE, OK
+from journalhub.query.jhctl.api import ask_json, incomplete, printable
+from journalhub.query.jhctl.failures import BAD_QUERY, FAILURE, OK, FailureError
 from journalhub.query.jhctl.request import Request
 from journalhub.query.jhctl.show import say_hints
 from journalhub.query.jhctl.sink import Sink
@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 
 def list_hosts(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
     """--list-hosts: every node, trouble first."""
-    nodes = _nodes(address, request)
+    nodes = nodes_of(address, request)
     nodes.sort(key=lambda node: (_ORDER.get(node["state"], 3), node["hostname"], node["namespace"]))
     if request.output.startswith("json"):
         sink.write(_json(nodes, request.output == "json-pretty"))
@@ -79,7 +79,7 @@ def list_gaps(address: Address, request: Request, options: OutputOptions, sink: 
     """--list-gaps: what nodes wrote and the hub does not have, and what they left out on purpose; by time."""
     gaps = [
         {"hostname": node["hostname"], "machine_id": node["machine_id"], "namespace": node["namespace"], **gap}
-        for node in _nodes(address, request)
+        for node in nodes_of(address, request)
         for gap in (
             *({**gap, "count": gap["last"] - gap["first"] + 1} for gap in node["gaps"]),
             *({**item, "cause": f"left out: {item['rule']}"} for item in node["dropped"]),
@@ -162,21 +162,28 @@ def table(
         yield (RED + line(row) + NORMAL if colors and marked else line(row)) + b"\n"
 
 
-def _nodes(address: Address, request: Request) -> list[dict[str, Any]]:
-    """The nodes of the hosts that -H names."""
+def nodes_of(address: Address, request: Request) -> list[dict[str, Any]]:
+    """The nodes of the hosts that -H names. Raises FailureError where there is none, as for entries."""
     from fnmatch import fnmatchcase
 
     patterns = [
-        value if isinstance(value, str) else value.decode() for name, value in request.repeated if name == "host"
+        value if isinstance(value, str) else value.decode(errors="replace")
+        for name, value in request.repeated
+        if name == "host"
     ]
     nodes: list[dict[str, Any]] = ask_json(address, "nodes", [])["nodes"]
     if not patterns:
         return nodes
-    return [
+    found = [
         node
         for node in nodes
         if any(fnmatchcase(node["hostname"], pattern) or node["machine_id"] == pattern for pattern in patterns)
     ]
+    if not found:
+        raise FailureError(
+            BAD_QUERY, f"no host matches {' or '.join(map(printable, patterns))}; jhctl --list-hosts lists all"
+        )
+    return found
 
 
 def _overlaps(gap: Row, request: Request) -> bool:

@@ -129,16 +129,9 @@ def disk_usage(address: Address, request: Request, options: OutputOptions, sink:
 
 def header(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
     """--header: what the collector knows of each node, in the place of journal files."""
-    from journalhub.query.plan.globs import glob_matches
+    from journalhub.query.jhctl.fleet import nodes_of
 
-    wanted = [value for name, value in request.repeated if name == "host"]
-    patterns = [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in wanted]
-    nodes = [
-        node
-        for node in ask_json(address, "nodes", [])["nodes"]
-        if not patterns
-        or any(node["machine_id"] == one or glob_matches(one, str(node["hostname"]).encode()) for one in patterns)
-    ]
+    nodes = nodes_of(address, request)
     sink.write(b"\n".join(_node(node, options.utc) for node in nodes))
     return OK
 

@@ -231,6 +231,15 @@ def test_names_that_nothing_has_are_told(jhctl: Run, words: str, said: str) -> N
     assert (0, f"jhctl: {said}\n" if said else "") == (done.returncode, done.stderr.decode())
 
 
+@pytest.mark.parametrize("listing", ["--list-hosts", "--list-gaps", "--header"])
+def test_a_host_that_is_none_is_no_empty_table(jhctl: Run, listing: str) -> None:
+    """Tables of nodes refuse a mistyped host as entries do: status 2, and a line that says so."""
+    with Hub(entries(story()), nodes=[{**one, "namespace": ""} for one in NODES]) as hub:
+        done = jhctl(hub.url, listing, "-H", "wbe-*")
+    said = "jhctl: no host matches wbe-*; jhctl --list-hosts lists all\n"
+    assert (2, b"", said) == (done.returncode, done.stdout, done.stderr.decode())
+
+
 def test_stats_are_told(jhctl: Run) -> None:
     """--stats says at the end how much was shown; in the mode whose bytes are passed through, too."""
     with Hub(entries(story())) as hub:
