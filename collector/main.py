@@ -13,6 +13,7 @@ from enum import IntEnum
 from aiohttp import web
 
 from journalhub.collector import console
+from journalhub.collector.allocator import bound_memory
 from journalhub.collector.hub import Hub
 from journalhub.collector.limits import GC_THRESHOLDS, HEADER_BYTES, LINGER_SECONDS, SHUTDOWN_SECONDS, STATUS_SECONDS
 from journalhub.collector.listening import CannotListenError, bind
@@ -49,6 +50,7 @@ Faces = Callable[[web.Application, Hub], None]
 
 def run(argv: Sequence[str], faces: Faces, environ: Mapping[str, str] = os.environ) -> int:
     """Run a collector until SIGTERM or SIGINT; the exit code."""
+    bound_memory()
     settings, warnings = read_settings("journalhub collector", argv, environ)
     console.set_up(environ)
     for warning in warnings:
