@@ -22,4 +22,5 @@ def bound_memory() -> bool:
     if mallopt is None:
         return False
     limits = ((_M_ARENA_MAX, ARENAS), (_M_MMAP_THRESHOLD, MMAP_BYTES), (_M_TRIM_THRESHOLD, TRIM_BYTES))
-    return all([mallopt(name, value) == 1 for name, value in limits])
+    answers = {mallopt(name, value) for name, value in limits}  # each is set, whatever becomes of the others
+    return answers == {1}
