@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import fleet, ingest, peers, plots, queries, screen
+from bench import dumps, fleet, ingest, peers, plots, queries, screen, sealed, steady
 from bench.process import calibrate, collector
 
 MIB = 1024 * 1024
@@ -28,17 +28,32 @@ def main() -> int:
     parser.add_argument("--plots", type=Path, metavar="DIR", help="draw rate, CPU, bytes and latency there, as SVG")
     parser.add_argument("--fleet", type=int, metavar="N", help="only this: N nodes that send 20 entries a second each")
     parser.add_argument("--seconds", type=int, default=300, help="with --fleet: how long (300)")
+    parser.add_argument("--steady", action="store_true", help="only this: 20,000 entries a second while questions come")
+    parser.add_argument("--minutes", type=float, default=10, help="with --steady: how long (10)")
+    parser.add_argument("--sealed", action="store_true", help="only this: a day before and after it is sealed")
     options = parser.parse_args()
+    if options.steady:
+        with collector("--connections", str(steady.FOLLOWERS + 100)) as store:
+            write(options.json, steady.steady(store, options.minutes))
+        return 0
+    if options.sealed:
+        write(options.json, sealed.sealed(options.entries, options.hosts))
+        return 0
     if options.fleet:
         with collector("--connections", str(options.fleet + 100)) as store:
             print(fleet.fleet(store, options.fleet, 20, options.seconds).table())
         return 0
     figures = measure(options.entries, options.hosts, options.rounds)
-    if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=2, default=dataclasses.asdict) + "\n")
+    write(options.json, figures)
     if options.plots is not None:
         draw(figures, options.plots)
     return 0
+
+
+def write(file: Path | None, figures: dict[str, Any]) -> None:
+    """As JSON, where a file is named."""
+    if file is not None:
+        file.write_text(json.dumps(figures, indent=2, default=dataclasses.asdict) + "\n")
 
 
 def measure(entries: int, hosts: int, rounds: int) -> dict[str, Any]:
@@ -57,8 +72,13 @@ def measure(entries: int, hosts: int, rounds: int) -> dict[str, Any]:
                 loads.setdefault(name, []).append(load())
         figures["ingest"] = _ingest(loads)
         figures["journalctl"] = peers.journalctl(files)
-    figures["ripgrep"] = peers.ripgrep(text)
-    del text
+        figures["ripgrep"] = peers.ripgrep(text)
+        del text
+        _say("printing everything")
+        with collector() as store:
+            ingest.load(store, native, 2)
+            figures["dumps"] = dumps.dumps(store, files)
+    print("\n" + dumps.table(figures["dumps"]), flush=True)
     _say("asking")
     with collector() as store:
         ingest.load(store, native, 2)

@@ -42,6 +42,15 @@ class Collector:
         files = (path for path in self.data_directory.rglob("*") if path.is_file())
         return sum(path.stat().st_blocks * 512 for path in files)
 
+    def written_bytes(self) -> int:
+        """Bytes that the process has caused to be written to disk, of /proc/PID/io."""
+        lines = Path(f"/proc/{self.pid}/io").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes:"))
+
+    def open_files(self) -> int:
+        """File descriptors that are open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def wait_idle(self) -> None:
         """Return once the process has used no more than 2 % of a core for a second: merges are part of the bill."""
         while True:
@@ -66,17 +75,26 @@ def calibrate() -> float:
 @contextlib.contextmanager
 def collector(*options: str) -> Iterator[Collector]:
     """A collector on a free port and an empty directory; both are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="journalhub-bench-") as directory:
-        port = free_port()
-        command = [sys.executable, "-m", "journalhub", "collector", "--listen", f"127.0.0.1:{port}"]
-        process = subprocess.Popen([*command, "--data-dir", directory, *options], stderr=subprocess.PIPE)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_ready(url, process)
-            yield Collector(url, process.pid, Path(directory))
-        finally:
-            process.terminate()
-            process.communicate(timeout=60)
+    with (
+        tempfile.TemporaryDirectory(prefix="journalhub-bench-") as directory,
+        started(Path(directory), *options) as one,
+    ):
+        yield one
+
+
+@contextlib.contextmanager
+def started(directory: Path, *options: str) -> Iterator[Collector]:
+    """A collector on a free port and a directory of the caller's; it has ended afterwards."""
+    port = free_port()
+    command = [sys.executable, "-m", "journalhub", "collector", "--listen", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "--data-dir", str(directory), *options], stderr=subprocess.PIPE)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_ready(url, process)
+        yield Collector(url, process.pid, directory)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 def free_port() -> int:

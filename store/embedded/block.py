@@ -8,8 +8,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain
+from itertools import count as counting
 from operator import le, sub
 from threading import local
 from typing import NamedTuple
@@ -19,7 +20,7 @@ import zstandard
 
 from journalhub.journal.batch import Names, Values
 from journalhub.store.embedded.columns import pack, pack_series, unpack, unpack_series
-from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN
+from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, RANKS_FROM, SHAPES_KEPT
 from journalhub.store.embedded.rows import MemoryRows
 
 VERSION = 1
@@ -55,7 +56,8 @@ def _decompress(data: bytes) -> bytes:
     return raw
 
 
-def column_keys(names: Names) -> list[Key]:
+@lru_cache(maxsize=SHAPES_KEPT)
+def column_keys(names: Names) -> tuple[Key, ...]:
     """The columns that the values of a shape go to, in the shape's order."""
     seen: dict[str, int] = {}
     keys: list[Key] = []
@@ -63,7 +65,7 @@ def column_keys(names: Names) -> list[Key]:
         occurrence = seen.get(name, 0)
         seen[name] = occurrence + 1
         keys.append((name, occurrence))
-    return keys
+    return tuple(keys)
 
 
 def encode(rows: MemoryRows, level: int) -> bytes:
@@ -239,6 +241,8 @@ class Block:
         self._raw: dict[int, bytes] = {}
         self.size = len(body) + 300 * self.count
         """About how many bytes of memory the block takes now; grows as columns are decoded."""
+        self._asked = 0
+        """Rows whose rank was asked for."""
         self._decoded: dict[Key, Column] = {}
         self._by_shape: dict[int, list[tuple[bytes, list[int], int]]] = {}
 
@@ -310,15 +314,17 @@ class Block:
     @cached_property
     def _ranks(self) -> list[int]:
         """For each row, how many rows of its shape stand before it."""
-        counts = dict.fromkeys(self._layout.counts, 0)
-        if len(counts) == 1:
+        if len(self._layout.counts) == 1:
             return list(range(self.count))
-        ranks: list[int] = []
-        for shape in self.shape:
-            rank = counts[shape]
-            ranks.append(rank)
-            counts[shape] = rank + 1
-        return ranks
+        following = {shape: counting().__next__ for shape in self._layout.counts}
+        return [following[shape]() for shape in self.shape]
+
+    def _rank(self, row: int) -> int:
+        """One of `_ranks`, which are made when many are asked for."""
+        self._asked += 1
+        if self._asked <= RANKS_FROM and "_ranks" not in self.__dict__:
+            return self.shape[:row].count(self.shape[row])
+        return self._ranks[row]
 
     def column(self, key: Key) -> Column:
         """One column decoded; KeyError when no entry of the block has it."""
@@ -347,7 +353,7 @@ class Block:
         return Column(raw[at:end], ends), end
 
     def own(self, row: int) -> Values:
-        rank = self._ranks[row]
+        rank = self._rank(row)
         values: list[bytes] = []
         for text, ends, start in self._columns_of(self._numbers[2][row]):
             at = start + rank
@@ -366,7 +372,7 @@ class Block:
         places = self._layout.by_name[self._numbers[2][row]].get(name)
         if places is None:
             return []
-        rank = self._ranks[row]
+        rank = self._rank(row)
         return [self.column(key).value(start + rank) for key, start in places]
 
     def columns_of(self, name: str) -> list[Column]:
