@@ -1,10 +1,12 @@
 import { render } from 'preact';
+import { startAlerts } from './state/alerts.ts';
 import { startDetails } from './state/details.ts';
 import { startDigest } from './state/digest.ts';
 import { startFleet } from './state/fleet.ts';
 import { startBoots } from './state/explanations.ts';
 import { startNavigation } from './state/navigation.ts';
 import { search } from './state/search.ts';
+import { startWho } from './state/who.ts';
 import { App } from './ui/App.tsx';
 import { startKeyboard } from './ui/keyboard.ts';
 
@@ -14,5 +16,7 @@ startDetails();
 startDigest();
 startFleet();
 startBoots();
+startWho();
+startAlerts();
 startKeyboard();
 render(<App />, document.getElementById('app')!);

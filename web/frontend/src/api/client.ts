@@ -24,12 +24,23 @@ export function address(path: string, params: Params = []): string {
   return `api/v1/${path}${query ? `?${query}` : ''}`;
 }
 
-export async function getJson<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+export function getJson<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+  return ask<T>(address(path, params), { signal });
+}
+
+/** A request that changes something. */
+export function change<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, document?: unknown): Promise<T> {
+  const body = document === undefined ? {} : { body: JSON.stringify(document) };
+  return ask<T>(address(path), { method, ...body });
+}
+
+async function ask<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(address(path, params), { signal, headers: { Accept: 'application/json' } });
+    const type = init.body === undefined ? {} : { 'Content-Type': 'application/json' };
+    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...type } });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (init.signal?.aborted) throw error;
     throw new ApiError(0, 'The collector does not answer', 'Check that it runs and that this machine can reach it.', '', null);
   }
   if (response.ok) return (await response.json()) as T;

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../api/types.ts';
-import { jhctlLine, neighbours, quote, searchText, selection } from './select.ts';
+import { jhctlLine, neighbours, quote, searchText, selection, wholeSearch } from './select.ts';
 import { FIRST_VIEW, type Pill } from './view.ts';
 
 const only = (field: string, value: string): Pill => ({ field, value, not: false });
@@ -42,4 +42,19 @@ test('the same search for a shell', () => {
   const params = [['q', `it's "x"`], ['match', '_UID=0'], ['since', '-1h'], ['priority', '4']] as const;
   equal(jhctlLine(FIRST_VIEW, params), `jhctl --search 'it'\\''s "x"' _UID=0 -S -1h -p 4 -f`);
   equal(jhctlLine({ ...FIRST_VIEW, until: '-5min', zone: 'utc' }, [['until', '-5min']]), 'jhctl -U -5min --utc');
+});
+
+test('a whole view as one text: alternatives within a field, conditions across', () => {
+  const pills = [
+    { field: '_HOSTNAME', value: 'web-1', not: false },
+    { field: '_HOSTNAME', value: 'web-2', not: false },
+    { field: 'A', value: 'say "x"', not: false },
+    { field: 'B', value: 'y', not: true },
+  ];
+  equal(wholeSearch({ q: '', pills: [], priority: null }, null), '');
+  equal(wholeSearch({ q: 'a', pills: [], priority: 3 }, 'a'), 'a priority<=3');
+  equal(
+    wholeSearch({ q: 'a OR b', pills, priority: null }, 'a OR b'),
+    '(a OR b) NOT B="y" (_HOSTNAME="web-1" OR _HOSTNAME="web-2") A="say \\"x\\""',
+  );
 });

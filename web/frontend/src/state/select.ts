@@ -26,6 +26,15 @@ export function searchText(q: string, canonical: string | null, pills: Pill[], c
   return [/\bOR\b/.test(reading) ? `(${reading})` : reading, ...excluded].join(' ');
 }
 
+/** Everything that a view asks for but its time, as one text of the search language. */
+export function wholeSearch(view: Pick<View, 'q' | 'pills' | 'priority'>, canonical: string | null): string {
+  const wanted = new Map<string, string[]>();
+  for (const pill of view.pills) if (!pill.not) wanted.set(pill.field, [...(wanted.get(pill.field) ?? []), `${pill.field}=${quote(pill.value)}`]);
+  const conditions = [...wanted.values()].map((values) => (values.length > 1 ? `(${values.join(' OR ')})` : values[0]!));
+  if (view.priority !== null) conditions.push(`priority<=${view.priority}`);
+  return searchText(view.q, canonical, view.pills, conditions.join(' '));
+}
+
 /** Whether the filters leave the entries of a host, as far as they name hosts. */
 export function hostFilter(pills: readonly Pill[]): (host: string) => boolean {
   const named = pills.filter((pill) => pill.field === '_HOSTNAME');

@@ -14,7 +14,7 @@ export interface Pill {
 /** How far around an entry to look. */
 export type Around = 'unit' | 'host' | 'all';
 
-export const PAGES = ['logs', 'patterns', 'events', 'fleet'] as const;
+export const PAGES = ['logs', 'patterns', 'events', 'fleet', 'alerts'] as const;
 export type Order = 'newest' | 'oldest';
 
 export interface View {
@@ -135,6 +135,7 @@ export function searchKey(view: View): string {
 /** A title that tells tabs apart. */
 export function titleOf(view: View): string {
   if (view.page === 'fleet') return 'Fleet · Journalhub';
+  if (view.page === 'alerts') return 'Alerts · Journalhub';
   const page = view.page === 'logs' ? [] : [`${view.page[0]!.toUpperCase()}${view.page.slice(1)}`];
   const parts = [...page, view.q.trim(), ...view.pills.map((pill) => `${pill.not ? '−' : ''}${pill.value}`)].filter(Boolean);
   return parts.length ? `${parts.join(' · ').slice(0, 80)} · Journalhub` : 'Journalhub';

@@ -1,5 +1,6 @@
 import { notice } from '../state/details.ts';
 import { view } from '../state/navigation.ts';
+import { Alerts } from './Alerts.tsx';
 import { AroundBar } from './AroundBar.tsx';
 import { DetailPanel } from './Detail.tsx';
 import { Events } from './Events.tsx';
@@ -18,7 +19,7 @@ export function App() {
   return (
     <>
       <Toolbar />
-      {page === 'fleet' ? <Fleet /> : page === 'events' ? <Events /> : page === 'patterns' ? <Patterns /> : (
+      {page === 'fleet' ? <Fleet /> : page === 'alerts' ? <Alerts /> : page === 'events' ? <Events /> : page === 'patterns' ? <Patterns /> : (
         <>
           <QueryError />
           <ReadAsText />

@@ -1,11 +1,14 @@
 // The top line: where we are, the search, its time, live or not, and what else can be done with it.
 
 import { address } from '../api/client.ts';
+import { alertOnSearch, firing } from '../state/alerts.ts';
 import { fleet, helpOpen } from '../state/details.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { curlLine, jhctlLine } from '../state/select.ts';
 import { DEFAULT_SINCE, formatView, type View } from '../state/view.ts';
+import { mayAlert } from '../state/who.ts';
+import { plural } from '../text/numbers.ts';
 import { typed } from '../text/time.ts';
 import { copy } from './clipboard.ts';
 import { Icon } from './icons.tsx';
@@ -28,8 +31,9 @@ export function Toolbar() {
         <Tab page="patterns">Patterns</Tab>
         <Tab page="events">Events</Tab>
         <Tab page="fleet">Fleet <FleetBadge /></Tab>
+        {mayAlert.value && <Tab page="alerts">Alerts <AlertBadge /></Tab>}
       </nav>
-      {page !== 'fleet' ? (
+      {page !== 'fleet' && page !== 'alerts' ? (
         <>
           <SearchBar />
           <TimeRange />
@@ -74,6 +78,11 @@ function FleetBadge() {
   const silent = nodes.filter((node) => node.state === 'silent').length;
   if (nodes.length === 0) return null;
   return silent ? <span class="badge bad" title={`${silent} silent`}>{silent} silent</span> : <span class="badge">{nodes.length}</span>;
+}
+
+function AlertBadge() {
+  const number = firing.value;
+  return number ? <span class="badge bad" title={plural(number, 'alert')}>{number} firing</span> : null;
 }
 
 function LiveButton() {
@@ -124,6 +133,7 @@ function More() {
             <li><button type="button" onClick={done(new URL(address('entries', params), document.baseURI).href, 'the API address')}>Copy API address</button></li>
             <li><button type="button" onClick={done(link(false), 'the link')}>Copy link</button></li>
             <li><button type="button" onClick={done(link(true), 'the link with fixed times')}>Copy link with fixed times</button></li>
+            {mayAlert.value && <li><button type="button" onClick={() => { close(); void alertOnSearch(); }}>Alert on this search…</button></li>}
             <li class="rule heading">Export all matches</li>
             {EXPORTS.map(([format, suffix, name]) => (
               <li><a href={address('export', [...params, ['order', 'oldest'], ['format', format]])} download={`journal.${suffix}`} onClick={close}>{name}</a></li>
