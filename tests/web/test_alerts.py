@@ -72,7 +72,7 @@ def test_an_alert_of_a_search(full: Collector, open_page: Open, receiver: Receiv
 
 
 def test_a_rule_is_changed(full: Collector, open_page: Open) -> None:
-    """Another name takes the place of the old one; a paused rule looks no more; what is refused is said at its field."""
+    """Another name takes the place of the old one; a paused rule looks no more."""
     page = open_page(f"{full.url}/?page=alerts", wait=".alerts h1")
     new_rule(page, "first", Search="space left")
     card = page.get_by_role("region", name="first")
