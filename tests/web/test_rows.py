@@ -153,6 +153,15 @@ def test_gaps_of_other_hosts_are_not_shown(story: Collector, open_page: Open) ->
     expect(page.locator("tr.gap, tr.boot")).to_have_count(0)
 
 
+def test_a_gap_where_nothing_matches(story: Collector, open_page: Open) -> None:
+    """What is missing may have been what is looked for."""
+    page = open_page(f"{story.url}/?q=nobodysaidthis", wait=".empty")
+    expect(page.locator(".empty")).to_contain_text("web-1: 42 entries of this time missing, rotated before it was read")
+    page.goto(f"{story.url}/?q=nobodysaidthis&f=_HOSTNAME%3Ddb-1")
+    expect(page.locator(".empty")).to_contain_text("Clear the whole search")
+    expect(page.locator(".empty .bad")).to_have_count(0)
+
+
 def test_oldest_first_follows_at_the_bottom(fresh_hub: Collector, open_page: Open) -> None:
     """Live, the newest stands at the bottom and in sight; scrolling up pauses, and loads what is older."""
     fleet = Fleet()
@@ -238,6 +247,9 @@ def test_hits_are_marked(story: Collector, open_page: Open) -> None:
 
     expect(row.locator("mark.hit")).to_have_text(["link is", "down"])
     expect(page.locator("mark.hit")).to_have_count(2)
+    row.click()
+    message = page.get_by_role("complementary", name="Entry").get_by_label("Message")
+    expect(message.locator("mark.hit")).to_have_text(["link is", "down"])
 
 
 def test_an_entry_explained_linked_and_saved(story: Collector, open_page: Open) -> None:

@@ -1,16 +1,18 @@
 // One entry whole: its message, what it means, all its fields, and for each value: only this, not this, as column, copy.
 
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { address } from '../api/client.ts';
 import type { Entry } from '../api/types.ts';
 import { detail } from '../state/details.ts';
 import { textsOf } from '../state/explanations.ts';
 import { humanValue } from '../state/human.ts';
 import { go, toggle, toggleColumn, view, zone } from '../state/navigation.ts';
+import { search } from '../state/search.ts';
 import { canFilter, FIRST_VIEW, formatView, type Around } from '../state/view.ts';
 import { chooseText, explain } from '../text/catalog.ts';
 import { fieldGroups, PRIORITIES, priorityOf } from '../text/fields.ts';
+import { hitsOf } from '../text/hits.ts';
 import { hostColour } from '../text/hosts.ts';
 import { bytes } from '../text/numbers.ts';
 import { ago, exact } from '../text/time.ts';
@@ -115,10 +117,12 @@ function Message({ text }: { text: string }) {
   useEffect(() => {
     shownWhole.value = false;
   }, [text]);
+  const canonical = search.parse.data.value?.canonical;
+  const hits = useMemo(() => (canonical ? hitsOf(canonical) : null), [canonical]);
   const cut = text.length > SHOWN_MOST && !shownWhole.value;
   return (
     <div class="message">
-      <pre tabIndex={0} aria-label="Message"><Text text={cut ? text.slice(0, SHOWN_MOST) : text} multiline /></pre>
+      <pre tabIndex={0} aria-label="Message"><Text text={cut ? text.slice(0, SHOWN_MOST) : text} multiline hits={hits} within={SHOWN_MOST} /></pre>
       <p class="message-actions">
         {cut && <button type="button" class="button small" onClick={() => (shownWhole.value = true)}>Show all {bytes(text.length)}</button>}
         <button type="button" class="button small" onClick={() => void copy(text, 'the message')}><Icon name="copy" /> Copy message</button>

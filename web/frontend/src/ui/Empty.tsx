@@ -3,9 +3,10 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { getJson, type Params } from '../api/client.ts';
-import type { CountAnswer, EntriesAnswer } from '../api/types.ts';
+import type { CountAnswer, EntriesAnswer, HistogramAnswer } from '../api/types.ts';
 import { fleet } from '../state/details.ts';
 import { nameOf } from '../state/human.ts';
+import { gapsOf, type GapMark } from '../state/marks.ts';
 import { clearSearch, go, toggle, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { selection } from '../state/select.ts';
@@ -15,6 +16,7 @@ import { plural } from '../text/numbers.ts';
 import { ago, exact, typed } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
 import { copy } from './clipboard.ts';
+import { Icon } from './icons.tsx';
 import { setRange } from './TimeRange.tsx';
 
 interface Way {
@@ -27,6 +29,8 @@ const ways = signal<Way[]>([]);
 /** Microseconds: the newest match outside the range, if any. */
 const nearest = signal<number | null>(null);
 const looked = signal(false);
+/** Microseconds: from when until when nothing was found. */
+const range = signal<[number, number] | null>(null);
 
 export function Empty() {
   const now = view.value;
@@ -35,6 +39,7 @@ export function Empty() {
     const controller = new AbortController();
     ways.value = [];
     nearest.value = null;
+    range.value = null;
     looked.value = false;
     void lookAround(now, controller.signal).finally(() => (looked.value = !controller.signal.aborted));
     return () => controller.abort();
@@ -52,6 +57,9 @@ export function Empty() {
           <button type="button" class="button" onClick={() => goTo(nearest.value!)}>Go there</button>
         </p>
       )}
+      {gapsHere().map((gap) => (
+        <p class="bad"><Icon name="warning" /> {visible(gap.host)}: {plural(gap.last - gap.first + 1, 'entry', 'entries')} of this time missing, {visible(gap.cause)}</p>
+      ))}
       {ways.value.length > 0 && (
         <ul class="ways">
           {ways.value.map((way) => (
@@ -63,6 +71,17 @@ export function Empty() {
       {search.live.state.value !== 'off' && <p class="dim">New entries appear here as they arrive.</p>}
     </div>
   );
+}
+
+/** Gaps that are shown, one a line. */
+const GAPS_MOST = 5;
+
+/** What is missing of the range: entries that would be here may have been lost. */
+function gapsHere(): GapMark[] {
+  if (!range.value) return [];
+  const [start, end] = range.value;
+  const gaps = gapsOf(fleet.data.value?.nodes ?? [], view.value.pills, null);
+  return gaps.filter((gap) => gap.until >= start && (gap.since || gap.until) <= end).slice(0, GAPS_MOST);
 }
 
 /** Half an hour around a point in time, or up to now if that is near. */
@@ -95,8 +114,12 @@ async function lookAround(now: View, signal: AbortSignal): Promise<void> {
     const answer = await getJson<CountAnswer>('count', paramsOf(each.view), signal);
     if (answer.matched > 0) ways.value = [...ways.value, { text: each.text, matched: answer.matched, take: each.take }];
   };
+  const bounds = async () => {
+    const answer = await getJson<HistogramAnswer>('histogram', [...paramsOf(now), ['buckets', '1']], signal);
+    range.value = [answer.start, now.until ? answer.start + answer.interval : Infinity];
+  };
   // Each is an offer: one that fails is not made.
-  await Promise.allSettled([newest(), ...without.map(measure)]);
+  await Promise.allSettled([newest(), bounds(), ...without.map(measure)]);
 }
 
 function FirstSteps() {

@@ -9,32 +9,34 @@ interface Props {
   multiline?: boolean;
   /** What was searched for, marked. */
   hits?: RegExp | null;
+  /** Characters within which hits are marked. */
+  within?: number;
 }
 
 /** `text` with control and bidi characters visible and terminal colours as classes. */
-export function Text({ text, multiline = false, hits = null }: Props) {
+export function Text({ text, multiline = false, hits = null, within = HITS_WITHIN }: Props) {
   const parts = pieces(text, multiline);
-  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return <>{marked(parts[0]!.text, hits)}</>;
+  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return <>{marked(parts[0]!.text, hits, within)}</>;
   return (
     <>
       {parts.map((part) =>
         part.mark ? (
           <span class="mark" title={part.mark}>{part.text}</span>
         ) : part.style ? (
-          <span class={part.style}>{marked(part.text, hits)}</span>
+          <span class={part.style}>{marked(part.text, hits, within)}</span>
         ) : (
-          marked(part.text, hits)
+          marked(part.text, hits, within)
         ),
       )}
     </>
   );
 }
 
-function marked(text: string, hits: RegExp | null): ComponentChildren {
+function marked(text: string, hits: RegExp | null, within: number): ComponentChildren {
   if (hits === null) return text;
   const out: ComponentChildren[] = [];
   let end = 0;
-  for (const hit of text.slice(0, HITS_WITHIN).matchAll(hits)) {
+  for (const hit of text.slice(0, within).matchAll(hits)) {
     if (hit[0] === '') continue;
     if (hit.index > end) out.push(text.slice(end, hit.index));
     out.push(<mark class="hit">{hit[0]}</mark>);
