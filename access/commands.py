@@ -128,7 +128,7 @@ def _issue(arguments: argparse.Namespace, directory: Path, senders: Senders) -> 
 
 
 def user(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckScope) -> int:
-    """`journalhub user add|passwd|remove|list`."""
+    """`journalhub user add|passwd|logout|remove|list`."""
     parser = command_parser(
         "journalhub user", "People who may read. The password is asked for, or read from standard input."
     )
@@ -136,7 +136,11 @@ def user(argv: Sequence[str], environ: Mapping[str, str], check_scope: CheckScop
     add = commands.add_parser("add", help="add a user")
     add.add_argument("name")
     _what_they_may(add)
-    for name, said in (("passwd", "change a password, and end the user's sessions"), ("remove", "remove a user")):
+    for name, said in (
+        ("passwd", "change a password, and end the user's sessions"),
+        ("logout", "end the user's sessions"),
+        ("remove", "remove a user, and end the sessions"),
+    ):
         commands.add_parser(name, help=said).add_argument("name")
     commands.add_parser("list", help="list all users")
     arguments, directory = parse_command(parser, argv, environ)
@@ -155,6 +159,10 @@ def _user(arguments: argparse.Namespace, people: People, check_scope: CheckScope
     elif arguments.command == "passwd":
         if not people.set_password(arguments.name, _ask_password()):
             raise AccessError(f"there is no user {arguments.name!r}; see journalhub user list")
+    elif arguments.command == "logout":
+        if (ended := people.end_sessions(arguments.name)) is None:
+            raise AccessError(f"there is no user {arguments.name!r}; see journalhub user list")
+        print(f"ended {ended} session{'' if ended == 1 else 's'} of {arguments.name}")
     elif not people.remove_user(arguments.name):
         raise AccessError(f"there is no user {arguments.name!r}; see journalhub user list")
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from cryptography import x509
 
+from journalhub.access.admission import ADMISSION, Admission
 from journalhub.access.audit import Audit
 from journalhub.access.authority import fingerprint
 from journalhub.access.people import People
@@ -91,6 +92,8 @@ class Guard:
         if identity.by_cookie and request.method not in _SAFE_METHODS:
             check_same_origin(request)
         request[IDENTITY] = identity
+        shown, cookie = request.headers.get("Authorization"), request.cookies.get(COOKIE)
+        request[ADMISSION] = Admission(lambda: self._is_still(identity, shown, cookie))
         return identity
 
     @property
@@ -132,6 +135,18 @@ class Guard:
         if (cookie := request.cookies.get(COOKIE)) and (found := self.people.by_session(cookie)):
             return found
         return self._by_proxy(request, address) or self._by_certificate(request)
+
+    def _is_still(self, identity: Identity, shown: str | None, cookie: str | None) -> bool:
+        """Whether the token or session that was shown is still good, for the same role and scope."""
+        people = self.people
+        if people is None:
+            return True
+        if shown is not None:
+            token = parse_token(_bearer(shown))
+            return token is not None and people.by_token(token) == identity
+        if identity.name.startswith("user:"):
+            return cookie is not None and people.by_session(cookie, used=False) == identity
+        return True  # a proxy's word and a certificate hold for the connection
 
     def _by_proxy(self, request: web.Request, address: str) -> Identity | None:
         """Who a trusted proxy says it is: with role and scope of the user of that name, where there is one."""

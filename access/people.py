@@ -27,6 +27,9 @@ SESSION_IDLE_SECONDS = 12 * 3600
 SESSION_SECONDS = 7 * 86_400
 """And so long after the login in any case."""
 
+PROVIDER_SECONDS = 8 * 3600
+"""And after a login at a provider: whom the provider no longer knows is out after a working day at the latest."""
+
 SEEN_SECONDS = 60
 """Between two notes that a session or a token is in use: not a write for every request."""
 
@@ -65,8 +68,10 @@ def now() -> int:
 class People:
     """Everybody who may read, and the tokens with which programs read and nodes enrol."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, provider_seconds: float = PROVIDER_SECONDS) -> None:
+        """`provider_seconds` bound the sessions of users whom only a provider vouches for."""
         self._database = database
+        self._provider_seconds = provider_seconds
 
     def add_user(self, name: str, password: str, role: Role, scope: str) -> None:
         """A new user. Raises ValueError when the name is taken or the password no good."""
@@ -86,6 +91,13 @@ class People:
     def remove_user(self, name: str) -> bool:
         """Remove a user, with the sessions. False when there is none."""
         return self._database.change("DELETE FROM users WHERE name = ?", name) > 0
+
+    def end_sessions(self, name: str) -> int | None:
+        """End all sessions of a user; how many there were. None when there is no such user."""
+        with self._database.transaction() as run:
+            ended = run.execute("DELETE FROM sessions WHERE user = ?", (name,)).rowcount
+            known = run.execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone()
+        return ended if known else None
 
     def users(self) -> list[UserRow]:
         """All users by name."""
@@ -121,21 +133,23 @@ class People:
         """End a session."""
         self._database.change("DELETE FROM sessions WHERE secret = ?", _digest(secret))
 
-    def by_session(self, secret: str) -> Identity | None:
-        """Who has this session, while it lives."""
+    def by_session(self, secret: str, *, used: bool = True) -> Identity | None:
+        """Who has this session, while it lives; without `used` looking does not keep it alive."""
         rows = self._database.rows(
-            "SELECT user, role, scope, s.created, seen FROM sessions s JOIN users ON name = user WHERE secret = ?",
+            "SELECT user, password, role, scope, s.created, seen FROM sessions s JOIN users ON name = user "
+            "WHERE secret = ?",
             _digest(secret),
         )
         if not rows:
             return None
-        user, role, scope, created, seen = rows[0]
+        user, password, role, scope, created, seen = rows[0]
         moment = now()
         idle, age = moment - seen, moment - created
-        if idle > SESSION_IDLE_SECONDS * SECOND or age > SESSION_SECONDS * SECOND:
+        longest = SESSION_SECONDS if password != NO_PASSWORD else min(self._provider_seconds, SESSION_SECONDS)
+        if idle > SESSION_IDLE_SECONDS * SECOND or age > longest * SECOND:
             self.log_out(secret)
             return None
-        if idle > SEEN_SECONDS * SECOND:
+        if used and idle > SEEN_SECONDS * SECOND:
             self._database.change("UPDATE sessions SET seen = ? WHERE secret = ?", moment, _digest(secret))
         return Identity(f"user:{user}", Role(role), scope, by_cookie=True)
 

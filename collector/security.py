@@ -59,7 +59,8 @@ class Security:
         self.senders = Senders(self._database)
         pem = None if self.authority is None else self.authority.pem
         proxy = _proxy(settings)
-        return Guard(People(self._database), self.senders, self._audit, authority_pem=pem, proxy=proxy)
+        people = People(self._database, settings.oidc_session)
+        return Guard(people, self.senders, self._audit, authority_pem=pem, proxy=proxy)
 
     def describe(self) -> str:
         """For the line that says where the collector listens."""

@@ -151,6 +151,15 @@ TABLE: tuple[Setting, ...] = (
         group="Single sign-on",
     ),
     Setting(
+        "oidc-session",
+        "seconds",
+        28_800.0,
+        "So long after a login at the provider people must log in there anew: whom it no longer knows is out by then.",
+        low=60,
+        high=604_800,
+        group="Single sign-on",
+    ),
+    Setting(
         "connections",
         "int",
         2048,
@@ -307,6 +316,7 @@ class CollectorSettings:
     oidc_role_claim: str = "groups"
     oidc_role: tuple[str, ...] = ()
     oidc_default_role: str = "none"
+    oidc_session: float = 28_800.0
     connections: int = 2048
     idle_timeout: float = 3600.0
     upload_timeout: float = 600.0

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from journalhub.access.admission import admission_of
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked
 from journalhub.query.api.followers import GapFeed, Wakeup
@@ -171,15 +172,19 @@ class TailStream:
         self._sees = sees
         self._response = web.StreamResponse(headers=COMMON_HEADERS | {"X-Accel-Buffering": "no"})
         self._response.content_type = "text/event-stream"
+        self._admission = admission_of(request)
         self._written = time.monotonic()
 
     async def serve(self, workers: Workers, wakeup: Wakeup, gaps: GapFeed) -> web.StreamResponse:
-        """Write events until the reader goes away or the server stops."""
+        """Write events until the reader goes away, may no longer read, or the server stops."""
         await self._response.prepare(self._request)
         seen = await gaps.join()
         try:
             await self._write(progress(self._follower.place))
             while not wakeup.closed and not is_gone(self._request):
+                if not self._admission.lasts():
+                    await self._end("the login or the token is no longer good", partial=False)
+                    return self._response
                 arrival = wakeup.next()
                 events, caught_up = await workers.run(self._request, self._budget, self._follower.piece)
                 for number, gap in gaps.since(seen):
@@ -200,7 +205,7 @@ class TailStream:
 
     async def _idle(self, arrival: asyncio.Event) -> None:
         """Wait for entries or gaps, saying now and then that we are here."""
-        while not arrival.is_set() and not is_gone(self._request):
+        while not arrival.is_set() and not is_gone(self._request) and self._admission.lasts():
             with suppress(TimeoutError):
                 await asyncio.wait_for(arrival.wait(), IDLE_LOOK_SECONDS)
             if time.monotonic() - self._written >= KEEP_ALIVE_SECONDS:

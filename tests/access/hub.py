@@ -4,7 +4,8 @@ import http.client
 import json
 import os
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -113,6 +114,17 @@ class SecuredCollector(Program):
             connection.request(method, path, body, own | dict(headers or {}))
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    @contextmanager
+    def follow(self, path: str, headers: Mapping[str, str]) -> Iterator[http.client.HTTPResponse]:
+        """An answer that goes on, while it does."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context())
+        try:
+            connection.request("GET", path, headers=dict(headers))
+            with connection.getresponse() as response:
+                yield response
         finally:
             connection.close()
 

@@ -1,10 +1,15 @@
 """Logins, sessions, tokens, and what makes guessing them slow: over real connections."""
 
+import http.client
+import ssl
 import subprocess
+from contextlib import ExitStack, suppress
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from tests.access.hub import Answer, SecuredCollector
+from tests.query.fleet import make_entries
 from tests.query.test_openapi import check
 
 from journalhub.access import people as people_module
@@ -22,6 +27,7 @@ from journalhub.query.api.openapi import document
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = "correct horse battery"
+ENTRY = make_entries(1)[0]
 
 
 def log_in(hub: SecuredCollector, user: str, password: str, headers: dict[str, str] | None = None) -> Answer:
@@ -124,6 +130,47 @@ def test_a_new_password_ends_sessions(hub: SecuredCollector) -> None:
     assert (0, "") == (done.returncode, done.stderr)
     assert 401 == hub.ask("/api/v1/whoami", headers=cookie).status
     assert session_of(log_in(hub, "dan", "another good one"))
+
+
+def test_sessions_ended_by_command(hub: SecuredCollector) -> None:
+    """The user stays, and may log in again; a stranger's name is told."""
+    hub.people.add_user("eve", PASSWORD, Role.READER, "")
+    cookies = [session_of(log_in(hub, "eve", PASSWORD)) for _ in range(2)]
+    done = subprocess.run(hub.command("user", "logout", "eve"), capture_output=True, text=True)
+
+    assert (0, "ended 2 sessions of eve\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert [401, 401] == [hub.ask("/api/v1/whoami", headers=cookie).status for cookie in cookies]
+    assert session_of(log_in(hub, "eve", PASSWORD))
+    stranger = subprocess.run(hub.command("user", "logout", "nobody"), capture_output=True, text=True)
+    assert stranger.returncode != 0 and "there is no user 'nobody'" in stranger.stderr
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tail", "/entries?follow"])
+def test_what_is_followed_ends_with_the_login(hub: SecuredCollector, path: str) -> None:
+    """The open answer of a session that was ended, of a removed user and of a revoked token ends, and only those."""
+    for name in ("fay", "gus"):
+        hub.people.add_user(name, PASSWORD, Role.READER, "")
+    token = hub.people.create_token("follower", Role.READER)
+    shown: dict[str, dict[str, str]] = {
+        **{name: session_of(log_in(hub, name, PASSWORD)) for name in ("fay", "gus")},
+        "token": {"Authorization": f"Bearer {token}"},
+        "other": {"Authorization": f"Bearer {hub.token(Role.READER)}"},
+    }
+    fields = tuple((name, b"still here" if name == "MESSAGE" else value) for name, value in ENTRY.fields)
+    later = ENTRY._replace(seqnum_id=uuid4().bytes, fields=fields)
+    with ExitStack() as stack:
+        followed = {name: stack.enter_context(hub.follow(path, headers)) for name, headers in shown.items()}
+        assert {200} == {response.status for response in followed.values()}
+        assert 1 == hub.people.end_sessions("fay")
+        assert hub.people.remove_user("gus")
+        assert hub.people.revoke_token(token.id)
+        for name in ("fay", "gus", "token"):
+            with suppress(http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError):
+                followed[name].read()  # to its end
+        assert 200 == hub.send([later], token=hub.token(Role.SENDER)).status
+        while b"still here" not in followed["other"].readline():
+            assert not followed["other"].isclosed()
+    assert hub.people.remove_user("fay")
 
 
 def test_tokens_by_command(hub: SecuredCollector) -> None:

@@ -19,6 +19,7 @@ from tests.access.hub import SecuredCollector
 from tests.integration.programs import ENVIRONMENT, wait_until
 from tests.lab.ports import free_port
 
+from journalhub.access import people as people_module
 from journalhub.access.database import Database
 from journalhub.access.people import People
 from journalhub.access.roles import Role
@@ -153,6 +154,24 @@ def test_the_provider_gives_and_takes(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_login_at_the_provider_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy, who came from the provider must come from there anew; a user with a password here need not."""
+    moment = start = people_module.now()
+    monkeypatch.setattr(people_module, "now", lambda: moment)
+    database = Database(tmp_path)
+    people = People(database, provider_seconds=3600)
+    people.add_user("local", "correct horse battery", Role.READER, "")
+    ann, local = people.sign_on("ann", Role.READER), people.sign_on("local", None)
+    assert ann and local
+    moment = start + 3600 * 1_000_000
+    assert people.by_session(ann) and people.by_session(local)
+    moment += 1
+    assert people.by_session(ann) is None
+    assert people.by_session(local)
+    assert (again := people.sign_on("ann", Role.ADMIN)) and people.by_session(again)
+    database.close()
+
+
 class Browser:
     """Keeps cookies by host and port, and follows redirects by hand."""
 
@@ -236,7 +255,7 @@ def own_hub(tmp_path_factory: pytest.TempPathFactory, provider: str) -> Iterator
     (directory / "secret").write_text("s3cr3t\n")
     options = (
         *("--oidc-issuer", provider, "--oidc-client-id", "hub", "--oidc-client-secret-file", directory / "secret"),
-        *("--oidc-role", "sre=operator", "--public-url", "http://127.0.0.1:1"),
+        *("--oidc-role", "sre=operator", "--public-url", "http://127.0.0.1:1", "--oidc-session", "1800"),
     )
     hub = SecuredCollector(directory, *options, tls=False)
     hub.argv[hub.argv.index("http://127.0.0.1:1")] = hub.url
@@ -255,6 +274,19 @@ def test_log_in(own_hub: SecuredCollector) -> None:
     status, who = browser.whoami(own_hub.url)
     assert (200, "user:ann", "operator") == (status, who["name"], who["role"])
     assert "single sign-on" in browser.ask(f"{own_hub.url}/login")[2]
+
+
+def test_the_login_holds_for_as_long_as_is_set(own_hub: SecuredCollector) -> None:
+    """A session of 29 minutes is one, of 31 it is none."""
+    browser = Browser()
+    browser.ask(browser.log_in(own_hub.url, "1"))
+    database = Database(own_hub.data_dir)
+    try:
+        for minutes, expected in ((29, 200), (2, 401)):
+            database.change("UPDATE sessions SET created = created - ?", minutes * 60_000_000)
+            assert expected == browser.whoami(own_hub.url)[0]
+    finally:
+        database.close()
 
 
 def test_who_has_no_role_stays_outside(own_hub: SecuredCollector) -> None:
