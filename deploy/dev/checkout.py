@@ -73,6 +73,25 @@ def add_fuzzer() -> None:
         print(f"dev: going on without atheris: {failure}", file=sys.stderr)
 
 
+def add_auditor() -> Path:
+    """The program pip-audit, in an environment beside .venv."""
+    own = STATE / "audit"
+    program = own / "bin" / "pip-audit"
+    if not program.exists():
+        steps = Steps(STATE / "audit.log")
+        steps.run("make an environment for pip-audit", [python(), "-P", "-m", "venv", own])
+        pip: list[str | Path] = [python(), "-P", "-m", "pip", "--disable-pip-version-check", "--python", own]
+        steps.run("install pip-audit", [*pip, "install", "--group", f"{ROOT / 'pyproject.toml'}:audit"])
+    return program
+
+
+def installed() -> str:
+    """The Python packages in .venv, one NAME==VERSION a line, without this project."""
+    pip: list[str | Path] = [python(), "-P", "-m", "pip", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, "freeze", "--exclude-editable"], check=True, capture_output=True)
+    return done.stdout.decode()
+
+
 def _pip_version() -> tuple[int, ...]:
     said = subprocess.run([python(), "-P", "-m", "pip", "--version"], capture_output=True, text=True).stdout
     found = re.match(r"pip (\d+)\.(\d+)", said)

@@ -75,6 +75,16 @@ def fuzz(arguments: Sequence[str]) -> int:
     return _replace([str(checkout.python()), "-m", "tests.fuzz", *arguments])
 
 
+def audit(arguments: Sequence[str]) -> int:
+    """Ask OSV for known faults of the installed packages; what cannot be judged is a failure, and so is no answer."""
+    checkout.make_ready(to_test=True)
+    program = checkout.add_auditor()
+    packages = checkout.STATE / "audit.txt"
+    packages.write_text(checkout.installed())
+    how = ["--vulnerability-service=osv", "--strict", "--no-deps", "--disable-pip", "--progress-spinner=off"]
+    return _replace([str(program), *how, *arguments, "--requirement", str(packages)])
+
+
 def torture(arguments: Sequence[str]) -> int:
     """Break everything at random, and balance the account."""
     checkout.make_ready(to_test=True)
@@ -100,6 +110,7 @@ COMMANDS = {
     "lint": Command("lint", "run all static checks", lint),
     "bench": Command("bench [arguments]", "measure speed and size", bench),
     "fuzz": Command("fuzz [TARGET…] [--seconds N]", "run parsers on changed inputs, a minute each", fuzz),
+    "audit": Command("audit [pip-audit arguments]", "look for known faults of the packages in use", audit),
     "torture": Command("torture [--minutes N] [--seed S]", "break everything at random, and account for it", torture),
     "package": Command("package [DIR]", "make a Debian package, in dist/", package),
     "setup": Command("setup", "only install and build what is missing; every other command does it too", setup),

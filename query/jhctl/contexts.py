@@ -75,7 +75,7 @@ def _run(command: str) -> str:
     import subprocess
 
     try:
-        done = subprocess.run(command, shell=True, capture_output=True, timeout=COMMAND_SECONDS)  # noqa: S602
+        done = subprocess.run(command, shell=True, capture_output=True, timeout=COMMAND_SECONDS)  # noqa: S602 - a setting
     except subprocess.TimeoutExpired as error:
         raise FailureError(FAILURE, f"the token command gave nothing within {COMMAND_SECONDS:g} s") from error
     token = done.stdout.decode(errors="replace").strip()
