@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from journalhub.access.database import make_directory, make_file
+from journalhub.access.database import make_directory
 from journalhub.access.people import now
+from journalhub.journal.tables import make_file
 
 log = logging.getLogger("journalhub.access")
 

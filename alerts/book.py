@@ -3,9 +3,7 @@
 import json
 import os
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +12,13 @@ from journalhub.alerts import limits
 from journalhub.alerts.judging import Firing, Mark
 from journalhub.alerts.looking import SECOND, Found
 from journalhub.alerts.rule import Rule, RuleError
-from journalhub.journal.durable import own_like
+from journalhub.journal.tables import Tables
 from journalhub.store.contract import StoreError
 
 FILE = "alerts.sqlite"
 DAMAGED = "alerts.sqlite.damaged"
 VERSION = 1
 """`user_version` of the file; another one is refused."""
-
-BUSY_SECONDS = 5.0
-"""To wait for the other process's transaction, which takes milliseconds."""
 
 _SCHEMA = """
 CREATE TABLE rules (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -64,9 +59,8 @@ class Book:
         self.path = data_dir / FILE
         self.damaged = ""
         """What was wrong with the file that was put aside; empty when nothing was."""
-        self._lock = threading.RLock()
         try:
-            self._open(data_dir)
+            self._tables = self._open(data_dir)
         except BookError as error:
             cause = error.__cause__
             if (
@@ -79,58 +73,24 @@ class Book:
             os.replace(self.path, data_dir / DAMAGED)
             for suffix in ("-wal", "-shm"):
                 self.path.with_name(FILE + suffix).unlink(missing_ok=True)
-            self._open(data_dir)
+            self._tables = self._open(data_dir)
 
-    def _open(self, data_dir: Path) -> None:
+    def _open(self, data_dir: Path) -> Tables:
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.path.exists():
-                self.path.touch(0o600)
-                own_like(self.path, data_dir)
-            self._connection = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise BookError(f"cannot open {self.path}: {error}; is the directory writable, the file ours?") from error
-
-    def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA foreign_keys=ON")
-        with self._transaction() as run:
-            (version,) = run.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    run.execute(statement)
-                run.execute(f"PRAGMA user_version={VERSION}")
-            elif version != VERSION:
-                raise BookError(f"{self.path} is of version {version}, want {VERSION}; use the program that wrote it")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        except OSError as error:
+            raise BookError(f"cannot open {self.path}: {error}; is the directory writable?") from error
+        return Tables(self.path, _SCHEMA, VERSION, BookError)
 
     def rules(self) -> list[Rule]:
         """All of them, by name."""
-        rows = self._rows("SELECT document FROM rules ORDER BY name")
+        rows = self._tables.rows("SELECT document FROM rules ORDER BY name")
         return [_rule(json.loads(document)) for (document,) in rows]
 
     def put(self, rule: Rule) -> None:
         """Enter a rule, or another one for its name; what fires for it begins anew. Raises RuleError when full."""
         text = json.dumps(rule.document())
-        with self._transaction() as run:
+        with self._tables.transaction() as run:
             known = run.execute("SELECT document FROM rules WHERE name = ?", (rule.name,)).fetchone()
             if known == (text,):
                 return
@@ -142,17 +102,16 @@ class Book:
 
     def remove(self, name: str) -> bool:
         """Remove a rule and what fires for it; whether there was one."""
-        with self._lock:
-            return self._connection.execute("DELETE FROM rules WHERE name = ?", (name,)).rowcount > 0
+        return self._tables.change("DELETE FROM rules WHERE name = ?", name) > 0
 
     def firing(self, rule: str) -> dict[str, Firing]:
         """What fires for a rule, by key."""
-        rows = self._rows("SELECT key, since, document FROM firing WHERE rule = ? ORDER BY since, key", rule)
+        rows = self._tables.rows("SELECT key, since, document FROM firing WHERE rule = ? ORDER BY since, key", rule)
         return {key: Firing(since, _found(json.loads(document))) for key, since, document in rows}
 
     def marks(self, rule: str) -> dict[str, Mark]:
         """How many entries of each node a rule knows to be missing."""
-        rows = self._rows("SELECT key, document FROM marks WHERE rule = ?", rule)
+        rows = self._tables.rows("SELECT key, document FROM marks WHERE rule = ?", rule)
         return {key: Mark(**json.loads(document)) for key, document in rows}
 
     def enter(
@@ -162,7 +121,7 @@ class Book:
 
         False, and nothing is entered, when the rule was changed or removed meanwhile.
         """
-        with self._transaction() as run:
+        with self._tables.transaction() as run:
             known = run.execute("SELECT document FROM rules WHERE name = ?", (rule.name,)).fetchone()
             if known != (json.dumps(rule.document()),):
                 return False
@@ -183,12 +142,12 @@ class Book:
 
     def wait(self, target: str, document: dict[str, Any]) -> None:
         """Let a notification wait for its receiver."""
-        with self._transaction() as run:
+        with self._tables.transaction() as run:
             _wait(run, target, document)
 
     def repeat(self, target: str, document: dict[str, Any]) -> None:
         """`wait`, instead of what waits for the same receiver as a repetition of the same rule."""
-        with self._transaction() as run:
+        with self._tables.transaction() as run:
             run.execute(
                 "DELETE FROM waiting WHERE target = ? AND document ->> 'repeats' AND document ->> 'rule' = ?",
                 (target, document["rule"]),
@@ -197,26 +156,24 @@ class Book:
 
     def waiting(self) -> list[Notice]:
         """Notifications that wait, the oldest first."""
-        rows = self._rows("SELECT id, target, at, document FROM waiting ORDER BY id")
+        rows = self._tables.rows("SELECT id, target, at, document FROM waiting ORDER BY id")
         return [Notice(number, target, at, json.loads(document)) for number, target, at, document in rows]
 
     def done(self, notice: int) -> None:
         """It was taken, or is given up."""
-        with self._lock:
-            self._connection.execute("DELETE FROM waiting WHERE id = ?", (notice,))
+        self._tables.change("DELETE FROM waiting WHERE id = ?", notice)
 
     def give_up(self, now: int) -> int:
         """Remove what is too old or too much; how many that were."""
         oldest = now - int(limits.KEPT_SECONDS * SECOND)
-        with self._transaction() as run:
+        with self._tables.transaction() as run:
             old = run.execute("DELETE FROM waiting WHERE at < ?", (oldest,)).rowcount
             keep = "SELECT id FROM waiting ORDER BY id DESC LIMIT ?"
             return old + run.execute(f"DELETE FROM waiting WHERE id NOT IN ({keep})", (limits.WAITING_MAX,)).rowcount
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            self._connection.close()
+        self._tables.close()
 
 
 def _wait(run: sqlite3.Connection, target: str, document: dict[str, Any]) -> None:
