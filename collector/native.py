@@ -5,11 +5,12 @@ from typing import Any
 import zstandard
 from aiohttp import web
 
-from journalhub.access.guard import DeniedError, denied_answer, identity_of
-from journalhub.collector.answers import answer, refuse
+from journalhub.access.guard import identity_of
+from journalhub.collector.answers import answer
 from journalhub.collector.bodies import length_of, read_body
 from journalhub.collector.bound import check_machine
 from journalhub.collector.errors import Refusal
+from journalhub.collector.expecting import expected
 from journalhub.collector.ingest import Job
 from journalhub.collector.intake import Intake
 from journalhub.collector.limits import DECODED_FACTOR, RETRY_BUSY
@@ -29,16 +30,8 @@ class NativeHandler:
         self._intake = intake
 
     async def expect(self, request: web.Request) -> web.StreamResponse | None:
-        """`Expect: 100-continue`: a request that would be refused is refused before its body is sent."""
-        try:
-            await self._intake.guard.admit(request)
-            self._check(request)
-        except DeniedError as denied:
-            return denied_answer(request, denied)
-        except Refusal as refusal:
-            return refuse(request, refusal, close=True)
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
+        """See `expected`."""
+        return await expected(request, self._intake.guard, self._check)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Store a batch; 200 only when all of it is durable, was there already, or is refused for good."""

@@ -12,9 +12,9 @@ from contextlib import AsyncExitStack, suppress
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from journalhub.access.guard import DeniedError, denied_answer, identity_of
-from journalhub.collector.answers import refuse
+from journalhub.access.guard import identity_of
 from journalhub.collector.errors import Refusal
+from journalhub.collector.expecting import expected
 from journalhub.collector.export_session import ExportSession, cost_of
 from journalhub.collector.inflate import INFLATERS
 from journalhub.collector.ingest import Job
@@ -37,16 +37,8 @@ class UploadHandler:
         self._intake = intake
 
     async def expect(self, request: web.Request) -> web.StreamResponse | None:
-        """Answer `Expect: 100-continue` at once, with an error where that is to come: it saves the whole backlog."""
-        try:
-            await self._intake.guard.admit(request)
-            self._check(request)
-        except DeniedError as denied:
-            return denied_answer(request, denied)
-        except Refusal as refusal:
-            return refuse(request, refusal, close=True)
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
+        """See `expected`."""
+        return await expected(request, self._intake.guard, self._check)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Store what streams in; 202 when all of it is durable, with what a stock receiver answers."""

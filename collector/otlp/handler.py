@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from journalhub.access.guard import DeniedError, denied_answer, identity_of
+from journalhub.access.guard import identity_of
 from journalhub.access.roles import Identity
-from journalhub.collector.answers import refuse
 from journalhub.collector.errors import Refusal
+from journalhub.collector.expecting import expected
 from journalhub.collector.export_session import cost_of
 from journalhub.collector.ingest import Job
 from journalhub.collector.intake import Intake
 from journalhub.collector.limits import JSON_VALUE_BYTES, OTLP_BODY_MAX, OTLP_FACTOR, UPLOAD_WINDOW
-from journalhub.collector.otlp.answers import JSON, PROTOBUF, accepted, as_status
+from journalhub.collector.otlp.answers import JSON, PROTOBUF, accepted
 from journalhub.collector.otlp.body import ENCODINGS, decompressed, received
 from journalhub.collector.otlp.session import Session
 from journalhub.journal.batch import Batch
@@ -32,16 +32,8 @@ class OtlpHandler:
         self._intake = intake
 
     async def expect(self, request: web.Request) -> web.StreamResponse | None:
-        """`Expect: 100-continue`: a request that would be refused is refused before its body is sent."""
-        try:
-            await self._intake.guard.admit(request)
-            self._check(request)
-        except DeniedError as denied:
-            return as_status(request, denied_answer(request, denied))
-        except Refusal as refusal:
-            return as_status(request, refuse(request, refusal, close=True))
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
+        """See `expected`."""
+        return await expected(request, self._intake.guard, self._check)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Store what a request holds; 200 only when all of it is durable, was there already, or is refused for good."""
