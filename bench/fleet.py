@@ -59,6 +59,10 @@ class Outcome:
     """Mean wait of the node that waited most, as a multiple of the median node's."""
     cpu: float
     """Seconds of the collector for each second."""
+    cpu_each: float
+    """Seconds of the collector for each request: hardly depends on what else the machine does."""
+    own_cpu: float
+    """Seconds of this process, the nodes, for each second: near 1, it is they who are waited for."""
     peak_rss: int
     failures: int
 
@@ -68,21 +72,23 @@ class Outcome:
             f"{self.nodes} nodes, {self.entries:,} entries: acknowledged after {self.median * 1e3:.0f} ms (median), "
             f"{self.p99 * 1e3:.0f} ms (99 of 100), {self.longest * 1e3:.0f} ms (the longest); "
             f"the slowest node waits {self.unfair:.1f} times the median node's mean\n"
-            f"collector: {self.cpu:.2f} cores, {self.peak_rss / MIB:.0f} MiB peak RSS; {self.failures} requests failed"
+            f"collector: {self.cpu:.2f} cores, {self.cpu_each * 1e3:.2f} ms of CPU for each request, "
+            f"{self.peak_rss / MIB:.0f} MiB peak RSS; {self.failures} requests failed; "
+            f"the nodes: {self.own_cpu:.2f} cores"
         )
 
 
 def fleet(collector: Collector, nodes: int, rate: int, seconds: int) -> Outcome:
     """So many nodes, `rate` entries of each a second, in a batch a second while the collector keeps up."""
-    begun, before = time.monotonic(), collector.cpu_seconds()
+    begun, before, own_before = time.monotonic(), collector.cpu_seconds(), time.process_time()
     fleet = [Node(number + 1) for number in range(nodes)]
     asyncio.run(_run(collector.url, fleet, rate, seconds))
-    took = time.monotonic() - begun
+    took, own, cpu = time.monotonic() - begun, time.process_time() - own_before, collector.cpu_seconds() - before
     waits = sorted(wait for node in fleet for wait in node.waits)
     means = [statistics.fmean(node.waits) for node in fleet if node.waits]
     return Outcome(
         nodes, sum(node.seqnum for node in fleet), waits[-1], waits[len(waits) * 99 // 100], statistics.median(waits),
-        max(means) / statistics.median(means), (collector.cpu_seconds() - before) / took, collector.memory("VmHWM"),
+        max(means) / statistics.median(means), cpu / took, cpu / len(waits), own / took, collector.memory("VmHWM"),
         sum(node.failures for node in fleet),
     )  # fmt: skip
 
