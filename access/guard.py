@@ -1,9 +1,10 @@
 """The door in front of every route: who asks, whether they may, and what is noted about it."""
 
-import base64
-import binascii
 import ipaddress
+import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,8 +18,9 @@ from journalhub.access.authority import fingerprint
 from journalhub.access.people import People
 from journalhub.access.roles import ANYBODY, Identity, Role
 from journalhub.access.rules import needed_role
-from journalhub.access.secrets import parse_token
+from journalhub.access.secrets import bearer, parse_token
 from journalhub.access.senders import Senders, Shown
+from journalhub.access.shares import Shares
 from journalhub.access.throttle import Throttle
 
 IDENTITY = web.RequestKey("journalhub_identity", Identity)
@@ -66,12 +68,16 @@ class Guard:
         *,
         authority_pem: bytes | None = None,
         proxy: ProxyHeader | None = None,
+        readers: Shares | None = None,
+        sending: Shares | None = None,
     ) -> None:
+        """`readers` and `sending` bound what each of them may ask for; without, nothing does."""
         self.people = people
         self.senders = senders
         self.audit = audit
         self.throttle = Throttle()
         self._proxy = proxy
+        self._readers, self._sending = readers, sending
         self._issuer = None if authority_pem is None else x509.load_pem_x509_certificate(authority_pem).subject
         self.refused = 0
         """Requests refused since the start."""
@@ -109,7 +115,11 @@ class Guard:
                 self._note(request, None, denied.status, started, denied.who)
                 return denied_answer(request, denied)
             try:
-                response = await handler(request)
+                with self._share(identity):
+                    response = await handler(request)
+            except DeniedError as denied:
+                self._note(request, None, denied.status, started, identity.name)
+                return denied_answer(request, denied)
             except web.HTTPException as error:
                 self._note(request, identity, error.status, started)
                 raise
@@ -118,13 +128,30 @@ class Guard:
 
         return guard
 
+    @contextmanager
+    def _share(self, identity: Identity) -> Iterator[None]:
+        """One of the requests that somebody who is known may have under way. Raises DeniedError (429)."""
+        shares = self._sending if identity.role is Role.SENDER else self._readers
+        if shares is None or identity.role < Role.SENDER:
+            yield
+            return
+        wait = shares.begin(identity.name)
+        if wait:
+            self.refused += 1
+            what = f"{identity.name} asks for more at once, or more often, than one may"
+            raise DeniedError(429, what, f"wait {math.ceil(wait)} s", retry_after=wait)
+        try:
+            yield
+        finally:
+            shares.end(identity.name)
+
     def _identify(self, request: web.Request) -> Identity | None:
         """Who asks; None for nobody. Raises DeniedError for wrong proof, which is not the same as none."""
         assert self.people is not None
         address = request.remote or ""
         shown = request.headers.get("Authorization")
         if shown is not None:
-            token = parse_token(_bearer(shown))
+            token = parse_token(bearer(shown))
             identity = None if token is None else self.people.by_token(token)
             if identity is None:
                 # A right token passes even then: a program with an old one must not lock out its neighbours.
@@ -142,7 +169,7 @@ class Guard:
         if people is None:
             return True
         if shown is not None:
-            token = parse_token(_bearer(shown))
+            token = parse_token(bearer(shown))
             return token is not None and people.by_token(token) == identity
         if identity.name.startswith("user:"):
             return cookie is not None and people.by_session(cookie, used=False) == identity
@@ -254,19 +281,6 @@ def denied_answer(request: web.Request, denied: DeniedError) -> web.Response:
     if request.body_exists and not request.content.is_eof():
         response.force_close()
     return response
-
-
-def _bearer(header: str) -> str:
-    """The token of an Authorization header: `Bearer TOKEN`, or the password of `Basic`, for what knows no other way."""
-    scheme, _, rest = header.strip().partition(" ")
-    if scheme.lower() == "bearer":
-        return rest.strip()
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(rest, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return ""
 
 
 def _within(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:

@@ -1,5 +1,7 @@
 """Passwords and tokens: how they are made, kept and compared. Nothing here can be turned back into a secret."""
 
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -88,3 +90,16 @@ def parse_token(text: str) -> Token | None:
     """The parts of a token, or None when `text` has not its form."""
     found = _TOKEN.fullmatch(text)
     return None if found is None else Token(found[1], found[2], bytes.fromhex(found[3]), found[4] or "")
+
+
+def bearer(header: str) -> str:
+    """The token of an Authorization header: `Bearer TOKEN`, or the password of `Basic`, for what knows no other way."""
+    scheme, _, rest = header.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""

@@ -42,14 +42,23 @@ def _run(command: list[str]) -> tuple[float, int, int]:
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
-    size = 0
+    size = peak = pieces = 0
     while piece := os.read(process.stdout.fileno(), 1 << 20):
         size += len(piece)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+        pieces += 1
+        if pieces % 100 == 0:  # ru_maxrss begins with the memory of who started it
+            peak = _peak_rss(process.pid) or peak
+    if process.wait():
         raise RuntimeError(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - begin, usage.ru_maxrss * 1024, size
+    return time.perf_counter() - begin, peak, size
+
+
+def _peak_rss(pid: int) -> int:
+    """Bytes, 0 when the process has ended meanwhile."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def table(figures: dict[str, Dump]) -> str:

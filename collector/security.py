@@ -13,6 +13,7 @@ from journalhub.access.guard import Guard, ProxyHeader
 from journalhub.access.people import People
 from journalhub.access.roles import parse_role
 from journalhub.access.senders import Senders
+from journalhub.access.shares import Shares
 from journalhub.access.sign_on import Provider, SignOnSettings
 from journalhub.access.sign_on_handlers import CALLBACK
 from journalhub.access.tls import RELOAD_SECONDS, ServerTls, choose_files
@@ -60,7 +61,11 @@ class Security:
         pem = None if self.authority is None else self.authority.pem
         proxy = _proxy(settings)
         people = People(self._database, settings.oidc_session)
-        return Guard(people, self.senders, self._audit, authority_pem=pem, proxy=proxy)
+        readers = Shares(settings.reader_requests, settings.reader_rate)
+        senders = Shares(settings.sender_requests, settings.sender_rate)
+        return Guard(
+            people, self.senders, self._audit, authority_pem=pem, proxy=proxy, readers=readers, sending=senders
+        )
 
     def describe(self) -> str:
         """For the line that says where the collector listens."""

@@ -274,6 +274,14 @@ TABLE: tuple[Setting, ...] = (
         "uploads", "int", 256, "Uploads of journal export text at once; further ones get 503.", low=1, group="Limits"
     ),
     Setting(
+        "reader-requests", "int", 128, "Requests of one reader at once; further ones get 429.", low=1, group="Limits"
+    ),
+    Setting("reader-rate", "int", None, "Requests a second that one reader may begin.", low=1, group="Limits"),
+    Setting(
+        "sender-requests", "int", 32, "Requests of one sender at once; further ones get 429.", low=1, group="Limits"
+    ),
+    Setting("sender-rate", "int", None, "Requests a second that one sender may begin.", low=1, group="Limits"),
+    Setting(
         "mail-server",
         "str",
         None,
@@ -332,6 +340,10 @@ class CollectorSettings:
     nodes: int = 20_000
     ingest_memory: int = 256 * 1024 * 1024
     uploads: int = 256
+    reader_requests: int = 128
+    reader_rate: int | None = None
+    sender_requests: int = 32
+    sender_rate: int | None = None
     mail_server: str | None = None
     mail_from: str | None = None
     mail_user: str | None = None

@@ -1,4 +1,4 @@
-"""A hub and two nodes from the Debian package, set up by the documented commands, each a machine with its systemd."""
+"""A hub and three nodes from the Debian package, set up by the documented commands, each a machine with its systemd."""
 
 import json
 import shlex
@@ -36,7 +36,7 @@ PORT = free_port()
 """The boxes share the network of this machine."""
 URL = f"https://localhost:{PORT}"
 AUTHORITY = "/var/lib/journalhub/collector/access/authority/authority.pem"
-NODES = ("web-1", "web-2")
+NODES = ("web-1", "web-2", "web-3")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,87 @@
+"""What one reader or sender may ask for at once, and in a second: counted, and over real connections."""
+
+import http.client
+from collections.abc import Iterator
+
+import pytest
+from tests.access.hub import SecuredCollector
+from tests.integration.programs import wait_until
+
+from journalhub.access.roles import Role
+from journalhub.access.shares import BURST_SECONDS, KEPT, Shares
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_at_once() -> None:
+    """So many under way, each name for itself; one that ends makes room."""
+    shares = Shares(2, None)
+    assert [shares.begin("ann") for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert shares.begin("bob") == 0.0
+    shares.end("ann")
+    assert shares.begin("ann") == 0.0
+
+
+def test_a_rate() -> None:
+    """What was not used is saved up, to a bound; then it is as many as the rate says."""
+    clock = Clock()
+    shares = Shares(10_000, 2, clock)
+    burst = int(2 * BURST_SECONDS)
+    assert all(shares.begin("ann") == 0.0 for _ in range(burst))
+    assert shares.begin("ann") == pytest.approx(0.5)
+    clock.now += 0.5
+    assert shares.begin("ann") == 0.0
+    assert shares.begin("ann") > 0
+    clock.now += 1000
+    assert [shares.begin("ann") == 0.0 for _ in range(burst + 1)] == [True] * burst + [False]
+
+
+def test_bounded() -> None:
+    """Those with nothing under way are forgotten; who has something never is."""
+    shares = Shares(1, None)
+    shares.begin("busy")
+    for number in range(KEPT + 10):
+        shares.begin(f"n{number}")
+        shares.end(f"n{number}")
+    assert shares.begin("busy") > 0
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredCollector]:
+    """Lets a reader ask for one thing at once, and a sender send once a second."""
+    options = ("--reader-requests", "1", "--sender-rate", "1")
+    with SecuredCollector(tmp_path_factory.mktemp("shares"), *options, tls=False) as running:
+        yield running
+
+
+def test_a_reader_who_asks_for_much(hub: SecuredCollector) -> None:
+    """Beside a live tail the next request is refused; another reader's is not, and when the tail ends it is taken."""
+    ann, bob = hub.token(Role.READER), hub.token(Role.OPERATOR)
+    tail = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=30)
+    tail.request("GET", "/api/v1/tail", headers={"Authorization": f"Bearer {ann}"})
+    following = tail.getresponse()
+    assert following.status == 200
+
+    refused = hub.ask("/api/v1/whoami", ann)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
+    assert "than one may" in refused.document["error"]["what"]
+    assert hub.ask("/api/v1/whoami", bob).status == 200
+    following.close()
+    tail.close()
+    wait_until("the tail is over", lambda: hub.ask("/api/v1/whoami", ann).status == 200)
+
+
+def test_a_sender_that_sends_much(hub: SecuredCollector) -> None:
+    """What it has saved up is used, then it is told to wait; a reader is not."""
+    sender = hub.token(Role.SENDER)
+    statuses = [hub.ask("/upload", sender, method="POST", body=b"").status for _ in range(int(BURST_SECONDS) + 5)]
+    assert 429 in statuses
+    assert 429 not in statuses[: int(BURST_SECONDS)]
+    assert hub.ask("/api/v1/whoami", hub.token(Role.ADMIN)).status == 200
