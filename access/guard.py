@@ -118,7 +118,7 @@ class Guard:
                 with self._share(identity):
                     response = await handler(request)
             except DeniedError as denied:
-                self._note(request, None, denied.status, started, identity.name)
+                self._note(request, identity, denied.status, started)
                 return denied_answer(request, denied)
             except web.HTTPException as error:
                 self._note(request, identity, error.status, started)

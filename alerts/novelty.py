@@ -1,9 +1,10 @@
 """Rules of kind `new`: messages whose pattern nobody wrote the day before."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journalhub.alerts import limits
+from journalhub.alerts.judging import Firing
 from journalhub.alerts.looking import SECOND, Found, Look, printable, sample_of, span
 from journalhub.alerts.rule import Rule
 from journalhub.query.language import parse
@@ -22,8 +23,8 @@ class Novelty:
     _seen: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     """By name and query of a rule: patterns that are not new, with the time (microseconds) of their newest message."""
 
-    def look(self, rule: Rule, firing: Iterable[str], now: int) -> Look:
-        """The new patterns with more than `above` messages in the time before `now`; `firing` are keys that fire.
+    def look(self, rule: Rule, firing: Mapping[str, Firing], now: int) -> Look:
+        """The new patterns with more than `above` messages in the time before `now`; `firing` is what fires, by key.
 
         May raise Refusal and StoreError.
         """
@@ -33,7 +34,8 @@ class Novelty:
         seen = self._of(rule, scope.since)
         mark_new(self.store, scope, [one for one in patterns.patterns if key_of(one) not in seen], budget)
         look = Look(unknown=patterns.reason)
-        unsure = set()
+        # Behind the newest messages that are looked at there may be others of what began within this time.
+        unsure = {key for key, one in firing.items() if patterns.more and one.since >= scope.since}
         found: dict[str, Found] = {}
         for pattern in patterns.patterns:
             key = next((one for one in (*firing, *found) if alike(one, key_of(pattern))), key_of(pattern))

@@ -79,9 +79,11 @@ def test_a_reader_who_asks_for_much(hub: SecuredCollector) -> None:
 
 
 def test_a_sender_that_sends_much(hub: SecuredCollector) -> None:
-    """What it has saved up is used, then it is told to wait; a reader is not."""
+    """What it has saved up is used, then it is told to wait; a reader is not, and the audit trail is not filled."""
     sender = hub.token(Role.SENDER)
     statuses = [hub.ask("/upload", sender, method="POST", body=b"").status for _ in range(int(BURST_SECONDS) + 5)]
     assert 429 in statuses
     assert 429 not in statuses[: int(BURST_SECONDS)]
-    assert hub.ask("/api/v1/whoami", hub.token(Role.ADMIN)).status == 200
+    admin = hub.token(Role.ADMIN)
+    assert hub.ask("/api/v1/whoami", admin).status == 200
+    assert "/upload" not in hub.ask("/api/v1/audit", admin).body.decode()

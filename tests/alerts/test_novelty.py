@@ -9,6 +9,7 @@ from tests.alerts.test_keeper import MINUTE, SECOND, Hub, states
 from tests.collector.material import batch
 
 from journalhub.alerts.novelty import alike
+from journalhub.query.patterns import find
 
 HOUR = 60 * MINUTE
 
@@ -79,6 +80,23 @@ def test_only_what_the_query_means(hub: TalkingHub) -> None:
     hub.say(b"disk 3 is on fire", b"card 1 is on fire", b"card 2 is lost at sea", b"card 3 is lost at sea")
     hub.turn()
     assert [one.found.value for one in hub.keeper.book.firing("cards").values()] == [2]
+
+
+def test_what_newer_messages_hide(hub: TalkingHub, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more messages than are looked at, an older one still fires, and is told of once; it ends in its time."""
+    monkeypatch.setattr(find, "MESSAGES_MAX", 5)
+    hub.put("unheard", kind="new", notify=[f"webhook:{receiver.url}/hook"])
+    hub.say(b"card 5 was refused by bank 9")
+    hub.turn()
+    hub.say(*(b"order %d paid in 1 ms" % number for number in range(9)))
+    hub.turn()
+    hub.say(b"card 6 was refused by bank 8")
+    hub.turn()
+    assert [state for state, *_ in states(receiver)] == ["firing"]
+    hub.now += 16 * MINUTE
+    hub.say(*(b"order %d paid in 2 ms" % number for number in range(9)))
+    hub.turn()
+    assert [state for state, *_ in states(receiver)] == ["firing", "resolved"]
 
 
 def test_nothing_to_compare_with(hub: TalkingHub) -> None:

@@ -85,7 +85,12 @@ def test_a_rule_is_changed(full: Collector, open_page: Open) -> None:
     expect(page.get_by_role("region", name="second")).to_contain_text("more than 1000 in 2 min")
     expect(card).to_have_count(0)
 
+    new_rule(page, "second", Search="something else")
+    form = page.get_by_role("form", name="New rule")
+    expect(form.get_by_role("alert")).to_contain_text("There is a rule second already")
+    form.get_by_role("button", name="Cancel").click()
     second = page.get_by_role("region", name="second")
+    expect(second).to_contain_text("space left")
     second.get_by_role("button", name="Pause").click()
     expect(second).to_contain_text("paused")
     second.get_by_role("button", name="Resume").click()

@@ -96,6 +96,11 @@ async function attempt(work: () => Promise<unknown>): Promise<boolean> {
 }
 
 export async function save({ old, rule }: Draft): Promise<void> {
+  const taken = rule.name !== old && alerts.data.peek()?.alerts.some((other) => other.name === rule.name);
+  if (taken) {
+    refused.value = new ApiError(409, `There is a rule ${rule.name} already.`, 'Choose another name, or edit that one.', 'name', null);
+    return;
+  }
   const done = await attempt(async () => {
     await change('PUT', path(rule.name), plain(rule));
     if (old !== null && old !== rule.name) await change('DELETE', path(old));
