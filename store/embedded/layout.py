@@ -78,7 +78,7 @@ CACHE_BYTES = 64 * 1024 * 1024
 OPEN_PARTITIONS = 32
 """Partitions whose log and index are held open (some 30 file descriptors and 1 MiB each); the least used is closed."""
 
-WRITER_HEAP = 32 * 1024 * 1024
+WRITER_HEAP = 48 * 1024 * 1024
 """Bytes of tantivy's indexing arena: at this size it makes a segment before the commit."""
 
 OPEN_WRITERS = 2
