@@ -1,11 +1,13 @@
 """The Journal Export Format, both ways; the bytes are docs/formats/export.md. No I/O."""
 
+from collections.abc import Iterable
+
 from journalhub.journal.entry import Entry
 from journalhub.journal.exportparser import ExportError, ExportParser
 from journalhub.journal.limits import INTERNED_LINE_MAX, INTERNED_LINES
 from journalhub.journal.printable import is_line
 
-__all__ = ["CONTENT_TYPE", "ExportError", "ExportParser", "encode"]
+__all__ = ["CONTENT_TYPE", "ExportError", "ExportParser", "encode", "encode_fields"]
 
 CONTENT_TYPE = "application/vnd.fdo.journal"
 
@@ -25,7 +27,12 @@ def encode(entry: Entry, *, fields: frozenset[str] | None = None, seqnum: bool =
     if seqnum:
         head += f"__SEQNUM={entry.seqnum}\n__SEQNUM_ID={entry.seqnum_id.hex()}\n"
     shown = entry.fields if fields is None else [pair for pair in entry.fields if pair[0] in fields]
-    return b"".join((f"{head}_BOOT_ID={boot}\n".encode(), *map(_encoded_field, shown), b"\n"))
+    return b"%b%b\n" % (f"{head}_BOOT_ID={boot}\n".encode(), encode_fields(shown))
+
+
+def encode_fields(fields: Iterable[Pair]) -> bytes:
+    """The lines of some fields; none for a `_BOOT_ID`, which stands in the address of an entry."""
+    return b"".join(map(_encoded_field, fields))
 
 
 def _encode_field(pair: Pair) -> bytes:

@@ -12,10 +12,11 @@ from aiohttp import web
 from aiohttp.http_writer import StreamWriter
 
 from journalhub.journal.entry import Entry
-from journalhub.journal.export import CONTENT_TYPE, encode
+from journalhub.journal.export import CONTENT_TYPE
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
+from journalhub.query.api.exported import ExportText
 from journalhub.query.api.gaps import gaps_header
 from journalhub.query.api.limits import (
     EXPORT_PAGE_BYTES,
@@ -166,10 +167,7 @@ class Exporter:
     def _encoded(self, pages: Iterator[list[Hit]]) -> Iterator[bytes]:
         export = self._export
         if export.format == "export":
-            fields = export.fields
-            return self._with_progress(
-                b"".join([encode(hit.entry, fields=fields) for hit in some]) for some in _few(pages)
-            )
+            return self._with_progress(map(ExportText(export.fields).encode, _few(pages)))
         if export.format == "json":
             row = Shape(fields=export.fields).row
             return self._with_progress(b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))

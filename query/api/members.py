@@ -8,13 +8,11 @@ import orjson
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 from journalhub.journal.printable import is_text
+from journalhub.query.api.limits import SPEAKERS_MAX
 from journalhub.store.contract import Parts, Position
 
 MEMBERS_MAX = 32_768
 """Members remembered: 20 for each of some thousand speakers; about 10 MB."""
-
-SPEAKERS_MAX = 8192
-"""Origins whose members are remembered, at some 1 KiB each."""
 
 VALUE_MAX = 512
 """Bytes of a value worth remembering: longer ones are command lines that seldom come again."""

@@ -20,7 +20,7 @@ import zstandard
 
 from journalhub.journal.batch import Names, Values
 from journalhub.store.embedded.columns import pack, pack_series, unpack, unpack_series
-from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, RANKS_FROM, SHAPES_KEPT
+from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, RANKS_FROM, SHAPES_KEPT, WHOLE_FROM
 from journalhub.store.embedded.rows import MemoryRows
 
 VERSION = 1
@@ -243,6 +243,8 @@ class Block:
         """About how many bytes of memory the block takes now; grows as columns are decoded."""
         self._asked = 0
         """Rows whose rank was asked for."""
+        self._given = 0
+        """Rows that were asked for with their neighbours."""
         self._decoded: dict[Key, Column] = {}
         self._by_shape: dict[int, list[tuple[bytes, list[int], int]]] = {}
 
@@ -440,17 +442,33 @@ class Block:
         starts = [ends[start - 1] if start else 0, *ends[start : start + count - 1]]
         return [text[low:high] for low, high in zip(starts, ends[start : start + count], strict=True)]
 
-    def to_memory(self, shapes: list[Names]) -> MemoryRows:
-        """All rows, every column decoded: for merging and indexing."""
+    def may_give(self, rows: int) -> bool:
+        """Whether `every_own` pays, so many more rows being asked for together."""
+        self._given += rows
+        return self._given * WHOLE_FROM >= self.count
+
+    @cached_property
+    def every_own(self) -> list[Values]:
+        """The values of the own fields of every row."""
+        values = self._own_of_all()
+        columns = len(self._layout.keys)
+        self.size += self.count * (50 + 40 * columns) + sum(len(column.text) for column in self._decoded.values())
+        return values
+
+    def _own_of_all(self) -> list[Values]:
         values: list[Values] = [()] * self.count
         for its_shape, count in self._layout.counts.items():
             columns = [self._values_at(key, start, count) for key, start in self._layout.places[its_shape]]
             its_values: Iterable[Values] = zip(*columns, strict=True) if columns else [()] * count
             if count == self.count:
-                values = list(its_values)
-                break
+                return list(its_values)
             rows = [row for row, number in enumerate(self.shape) if number == its_shape]
             for row, value in zip(rows, its_values, strict=True):
                 values[row] = value
+        return values
+
+    def to_memory(self, shapes: list[Names]) -> MemoryRows:
+        """All rows, every column decoded: for merging and indexing."""
         ords, origin, shape, realtime, monotonic, seqnum = self._numbers
-        return MemoryRows(shapes, ords, origin, shape, realtime, monotonic, seqnum, list(self.xor_hash), values)
+        hashes = list(self.xor_hash)
+        return MemoryRows(shapes, ords, origin, shape, realtime, monotonic, seqnum, hashes, self._own_of_all())

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from operator import neg
 from typing import overload
 
@@ -21,7 +21,10 @@ Key = tuple[int, ...]
 """A place, with both numbers negative where the newest come first; or a realtime alone, before all places of it."""
 
 _PAGE = 128
-"""Places given at once, about: most searches want a page of entries and no more."""
+"""Places given at once at first, about: most searches want a page of entries and no more."""
+
+_PAGE_MAX = 2048
+"""Places given at once, about, to whoever wants more and more: to sort these costs little, and they take 300 KB."""
 
 _END: Key = (2**63,)
 
@@ -170,33 +173,48 @@ def scan_blocks(
     sign = 1 if order is Order.OLDEST_FIRST else -1
     opened: list[Opened] = []
     """A heap."""
+    steps = _Steps()
     for at, meta in enumerate(partition.in_time().by_start if sign > 0 else partition.in_time().by_end):
         if meta.first_ord > upto or meta.first_realtime > high or meta.last_realtime < low:
             continue
         # Whatever lies before the block's first (or newest) entry can get no company any more.
         edge: Key = (meta.first_realtime,) if sign > 0 else (-meta.last_realtime,)
-        while run := _before(edge, opened):
+        while run := _before(edge, opened, steps.of(opened)):
             yield [(sign * realtime, sign * number) for realtime, number in run]
         check(budget)
-        keys = _whole(partition, meta, low, high, upto, sign) if only is None else None
+        keys = _every(partition, meta, low, high, upto, sign) if only is None else None
         if keys is None:
             places = _matching(partition, meta, only, low, high, upto, budget, check)
             keys = sorted((sign * realtime, sign * number) for realtime, number in places)
         if keys:
             heappush(opened, (keys[0], at, keys, 0))
-    while run := _before(_END, opened):
+    while run := _before(_END, opened, steps.of(opened)):
         yield [(sign * realtime, sign * number) for realtime, number in run]
 
 
-class _Places(Sequence[Key]):
-    """The places of all entries of a block in order, made into keys only as far as they are looked at."""
+class _Steps:
+    """How many places of each opened block to take at once: about a page of all together at first, then ever more."""
 
-    def __init__(self, block: Block, sign: int) -> None:
+    def __init__(self) -> None:
+        self._page = _PAGE
+
+    def of(self, opened: list[Opened]) -> int:
+        """For the next run."""
+        page, self._page = self._page, min(self._page * 2, _PAGE_MAX)
+        return max(page // max(len(opened), 1), 1)
+
+
+class _Places(Sequence[Key]):
+    """The places of a block's entries of some time, in order, made into keys only as far as they are looked at."""
+
+    def __init__(self, block: Block, low: int, high: int, sign: int) -> None:
         self._realtime, self._ords = block.in_time
         self._sign = sign
+        self._begin = bisect_left(self._realtime, low)
+        self._end = max(bisect_right(self._realtime, high), self._begin)
 
     def __len__(self) -> int:
-        return len(self._ords)
+        return self._end - self._begin
 
     @overload
     def __getitem__(self, at: int) -> Key: ...
@@ -205,44 +223,49 @@ class _Places(Sequence[Key]):
     def __getitem__(self, at: int | slice) -> Key | list[Key]:
         if isinstance(at, int):
             if self._sign > 0:
-                return self._realtime[at], self._ords[at]
-            return -self._realtime[-1 - at], -self._ords[-1 - at]
-        start, stop, _ = at.indices(len(self._ords))
-        keys: list[Key]
+                return self._realtime[self._begin + at], self._ords[self._begin + at]
+            return -self._realtime[self._end - 1 - at], -self._ords[self._end - 1 - at]
+        start, stop, _ = at.indices(len(self))
         if self._sign > 0:
-            keys = list(zip(self._realtime[start:stop], self._ords[start:stop], strict=True))
+            some = slice(self._begin + start, self._begin + stop)
+            keys: list[Key] = list(zip(self._realtime[some], self._ords[some], strict=True))
             return keys
-        count = len(self._ords)
-        back = slice(count - stop, count - start)
+        back = slice(self._end - stop, self._end - start)
         keys = list(zip(map(neg, self._realtime[back]), map(neg, self._ords[back]), strict=True))
         return keys[::-1]
 
 
-def _whole(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int, sign: int) -> Sequence[Key] | None:
-    """The places of a block of which all are wanted, in order; None when that is not so."""
-    if low > meta.first_realtime or meta.last_realtime > high or meta.last_ord > upto:
-        return None
+def _every(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int, sign: int) -> Sequence[Key] | None:
+    """The places of all entries of a block between two realtimes, in order; None when it has others as well."""
     block = partition.block_with(meta)
-    if block.count != meta.entries:
-        return None  # it was merged with others meanwhile
-    return _Places(block, sign)
+    if meta.last_ord > upto or block.count != meta.entries:
+        return None  # some are not in the index yet, or it was merged with others meanwhile
+    return _Places(block, low, high, sign)
 
 
-def _before(edge: Key, opened: list[Opened]) -> list[Key]:
-    """Take the next places before `edge` out of the opened blocks, in order: a page of them, or all there are."""
+def _before(edge: Key, opened: list[Opened], step: int) -> list[Key]:
+    """Take the next places before `edge` out of the opened blocks, in order: at most some `step` of each.
+
+    Entries of equal realtime stay together.
+    """
+    if not opened or not opened[0][0] < edge:
+        return []
+    limit = edge
+    for _, _, keys, start in opened:
+        if start + step < len(keys):
+            limit = min(limit, (keys[start + step][0],))
+    if not opened[0][0] < limit:  # more than a step of one realtime
+        limit = min(edge, (opened[0][0][0] + 1,))
     run: list[Key] = []
-    while opened and opened[0][0] < edge:
-        if len(run) >= _PAGE and opened[0][0][0] != run[-1][0]:
-            break  # entries of equal realtime stay together
-        _, number, keys, start = heappop(opened)
-        # As far as this block goes on alone, in pieces of a page.
-        limit = min(edge, opened[0][0]) if opened else edge
+    while opened and opened[0][0] < limit:
+        _, number, keys, start = opened[0]
         end = bisect_left(keys, limit, start)
-        if end - start > _PAGE:
-            end = bisect_left(keys, (keys[start + _PAGE][0] + 1,), start, end)
         run += keys[start:end]
         if end < len(keys):
-            heappush(opened, (keys[end], number, keys, end))
+            heapreplace(opened, (keys[end], number, keys, end))
+        else:
+            heappop(opened)
+    run.sort()
     return run
 
 

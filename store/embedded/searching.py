@@ -5,27 +5,32 @@ from itertools import groupby
 
 from journalhub.store.arrival import in_seqnum_order
 from journalhub.store.contract import Hit, Order, Position
+from journalhub.store.embedded.hits import hits_at
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.scan import scan_blocks
 from journalhub.store.embedded.view import Place, View, check
 
 
-def hits_after(view: View, order: Order, after: Position | None) -> Iterator[Hit]:
-    """The matching entries of one partition in order, strictly beyond `after`."""
-    for row in view.partition.rows(_ords_after(view, order, after)):
-        yield row.hit()
+def hits_after(view: View, order: Order, after: Position | None, most: int) -> Iterator[list[Hit]]:
+    """The matching entries of one partition in order, strictly beyond `after`: at most `most` of them, in runs."""
+    for ords in _ords_after(view, order, after):
+        check(view.budget)
+        some = ords[:most]
+        yield hits_at(view.partition, some)
+        most -= len(some)
+        if most <= 0:
+            return
 
 
-def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[int]:
+def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[list[int]]:
     low, high = 0, 2**63 - 1
     if after is not None:
         low, high = (after.realtime, high) if order is Order.OLDEST_FIRST else (low, after.realtime)
     for run in view.places(order, low, high):
-        check(view.budget)
         if _is_plain(run, after):
-            yield from [number for _, number in run]
+            yield [number for _, number in run]
         else:
-            yield from _by_realtime(view, order, run, after)
+            yield list(_by_realtime(view, order, run, after))
 
 
 def _is_plain(run: list[Place], after: Position | None) -> bool:

@@ -218,11 +218,10 @@ class EmbeddedStore:
         scope = _beyond(scope, order, after)
         for view in self._views(scope, budget, compiled, why, order):
             try:
-                for hit in hits_after(view, order, after):
-                    hits.append(hit)
-                    if len(hits) > limit:
-                        reason = _joined(why, compiled)
-                        return Page(hits[:limit], True, reason)
+                for some in hits_after(view, order, after, limit + 1 - len(hits)):
+                    hits += some
+                if len(hits) > limit:
+                    return Page(hits[:limit], True, _joined(why, compiled))
             except Stopped as stopped:
                 why.append(str(stopped))
                 break
