@@ -103,5 +103,8 @@ TAIL = StreamEndpoint("tail", "Entries as they arrive.", (p.TAIL_AFTER, p.LINES,
 EXPORT = StreamEndpoint(
     "export",
     "All matching entries.",
-    (p.EXPORT_ORDER, p.EXPORT_LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.FIELDS, p.FORMAT, p.GAPS),
+    (
+        *(p.EXPORT_ORDER, p.EXPORT_LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.FIELDS, p.FORMAT, p.GAPS),
+        *(p.OUTPUT, p.ALL, p.NO_HOSTNAME, p.TRUNCATE_NEWLINE, p.QUIET),
+    ),
 )

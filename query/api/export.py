@@ -27,13 +27,24 @@ from journalhub.query.api.limits import (
     EXPORT_SLOW_SECONDS,
     EXPORT_STEP,
 )
-from journalhub.query.api.parameters import EXPORT_LIMIT, EXPORT_ORDER, FORMAT
+from journalhub.query.api.parameters import (
+    ALL,
+    EXPORT_LIMIT,
+    EXPORT_ORDER,
+    FORMAT,
+    NO_HOSTNAME,
+    OUTPUT,
+    QUIET,
+    TRUNCATE_NEWLINE,
+)
+from journalhub.query.api.printed import Printer
 from journalhub.query.api.progress import Progress
-from journalhub.query.api.rows import Shape, entries_of, parse_fields
+from journalhub.query.api.rows import Shape, entries_of, parse_field_names, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
+from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.resolve import resolve
-from journalhub.query.plan.selection import Selection
+from journalhub.query.plan.selection import Selection, parse_zone
 from journalhub.store.contract import Budget, Hit, Order, Position, Scope, StoreError
 
 FORMATS = {
@@ -41,6 +52,7 @@ FORMATS = {
     "json": "application/x-ndjson",
     "short": "text/plain",
     "short-iso": "text/plain",
+    "journalctl": "text/plain",
 }
 """The formats, and their content types."""
 
@@ -60,6 +72,8 @@ class Export:
     format: str
     gaps: bool = False
     """Whether gaps are told."""
+    printer: Printer | None = None
+    """What prints `format=journalctl`."""
     progress: bool = False
     """Whether it is told how far the search has come."""
 
@@ -67,6 +81,7 @@ class Export:
 def prepare_export(asked: Asked, progress: bool = False) -> Export:
     """Read the parameters."""
     parameters = asked.parameters
+    printer = _printer(parameters)
     return Export(
         asked.selection(),
         parse_order(parameters, EXPORT_ORDER),
@@ -75,8 +90,24 @@ def prepare_export(asked: Asked, progress: bool = False) -> Export:
         parse_fields(parameters),
         FORMAT.choice(parameters) or "",
         bool(parameters.flag("gaps")),
+        printer,
         progress,
     )
+
+
+def _printer(parameters: Parameters) -> Printer | None:
+    """What journalctl's options say of `format=journalctl`, the only format that has them."""
+    if parameters.peek(FORMAT.name) != "journalctl":
+        return None
+    zone = parse_zone(parameters.peek("tz"))
+    options = OutputOptions(
+        show_all=bool(parameters.flag(ALL.name)),
+        zone=zone,
+        fields=parse_field_names(parameters),
+        hostname=not parameters.flag(NO_HOSTNAME.name),
+        truncate_newline=bool(parameters.flag(TRUNCATE_NEWLINE.name)),
+    )
+    return Printer(OUTPUT.choice(parameters) or "", options, boots=not parameters.flag(QUIET.name))
 
 
 class Exporter:
@@ -171,6 +202,8 @@ class Exporter:
         if export.format == "json":
             row = Shape(fields=export.fields).row
             return self._with_progress(b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
+        if export.printer is not None:
+            return map(export.printer.encode, _few(pages))
         entries: Iterator[Entry] = (hit.entry for hit in chain.from_iterable(pages))
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
 

@@ -13,6 +13,7 @@ from journalhub.query.api.limits import (
     VALUES_MAX,
 )
 from journalhub.query.events.kinds import NAMES as KIND_NAMES
+from journalhub.query.output.options import MODES
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.selection import JOURNALS, SELECTION, UID_MAX
 
@@ -124,7 +125,19 @@ HOST = Parameter("host", "Glob on the host name, or a machine id.", repeatable=T
 TAIL_AFTER = Parameter("after", "Continue after the event with this id, as Last-Event-ID.")
 LINES = Parameter("lines", "Newest entries to begin with.", "integer", low=0, high=TAIL_LINES_MAX, default=0)
 GAPS = Parameter("gaps", "Also tell in the header Journalhub-Gaps what is missing.", "boolean")
-FORMAT = Parameter("format", "Format of the text.", default="export", choices=("export", "json", "short", "short-iso"))
+FORMAT = Parameter(
+    "format", "Format of the text.", default="export", choices=("export", "json", "short", "short-iso", "journalctl")
+)
+OUTPUT = Parameter(
+    "output",
+    "The output mode of format=journalctl; times are in the zone tz.",
+    default="short",
+    choices=tuple(mode for mode in MODES if mode != "short-delta"),
+)
+ALL = Parameter("all", "With format=journalctl: as --all, long and unprintable values as they are.", "boolean")
+NO_HOSTNAME = Parameter("no_hostname", "With format=journalctl: as --no-hostname.", "boolean")
+TRUNCATE_NEWLINE = Parameter("truncate_newline", "With format=journalctl: as --truncate-newline.", "boolean")
+QUIET = Parameter("quiet", "With format=journalctl: no lines between boots.", "boolean")
 KIND = Parameter("kind", "Only events of this kind.", repeatable=True, choices=KIND_NAMES)
 EVENTS_LIMIT = Parameter("limit", "Entries of each kind, the newest.", "integer", low=0, high=100, default=5)
 HOSTS_LIMIT = Parameter("hosts", "Hosts of each kind, those with the most.", "integer", low=0, high=1000, default=20)

@@ -92,8 +92,13 @@ def parse_shape(parameters: Parameters) -> Shape:
 
 def parse_fields(parameters: Parameters) -> frozenset[str] | None:
     """`fields`: names, comma separated or repeated; None for all."""
+    return frozenset(parse_field_names(parameters)) or None
+
+
+def parse_field_names(parameters: Parameters) -> tuple[str, ...]:
+    """The same in the order given."""
     names = [name for text in parameters.texts("fields") for name in text.split(",") if name]
-    return frozenset(field_name("fields", name) for name in names) if names else None
+    return tuple(field_name("fields", name) for name in names)
 
 
 def field_name(parameter: str, name: str) -> str:

@@ -9,6 +9,7 @@ from journalhub.query.jhctl.failures import BAD_QUERY, FAILURE, NO_ANSWER, PARTI
 
 EXPORT = "application/vnd.fdo.journal"
 EVENTS = "text/event-stream"
+TEXT = "text/plain"
 _JSON = "application/json"
 
 Parameters = Sequence[tuple[str, str | bytes]]

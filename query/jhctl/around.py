@@ -8,8 +8,8 @@ from journalhub.journal.entry import Entry
 from journalhub.journal.jsonform import from_object
 from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.api import ask_json, incomplete
-from journalhub.query.jhctl.boots import Machine, machine_of
 from journalhub.query.jhctl.request import Parameter, Request
+from journalhub.query.output.boots import Machine, machine_of
 
 WHO = frozenset(
     (

@@ -14,7 +14,6 @@ from journalhub.journal.jsonform import from_object
 from journalhub.query.jhctl import stream
 from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.api import EVENTS, ask, printable
-from journalhub.query.jhctl.boots import BootLines
 from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.events import Event, EventParser
 from journalhub.query.jhctl.failures import FAILURE, NO_ANSWER, OK, PARTIAL, REFUSED, FailureError
@@ -24,6 +23,7 @@ from journalhub.query.jhctl.reorder import Window
 from journalhub.query.jhctl.request import Parameter, Request
 from journalhub.query.jhctl.show import gap_lines
 from journalhub.query.jhctl.sink import Sink
+from journalhub.query.output.boots import BootLines
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.render import render
 

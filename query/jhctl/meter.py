@@ -29,6 +29,8 @@ class Meter:
         self.entries = 0
         self.received = 0
         """Bytes of answers."""
+        self.printed = 0
+        """Bytes that the collector printed itself: how many entries they are is not known here."""
         self._utc = utc
         self._started = time.monotonic()
         self._first: float | None = None
@@ -96,12 +98,16 @@ class Meter:
     def progress(self) -> str:
         """How far it has come, in less than a line."""
         waited = f"jhctl: {time.monotonic() - self._started:.0f} s{self._searched}"
+        if self.printed:
+            return f"{waited}, {format_bytes(self.printed)} received; Ctrl-C ends it"
         if not self.entries:
             return f"{waited}, nothing found yet; Ctrl-C ends it"
         return f"{waited}, {self.entries} entries, the last of {self._time(self._newest)}; Ctrl-C ends it"
 
     def interrupted(self) -> str:
         """What was shown before Ctrl-C."""
+        if self.printed:
+            return f"stopped, here and at the collector; {format_bytes(self.printed)} were received"
         if not self.entries:
             return f"stopped, here and at the collector{self._searched}; nothing was found yet"
         upto = f"from {self._time(self._oldest)} to {self._time(self._newest)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from journalhub.journal.entry import Entry
-from journalhub.query.jhctl.boots import Machine, machine_of
+from journalhub.query.output.boots import Machine, machine_of
 
 ACTIVE_SECONDS = 10.0
 """A host that has said nothing for so long is not waited for: what one host alone says is shown at once."""

@@ -1,25 +1,33 @@
 """What jhctl does with a request: show entries, names, values or boots."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from journalhub.journal.cursor import parse as parse_cursor
 from journalhub.journal.entry import Entry
+from journalhub.journal.fields import is_valid_name
 from journalhub.query.jhctl import stream
 from journalhub.query.jhctl.address import Address, quote
 from journalhub.query.jhctl.api import ask_json, incomplete
-from journalhub.query.jhctl.boots import BootLines, boot_json, boot_table, passed_boots
+from journalhub.query.jhctl.boots import boot_json, boot_table, passed_boots
 from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
 from journalhub.query.jhctl.marks import GapLines
 from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.request import Parameter, Request
 from journalhub.query.jhctl.sink import Sink
+from journalhub.query.jhctl.zone import zone_name
+from journalhub.query.output.boots import BootLines
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.render import render
 
 VALUES_MAX = 10_000
 """Values of one field that the API gives at once."""
+
+
+_NOT_KNOWN = "format is 'journalctl'"
+"""How a collector refuses that is too old to print entries itself; then this process does."""
 
 
 class Show:
@@ -35,6 +43,7 @@ class Show:
         self._last: Entry | None = None
         self._lines = _boot_lines(address, request, options)
         self._gaps: GapLines | None = None
+        self._zone = "UTC" if options.utc else zone_name(os.environ)
 
     def run(self) -> int:
         """Print everything, and return the exit status. Raises FailureError after what could be printed."""
@@ -44,7 +53,11 @@ class Show:
             self._conclude()
             return OK
         if self._may_pass_through():
-            return self._pass_through()
+            try:
+                return self._pass_through()
+            except FailureError as error:
+                if not str(error).startswith(_NOT_KNOWN):
+                    raise
         for line in render(self._noted(), request.output, self._options):
             self._sink.write(line)
         self._conclude()
@@ -55,8 +68,15 @@ class Show:
         request = self._request
         response = stream.begin(self._address, request, self._pass_through_parameters())
         self.began(response)
+        is_empty = True
         for piece in stream.chunks(response):
+            is_empty = False
             self._sink.write(piece)
+            self._sink.flush()  # the next may be long in coming
+            self._meter.printed += len(piece)
+        if is_empty and not request.quiet:
+            self._sink.write(b"-- No entries --\n")
+            say_hints(self._address, request, self._sink)
         if self._gaps is not None and request.lines is None and request.boot is None:
             self._gaps.at_end()
         self._summarize()
@@ -135,19 +155,41 @@ class Show:
 
     def _may_pass_through(self) -> bool:
         """Whether the bytes of the collector are the output: then nothing is parsed, and memory is constant."""
-        request = self._request
-        if request.output != "export" or self._options.terminal or request.grep is not None:
+        request, options = self._request, self._options
+        if options.terminal or request.grep is not None or request.lines == 0:
             return False
-        if request.show_cursor or request.cursor_file is not None or request.lines == 0:
+        if request.show_cursor or request.cursor_file is not None or request.context or request.stats:
             return False
-        if request.context or request.stats:
+        if request.output != "export" and not self._may_be_printed_there():
             return False
         return request.lines is None or request.reverse or request.oldest or _from_cursor(request)
 
+    def _may_be_printed_there(self) -> bool:
+        """Whether the collector can print the entries as this process would."""
+        request, options = self._request, self._options
+        if request.output == "short-delta" or request.catalog or not options.full or options.colors:
+            return False
+        if any(name == "q" for name, _ in request.repeated):
+            return False  # of a search for text it is told how far it has come
+        return self._zone is not None
+
     def _pass_through_parameters(self) -> list[Parameter]:
-        limit: list[Parameter] = [] if self._request.lines is None else [("limit", str(self._request.lines))]
-        order = stream.NEWEST if self._request.reverse else stream.OLDEST
-        return [order, *limit, *stream.fields_parameter(self._request), *stream.gaps_parameter(self._request)]
+        request = self._request
+        limit: list[Parameter] = [] if request.lines is None else [("limit", str(request.lines))]
+        order = stream.NEWEST if request.reverse else stream.OLDEST
+        chosen = [order, *limit, *stream.gaps_parameter(request)]
+        if request.output == "export":
+            return [*chosen, ("format", "export"), *stream.fields_parameter(request)]
+        chosen += [("format", "journalctl"), ("output", request.output), ("tz", self._zone or "UTC")]
+        names = [name for name in self._options.fields if is_valid_name(name)]
+        flags = {
+            "all": request.show_all,
+            "no_hostname": request.no_hostname,
+            "truncate_newline": request.truncate_newline,
+            "quiet": self._lines is None,
+        }
+        fields: list[Parameter] = [("fields", ",".join(names))] if names else []
+        return [*chosen, *fields, *((name, "1") for name, given in flags.items() if given)]
 
 
 def say_hints(address: Address, request: Request, sink: Sink) -> None:

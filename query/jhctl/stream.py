@@ -9,7 +9,7 @@ from journalhub.journal.entry import Entry
 from journalhub.journal.export import ExportError, ExportParser
 from journalhub.journal.fields import is_valid_name
 from journalhub.query.jhctl.address import Address
-from journalhub.query.jhctl.api import ask, incomplete
+from journalhub.query.jhctl.api import EXPORT, TEXT, ask, incomplete
 from journalhub.query.jhctl.client import ANSWER_SECONDS, Response
 from journalhub.query.jhctl.failures import FailureError
 from journalhub.query.jhctl.request import Parameter, Request
@@ -72,11 +72,16 @@ def begin(address: Address, request: Request, more: list[Parameter], progress: b
 
     Where that cursor is not stored, from its time on: as journalctl, which goes to the nearest entry.
     """
-    parameters = [*request.selection(), *more, ("format", "export")]
+    parameters = [*request.selection(), *more]
+    kind = EXPORT
+    if ("format", "journalctl") in more:
+        kind = TEXT
+    elif ("format", "export") not in more:
+        parameters.append(("format", "export"))
     start = _start(request)
     headers = PROGRESS if progress else None
     try:
-        return ask(address, "export", [*parameters, *start], headers=headers, timeout=_patience(request))
+        return ask(address, "export", [*parameters, *start], kind, headers, _patience(request))
     except FailureError as error:
         if error.code != "unknown-cursor":
             raise
@@ -84,7 +89,7 @@ def begin(address: Address, request: Request, more: list[Parameter], progress: b
     bound = "until" if NEWEST in more else "since"
     beyond = time if bound == "until" else max(time, request.since or 0)
     near: list[Parameter] = [(bound, f"@{beyond // 1_000_000}.{beyond % 1_000_000:06d}")]
-    return ask(address, "export", [pair for pair in parameters if pair[0] != bound] + near, headers=headers)
+    return ask(address, "export", [pair for pair in parameters if pair[0] != bound] + near, kind, headers)
 
 
 def _patience(request: Request) -> float:

@@ -2,6 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -15,12 +19,35 @@ _SYSLOG = "%b %d %H:%M:%S"
 _ISO = "%Y-%m-%dT%H:%M:%S"
 
 
-def clock(mode: str, utc: bool) -> Callable[[int], bytes]:
+BreakDown = Callable[[int], time.struct_time]
+"""Seconds since the epoch to what a clock on the wall shows."""
+
+
+def break_down(utc: bool, zone: "tzinfo | None") -> BreakDown:
+    """That of UTC, of a zone, or of the process."""
+    if utc:
+        return time.gmtime
+    return time.localtime if zone is None else lambda second: _in_zone(second, zone)
+
+
+def _in_zone(second: int, zone: "tzinfo") -> time.struct_time:
+    from datetime import UTC, datetime
+
+    try:
+        at = datetime.fromtimestamp(second, UTC).astimezone(zone)
+    except (ValueError, OverflowError):
+        return time.gmtime(second)  # beyond the year 9999, for which no zone has rules
+    offset = at.utcoffset()
+    seconds = 0 if offset is None else round(offset.total_seconds())
+    return time.struct_time((*at.timetuple(), at.tzname(), seconds))
+
+
+def clock(mode: str, utc: bool, zone: "tzinfo | None" = None) -> Callable[[int], bytes]:
     """The function that writes a realtime in µs as an output mode shows it in front of a message."""
-    broken_down = time.gmtime if utc else time.localtime
+    broken_down = break_down(utc, zone)
 
     if mode in ("short-full", "with-unit"):
-        return lambda realtime: timestamp(realtime, utc).encode()
+        return lambda realtime: timestamp(realtime, utc, zone=zone).encode()
     if mode == "short-unix":
         return lambda realtime: b"%10d.%06d" % divmod(realtime, 1_000_000)
     if mode == "short-iso":
@@ -51,16 +78,16 @@ def _per_second(write: Callable[[int], tuple[bytes, bytes]], precise: bool) -> C
     return text
 
 
-def timestamp(realtime: int, utc: bool, precise: bool = False) -> str:
+def timestamp(realtime: int, utc: bool, precise: bool = False, zone: "tzinfo | None" = None) -> str:
     """`Tue 2023-11-14 23:13:20 CET`, with microseconds when `precise`."""
     if realtime >= _FORMATTED_MAX:
         return "--- XXXX-XX-XX XX:XX:XX" + (".XXXXXX" if precise else "")
     seconds, fraction = divmod(realtime, 1_000_000)
-    at = time.gmtime(seconds) if utc else time.localtime(seconds)
+    at = break_down(utc, zone)(seconds)
     date = f"{_WEEKDAYS[at.tm_wday]} {at.tm_year:04d}-{at.tm_mon:02d}-{at.tm_mday:02d}"
     parts = f".{fraction:06d}" if precise else ""
-    zone = "UTC" if utc else at.tm_zone
-    return f"{date} {at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d}{parts} {zone}"
+    name = "UTC" if utc else at.tm_zone
+    return f"{date} {at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d}{parts} {name}"
 
 
 def source_time(value: bytes | None) -> int | None:

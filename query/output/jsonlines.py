@@ -52,6 +52,11 @@ def _value(name: str, value: bytes, options: OutputOptions) -> bytes:
     return _form(value, options.colors)
 
 
+def member(name: str, value: bytes, options: OutputOptions) -> bytes:
+    """`"NAME":value` of a field that is given once."""
+    return b"%b:%b" % (_name(name, options), _value(name, value, options))
+
+
 def _form(value: bytes, colors: int) -> bytes:
     if is_text(value):
         return _string(value, colors)

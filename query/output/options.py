@@ -1,6 +1,7 @@
 """Which output modes there are, and what can be said about how they look."""
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import NamedTuple
 
 MODES = (
@@ -35,7 +36,9 @@ class OutputOptions(NamedTuple):
     full: bool = True
     """False for `--no-full`: cut lines to `columns`."""
     utc: bool = False
-    """Times in UTC; the local time zone of the process otherwise."""
+    """Times in UTC; the local time zone of the process otherwise, or `zone`."""
+    zone: tzinfo | None = None
+    """The time zone of who reads it, where that is not the process."""
     hostname: bool = True
     """False for `--no-hostname`."""
     fields: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ def _stamp(mode: str, options: OutputOptions) -> Stamp:
         return lambda entry, fields: b"[%5d.%06d]" % divmod(_monotonic(entry, fields), 1_000_000)
     if mode == "short-delta":
         return _delta_stamp()
-    text = clock(mode, options.utc)
+    text = clock(mode, options.utc, options.zone)
     return lambda entry, fields: text(_realtime(entry, fields))
 
 
@@ -92,6 +92,11 @@ def _prefix(stamp: bytes, fields: dict[str, bytes], with_unit: bool, options: Ou
         parts.append(b"[%b]" % pid)
         width += 2 + len(pid)
     return b"".join(parts), width
+
+
+def prefix_of(fields: dict[str, bytes], with_unit: bool, options: OutputOptions) -> bytes:
+    """What stands between time and pid in the lines of whoever speaks with these fields, which have no pid."""
+    return _prefix(b"", fields, with_unit, options)[0]
 
 
 def _may_show(options: OutputOptions) -> Callable[[bytes | None], bytes | None]:

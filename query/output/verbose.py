@@ -19,7 +19,7 @@ def render_verbose(entries: Iterable[Entry], mode: str, options: OutputOptions) 
     look = (options.show_all, options.full, options.terminal, bool(options.colors))
     for entry in entries:
         realtime = shown_realtime(entry.realtime, entry.first("_SOURCE_REALTIME_TIMESTAMP"))
-        lines = [f"{timestamp(realtime, options.utc, precise=True)} [{entry.cursor}]\n".encode()]
+        lines = [f"{timestamp(realtime, options.utc, True, options.zone)} [{entry.cursor}]\n".encode()]
         lines += [
             (_known_line if len(value) <= REMEMBERED_MAX else _line)(name, value, *look)
             for name, value in entry.all_fields

@@ -47,6 +47,10 @@ class Parameters:
         """The value of a parameter that is human text, UTF-8."""
         return None if (value := self.one(name)) is None else utf8(name, value)
 
+    def peek(self, name: str) -> str | None:
+        """The first value of a parameter that somebody else reads, and checks."""
+        return next(iter(self._values.get(name, ())), None)
+
     def texts(self, name: str) -> list[str]:
         """All values of a repeatable parameter that is human text, UTF-8."""
         return [utf8(name, value) for value in self.many(name)]

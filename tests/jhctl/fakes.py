@@ -7,9 +7,13 @@ from typing import Self
 
 
 class FakeServer:
-    """Answers each connection with `answer` after the request's head, then closes it. A context manager."""
+    """Answers each connection with `answer` after the request's head, then closes it. A context manager.
 
-    def __init__(self, answer: bytes, *, silent: bool = False) -> None:
+    `instead` is a part of a head, and what answers such a request instead.
+    """
+
+    def __init__(self, answer: bytes, *, silent: bool = False, instead: tuple[bytes, bytes] | None = None) -> None:
+        self._instead = instead
         self.requests: list[bytes] = []
         self._answer = answer
         self._silent = silent
@@ -32,8 +36,9 @@ class FakeServer:
             while b"\r\n\r\n" not in head and (received := connection.recv(65536)):
                 head += received
             self.requests.append(head)
-            if self._answer:
-                connection.sendall(self._answer)
+            answer = self._instead[1] if self._instead is not None and self._instead[0] in head else self._answer
+            if answer:
+                connection.sendall(answer)
             if self._silent:
                 self._held.append(connection)
             else:

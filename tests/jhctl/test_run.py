@@ -87,6 +87,12 @@ def test_what_is_no_collector_is_told(bytes_sent: bytes, status: int, message: s
 ENTRY = timed_export_text([next(entry for entry in corpus.entries() if "MESSAGE" in dict(entry[3]))])
 
 
+PRINTED = ("", "-r", "-ojson")
+"""What a collector prints itself."""
+
+PARSED = ("-n5", "-oshort-delta", "-oshort-delta -r", "--show-cursor")
+"""What is printed here."""
+
 CUT_OFF = b"%x\r\n%b\r\n" % (len(ENTRY), ENTRY)
 LATE = CUT_OFF + b"0\r\nJournalhub-Partial: deadline of 9 s\r\n\r\n"
 WITHIN = b"%x\r\n%bMESSAGE\r\n0\r\n\r\n" % (len(ENTRY) + 7, ENTRY)
@@ -95,17 +101,29 @@ WITHIN = b"%x\r\n%bMESSAGE\r\n0\r\n\r\n" % (len(ENTRY) + 7, ENTRY)
 @pytest.mark.parametrize(
     ("words", "body", "message"),
     [
-        *((words, CUT_OFF, "is incomplete: the connection ended early") for words in ("", "-n5", "-r", "-oexport")),
-        *((words, LATE, "deadline of 9 s") for words in ("", "-n5", "-r", "-oexport")),
-        *((words, WITHIN, "the text ends within a field") for words in ("", "-n5", "-r")),
+        *((words, CUT_OFF, "is incomplete: the connection ended early") for words in (*PRINTED, *PARSED, "-oexport")),
+        *((words, LATE, "deadline of 9 s") for words in (*PRINTED, *PARSED, "-oexport")),
+        *((words, WITHIN, "the text ends within a field") for words in PARSED),
     ],
 )
 def test_a_partial_answer_is_shown_and_told(words: str, body: bytes, message: str) -> None:
     """What came is printed, stderr says what is missing, and the status is one of its own."""
-    with FakeServer(chunked(EXPORT, body)) as server:
+    with FakeServer(chunked("text/plain" if words in PRINTED else EXPORT, body)) as server:
         done = jhctl(server.url, *words.split())
     assert (failures.PARTIAL, True) == (done.returncode, b"db-1" in done.stdout)
     assert message in done.stderr.decode()
+
+
+@pytest.mark.parametrize("words", PRINTED)
+def test_a_collector_too_old_to_print_gives_the_entries(words: str) -> None:
+    """They are printed here."""
+    error = {"what": "format is 'journalctl'", "where": "format", "do": "give one of export, json, short, short-iso"}
+    refusal = answer("400 Bad Request", JSON, json.dumps({"error": error}).encode())
+    body = CUT_OFF + b"0\r\n\r\n"
+    with FakeServer(chunked(EXPORT, body), instead=(b"format=journalctl", refusal)) as server:
+        done = jhctl(server.url, *words.split())
+    assert (0, True, b"") == (done.returncode, b"db-1" in done.stdout, done.stderr)
+    assert 2 == len(server.requests)
 
 
 def test_a_query_that_is_not_understood_points_at_the_place(hub: Hub) -> None:

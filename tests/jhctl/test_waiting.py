@@ -19,7 +19,7 @@ from tests.jhctl.test_terminal import on_terminal
 from tests.output.journals import EPOCH, timed_export_text
 
 from journalhub.query.api.limits import EXPORT_PROGRESS_SECONDS
-from journalhub.query.jhctl.meter import short_number
+from journalhub.query.jhctl.meter import Meter, short_number
 from journalhub.query.output.colors import of_host
 from journalhub.store.contract import Budget, Order, Page, Position, Scope
 from journalhub.store.memory import MemoryStore
@@ -115,6 +115,14 @@ def test_who_waits_for_a_search_is_told_how_much_is_searched() -> None:
         terminal.wait_for(b" s, searched 3 of 4 days, 6 entries, nothing found yet; Ctrl-C ends it")
         terminal.interrupt()
         terminal.wait_for(b"stopped, here and at the collector, searched 3 of 4 days, 6 entries; nothing was found yet")
+
+
+def test_what_the_collector_prints_is_counted_in_bytes() -> None:
+    """Whoever waits for a file to fill is told how much has come; how many entries that is nobody knows here."""
+    meter = Meter()
+    meter.printed = 3 << 20
+    assert meter.progress().endswith(" s, 3.0M received; Ctrl-C ends it")
+    assert "stopped, here and at the collector; 3.0M were received" == meter.interrupted()
 
 
 @pytest.mark.parametrize(

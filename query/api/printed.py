@@ -1,0 +1,166 @@
+"""Hits as journalctl prints them into a pipe: `format=journalctl` of an export.
+
+The bytes are those of query/output. For the common entry they are put together out of its parts, without an Entry
+between; whatever is not common goes the long way.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Generic, TypeVar
+
+import orjson
+
+from journalhub.journal.batch import Names
+from journalhub.journal.origin import Origin
+from journalhub.query.api.limits import PLAIN_BYTES, SPEAKERS_MAX
+from journalhub.query.output import OutputOptions, render
+from journalhub.query.output.boots import BootLines, Machine, machine_of
+from journalhub.query.output.clock import clock, shown_realtime
+from journalhub.query.output.jsonlines import member
+from journalhub.query.output.options import QUIET_MODES
+from journalhub.query.output.short import prefix_of
+from journalhub.store.contract import Hit
+
+CLOCK_MODES = frozenset(
+    {"short", "short-full", "short-iso", "short-iso-precise", "short-precise", "short-unix", "with-unit"}
+)
+"""The modes whose lines begin with the time of day."""
+
+Print = Callable[[Hit], bytes]
+
+
+Value = TypeVar("Value")
+
+
+class _Remembered(Generic[Value]):
+    """What was made of an origin, for that very object: stores give the same one for all its entries."""
+
+    def __init__(self, make: Callable[[Origin], Value]) -> None:
+        self._make = make
+        self._known: dict[int, tuple[Origin, Value]] = {}
+
+    def of(self, origin: Origin) -> Value:
+        """What is made of `origin`."""
+        known = self._known.get(id(origin))
+        if known is None or known[0] is not origin:
+            if len(self._known) >= SPEAKERS_MAX:
+                self._known.clear()
+            known = self._known[id(origin)] = (origin, self._make(origin))
+        return known[1]
+
+
+class Printer:
+    """Prints hits in one mode, with lines between boots where the mode has them. Not safe in two threads."""
+
+    def __init__(self, mode: str, options: OutputOptions, boots: bool) -> None:
+        """`mode` is any but short-delta, whose entries depend on each other."""
+        self._print = _print_of(mode, options)
+        self._boots = BootLines(0) if boots and mode not in QUIET_MODES else None
+        self._machine = _Remembered(machine_of).of
+
+    def encode(self, hits: Iterable[Hit]) -> bytes:
+        """The hits one after another."""
+        if self._boots is None:
+            return b"".join(map(self._print, hits))
+        return b"".join(chain.from_iterable([(self._boot(hit), self._print(hit)) for hit in hits]))
+
+    def _boot(self, hit: Hit) -> bytes:
+        """The lines before an entry of another boot."""
+        assert self._boots is not None
+        if hit.parts is None:
+            return self._boots.before(hit.entry)
+        origin = hit.parts.origin
+        machine: Machine = self._machine(origin)
+        return self._boots.reached(machine, origin.boot_id)
+
+
+def _print_of(mode: str, options: OutputOptions) -> Print:
+    if mode in CLOCK_MODES and not options.truncate_newline:
+        return _ShortLine(mode, options).of
+    if mode == "json":
+        return _JsonLine(options).of
+    return _rendered(mode, options)
+
+
+def _rendered(mode: str, options: OutputOptions) -> Print:
+    return lambda hit: b"".join(render([hit.entry], mode, options))
+
+
+class _ShortLine:
+    def __init__(self, mode: str, options: OutputOptions) -> None:
+        self._stamp = clock(mode, options.utc, options.zone)
+        self._prefix = _Remembered(lambda origin: prefix_of(dict(origin.fields), mode == "with-unit", options)).of
+        self._long_way = _rendered(mode, options)
+        self._places: dict[Names, tuple[int, int, int]] = {}
+
+    def of(self, hit: Hit) -> bytes:
+        """The line of an entry whose message is a line of ASCII and that has a pid."""
+        if hit.parts is None:
+            return self._long_way(hit)
+        origin, names, values, *_ = hit.parts
+        places = self._places.get(names)
+        if places is None:
+            places = self._places[names] = _last_of(names, "MESSAGE"), _last_of(names, "_PID"), _last_of(names, _SOURCE)
+        message_at, pid_at, source_at = places
+        if message_at < 0 or pid_at < 0:
+            return self._long_way(hit)
+        message, pid = values[message_at], values[pid_at]
+        if not (message.isascii() and message.decode("ascii").isprintable() and pid.isdigit()):
+            return self._long_way(hit)
+        at = hit.position.realtime
+        stamp = self._stamp(at if source_at < 0 else shown_realtime(at, values[source_at]))
+        return b"%b%b[%b]: %b\n" % (stamp, self._prefix(origin), pid, message)
+
+
+_SOURCE = "_SOURCE_REALTIME_TIMESTAMP"
+
+
+def _last_of(names: Names, name: str) -> int:
+    """Where the last field of this name stands, which is the one that the short modes show; -1 for none."""
+    return max((at for at, other in enumerate(names) if other == name), default=-1)
+
+
+class _JsonLine:
+    def __init__(self, options: OutputOptions) -> None:
+        self._options = options
+        self._speaker = _Remembered(self._speaker_of).of
+        self._long_way = _rendered("json", options)
+        self._plain: dict[Names, bool] = {}
+
+    def _speaker_of(self, origin: Origin) -> tuple[str, str, bytes] | None:
+        """Its sequence, its boot, and its members with a comma before each; None where a field is given twice."""
+        if not _is_plain(tuple(name for name, _ in origin.fields)):
+            return None
+        members = b"".join([b"," + member(name, value, self._options) for name, value in origin.fields])
+        return origin.seqnum_id.hex(), origin.boot_id.hex(), members
+
+    def of(self, hit: Hit) -> bytes:
+        """The object of an entry that gives no field twice."""
+        if hit.parts is None or self._options.fields:
+            return self._long_way(hit)
+        origin, names, values, seqnum, monotonic, xor_hash = hit.parts
+        speaker = self._speaker(origin)
+        is_plain = self._plain.get(names)
+        if is_plain is None:
+            is_plain = self._plain[names] = _is_plain(names)
+        if speaker is None or not is_plain:
+            return self._long_way(hit)
+        sequence, boot, members = speaker
+        realtime = hit.position.realtime
+        address = (
+            f'"__CURSOR":"s={sequence};i={seqnum:x};b={boot};m={monotonic:x};t={realtime:x};x={xor_hash:x}",'
+            f'"__REALTIME_TIMESTAMP":"{realtime}","__MONOTONIC_TIMESTAMP":"{monotonic}","_BOOT_ID":"{boot}"'
+        ).encode()
+        together = b"".join(values)
+        if names and len(together) < PLAIN_BYTES and together.isascii() and together.decode("ascii").isprintable():
+            # One call for all fields; it writes the braces too. ASCII without control characters it writes as we do.
+            own = orjson.dumps(dict(zip(names, map(bytes.decode, values), strict=True)))[1:]
+            return b"{%b%b,%b\n" % (address, members, own)
+        others = b"".join(
+            [b"," + member(name, value, self._options) for name, value in zip(names, values, strict=True)]
+        )
+        return b"{%b%b%b}\n" % (address, members, others)
+
+
+def _is_plain(names: Names) -> bool:
+    return len(set(names)) == len(names) and "_BOOT_ID" not in names
