@@ -21,7 +21,7 @@ from journalhub.store import ast
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.appending import Addition
 from journalhub.store.embedded.block import Block
-from journalhub.store.embedded.block import encode as encode_block
+from journalhub.store.embedded.encoding import encode as encode_block
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
 from journalhub.store.embedded.rows import MemoryRows, Row
 from journalhub.store.embedded.scan import Filter

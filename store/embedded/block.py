@@ -1,15 +1,13 @@
 """A block: up to a few thousand entries in compressed columns, each read only when needed. docs/formats/store.md."""
 
-import struct
 import sys
 import zlib
 from array import array
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from functools import cached_property, lru_cache
-from itertools import accumulate, chain
+from functools import cached_property
+from itertools import accumulate
 from itertools import count as counting
 from operator import le, sub
 from threading import local
@@ -19,20 +17,11 @@ import msgpack
 import zstandard
 
 from journalhub.journal.batch import Names, Values
-from journalhub.store.embedded.columns import pack, pack_series, unpack, unpack_series
-from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, RANKS_FROM, SHAPES_KEPT, WHOLE_FROM
-from journalhub.store.embedded.rows import MemoryRows
-
-VERSION = 1
-_HEAD = struct.Struct("<BIH")
-"""Version, CRC-32 of everything behind this head, bytes of the header."""
-
-_M64 = 2**64 - 1
-_TEXT, _REALTIME = 0, 1
-"""Kinds of columns: lengths and text; decimal numbers as their distance to the entry's realtime."""
-
-Key = tuple[str, int]
-"""A column: field name, and 0 for its first value in an entry, 1 for its second, …"""
+from journalhub.store.embedded.columns import unpack, unpack_series
+from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
+from journalhub.store.embedded.layout import RANKS_FROM, WHOLE_FROM
+from journalhub.store.embedded.points import Frame, Key, TextColumn, text_columns
+from journalhub.store.embedded.rows import MemoryRows, Numbers
 
 
 class BlockError(ValueError):
@@ -42,103 +31,11 @@ class BlockError(ValueError):
 _codecs = local()
 
 
-def _compressor(level: int) -> zstandard.ZstdCompressor:
-    compressors: dict[int, zstandard.ZstdCompressor] = _codecs.__dict__.setdefault("compressors", {})
-    if level not in compressors:
-        compressors[level] = zstandard.ZstdCompressor(level=level)
-    return compressors[level]
-
-
 def _decompress(data: bytes) -> bytes:
     if not hasattr(_codecs, "decompressor"):
         _codecs.decompressor = zstandard.ZstdDecompressor()
     raw: bytes = _codecs.decompressor.decompress(data)
     return raw
-
-
-@lru_cache(maxsize=SHAPES_KEPT)
-def column_keys(names: Names) -> tuple[Key, ...]:
-    """The columns that the values of a shape go to, in the shape's order."""
-    seen: dict[str, int] = {}
-    keys: list[Key] = []
-    for name in names:
-        occurrence = seen.get(name, 0)
-        seen[name] = occurrence + 1
-        keys.append((name, occurrence))
-    return tuple(keys)
-
-
-def encode(rows: MemoryRows, level: int) -> bytes:
-    """The rows, at least one, as the bytes of a block."""
-    keys, columns = _columns(rows)
-    frames: list[list[bytes]] = [[_numbers(rows)], []]
-    where: list[tuple[int, int]] = []
-    for key in keys:
-        kind, raw = _encode_column(key, columns[key], rows)
-        alone = len(raw) >= FRAME_OF_ITS_OWN or (key[0] == "MESSAGE" and rows.count >= 64)
-        if alone:
-            frames.append([raw])
-        else:
-            frames[1].append(raw)
-        where.append((kind, len(frames) - 1 if alone else 1))
-    compress = _compressor(level).compress
-    bodies = [compress(b"".join(parts)) if parts else b"" for parts in frames]
-    hashes = array("Q", rows.xor_hash)
-    if sys.byteorder == "big":
-        hashes.byteswap()
-    bodies.append(hashes.tobytes())
-    header = msgpack.packb([rows.count, list(map(len, bodies)), list(chain.from_iterable(where))])
-    tail = b"".join((header, *bodies))
-    return _HEAD.pack(VERSION, zlib.crc32(tail), len(header)) + tail
-
-
-def _numbers(rows: MemoryRows) -> bytes:
-    return b"".join(
-        (
-            pack_series(rows.ords),
-            pack(rows.origin),
-            pack(rows.shape),
-            pack_series(rows.realtime),
-            pack_series([offset & _M64 for offset in map(sub, rows.realtime, rows.monotonic)]),
-            pack_series(rows.seqnum),
-        )
-    )
-
-
-def _columns(rows: MemoryRows) -> tuple[list[Key], dict[Key, list[bytes]]]:
-    """Each column with its values: those of the shape that comes first in the block, row by row, then the next."""
-    columns: dict[Key, list[bytes]] = {}
-    for shape, values in _by_shape(rows.shape, rows.values):
-        for key, column in zip(column_keys(rows.shapes[shape]), zip(*values, strict=True), strict=True):
-            columns.setdefault(key, []).extend(column)
-    return list(columns), columns
-
-
-def _by_shape(shapes: Sequence[int], values: list[Values]) -> Iterable[tuple[int, list[Values]]]:
-    distinct = list(dict.fromkeys(shapes))
-    if len(distinct) == 1:
-        return [(distinct[0], values)]
-    groups: dict[int, list[Values]] = {shape: [] for shape in distinct}
-    for shape, value in zip(shapes, values, strict=True):
-        groups[shape].append(value)
-    return groups.items()
-
-
-def _encode_column(key: Key, values: list[bytes], rows: MemoryRows) -> tuple[int, bytes]:
-    if key == ("_SOURCE_REALTIME_TIMESTAMP", 0) and len(values) == rows.count and len(set(rows.shape)) == 1:
-        packed = _as_distances(values, rows.realtime)
-        if packed is not None:
-            return _REALTIME, packed
-    return _TEXT, pack(list(map(len, values))) + b"".join(values)
-
-
-def _as_distances(values: list[bytes], realtime: Sequence[int]) -> bytes | None:
-    if max(map(len, values)) > 18 or not all(map(bytes.isdigit, values)):
-        return None
-    numbers = list(map(int, values))
-    if [b"%d" % number for number in numbers] != values:
-        return None
-    return pack([distance & _M64 for distance in map(sub, realtime, numbers)])
 
 
 class Column(NamedTuple):
@@ -223,16 +120,16 @@ class Block:
 
     def __init__(self, body: bytes, shapes: Sequence[Names]) -> None:
         """Raises BlockError when the checksum or the version is wrong. `shapes` are the partition's by number."""
-        if len(body) < _HEAD.size:
+        if len(body) < HEAD.size:
             raise BlockError(f"a block of {len(body)} bytes")
-        version, checksum, header_size = _HEAD.unpack_from(body)
+        version, checksum, header_size = HEAD.unpack_from(body)
         if version != VERSION:
             raise BlockError(f"block version {version}; this program reads {VERSION}")
-        if zlib.crc32(memoryview(body)[_HEAD.size :]) != checksum:
+        if zlib.crc32(memoryview(body)[HEAD.size :]) != checksum:
             raise BlockError("wrong checksum")
-        start = _HEAD.size + header_size
+        start = HEAD.size + header_size
         self.count: int
-        self.count, sizes, where = msgpack.unpackb(body[_HEAD.size : start], use_list=False)
+        self.count, sizes, where = msgpack.unpackb(body[HEAD.size : start], use_list=False)
         self._body = body
         self._bounds = list(accumulate(sizes, initial=start))
         self._kinds = where[::2]
@@ -247,6 +144,10 @@ class Block:
         """Rows that were asked for with their neighbours."""
         self._decoded: dict[Key, Column] = {}
         self._by_shape: dict[int, list[tuple[bytes, list[int], int]]] = {}
+        self._numbered = 0
+        """Rows whose numbers were asked for one by one."""
+        self._points: dict[int, dict[Key, TextColumn]] = {}
+        """By frame, for rows whose values were."""
 
     def _frame(self, number: int) -> bytes:
         raw = self._raw.get(number)
@@ -264,8 +165,31 @@ class Block:
         realtime, at = unpack_series(raw, at, n)
         offset, at = unpack_series(raw, at, n)
         seqnum, at = unpack_series(raw, at, n)
-        monotonic = [difference & _M64 for difference in map(sub, realtime, offset)]
+        monotonic = [difference & M64 for difference in map(sub, realtime, offset)]
         return ords, origin, shape, realtime, monotonic, seqnum
+
+    @cached_property
+    def _packed(self) -> Frame:
+        return Frame.read(self._frame(0), self.count)
+
+    def numbers(self, row: int) -> Numbers:
+        if "_numbers" not in self.__dict__ and self._numbered < RANKS_FROM:
+            self._numbered += 1
+            return self._packed.of(row)
+        return Numbers._make([column[row] for column in self._numbers])
+
+    @cached_property
+    def last_ord(self) -> int:
+        """The ord of the last entry."""
+        return self._packed.ords.value(self.count - 1)
+
+    def row_of(self, number: int) -> int | None:
+        """The row of the entry with this ord; None where there is none."""
+        if self._packed.ords.is_counting:
+            row = number - self._packed.ords.first
+            return row if 0 <= row < self.count else None
+        row = bisect_left(self.ords, number)
+        return row if row < self.count and self.ords[row] == number else None
 
     @property
     def ords(self) -> list[int]:
@@ -311,7 +235,7 @@ class Block:
 
     @cached_property
     def _layout(self) -> "_Layout":
-        return _Layout(Counter(self.shape), self._shapes)
+        return _Layout(self._packed.shape.tally(), self._shapes)
 
     @cached_property
     def _ranks(self) -> list[int]:
@@ -346,8 +270,8 @@ class Block:
 
     def _decode(self, kind: int, raw: bytes, at: int, count: int) -> tuple[Column, int]:
         lengths, at = unpack(raw, at, count)
-        if kind == _REALTIME:
-            numbers = [distance & _M64 for distance in map(sub, self.realtime, lengths)]
+        if kind == REALTIME:
+            numbers = [distance & M64 for distance in map(sub, self.realtime, lengths)]
             values = [b"%d" % number for number in numbers]
             return Column(b"".join(values), list(accumulate(map(len, values)))), at
         ends = list(accumulate(lengths))
@@ -355,12 +279,31 @@ class Block:
         return Column(raw[at:end], ends), end
 
     def own(self, row: int) -> Values:
+        if not self._decoded and self._asked < RANKS_FROM:
+            self._asked += 1
+            return self._own_alone(row)
         rank = self._rank(row)
         values: list[bytes] = []
         for text, ends, start in self._columns_of(self._numbers[2][row]):
             at = start + rank
             values.append(text[ends[at - 1] if at else 0 : ends[at]])
         return tuple(values)
+
+    def _own_alone(self, row: int) -> Values:
+        """The values of one row where it stands, while no column is decoded."""
+        shape = self._packed.shape
+        rank, realtime = shape.same_before(row), self._packed.realtime.value(row)
+        places = self._layout.places[shape.value(row)]
+        return tuple([self._text_column(key).value(start + rank, realtime) for key, start in places])
+
+    def _text_column(self, key: Key) -> TextColumn:
+        frame = self._frames[self._layout.keys.index(key)]
+        columns = self._points.get(frame)
+        if columns is None:
+            described = zip(self._layout.sizes.items(), self._kinds, self._frames, strict=True)
+            its = [(other, size, kind == TEXT) for (other, size), kind, number in described if number == frame]
+            columns = self._points[frame] = text_columns(self._frame(frame), its)
+        return columns[key]
 
     def _columns_of(self, shape: int) -> list[tuple[bytes, list[int], int]]:
         """Of each field of a shape: its column, and where the shape's values start in it."""
@@ -402,7 +345,7 @@ class Block:
         found: set[int] = set()
         for key in self._keys_of(name):
             number = self._layout.keys.index(key)
-            if fold is not Fold.IF_ASCII and self._kinds[number] == _TEXT:
+            if fold is not Fold.IF_ASCII and self._kinds[number] == TEXT:
                 raw = self._frame(self._frames[number])
                 if needle not in (raw.lower() if fold is Fold.ALWAYS else raw):
                     continue

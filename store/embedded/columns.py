@@ -3,9 +3,11 @@
 import struct
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 from operator import sub
+from typing import NamedTuple, Self
 
 _PLAIN = struct.Struct("<BQ")
 """Width in bytes of the largest value once the least is taken off; the least."""
@@ -81,3 +83,85 @@ def _from_planes(data: bytes, at: int, width: int, count: int) -> "tuple[array[i
     if sys.byteorder == "big":
         values.byteswap()
     return values, end
+
+
+class Packed(NamedTuple):
+    """What `pack` wrote, read value by value: for the few rows that somebody wants of many."""
+
+    data: bytes
+    at: int
+    """Where the planes begin."""
+    width: int
+    least: int
+    size: int
+    """How many there are."""
+
+    @classmethod
+    def read(cls, data: bytes, at: int, count: int) -> "Packed":
+        """The column of `count` integers at `at`. ValueError where it ends early."""
+        width, least = _PLAIN.unpack_from(data, at)
+        return cls(data, at + _PLAIN.size, width, least, count)._checked()
+
+    def _checked(self) -> Self:
+        if len(self.data) < self.end:
+            raise ValueError(f"a column of {self.size} values ends early: {len(self.data)} bytes, want {self.end}")
+        return self
+
+    @property
+    def end(self) -> int:
+        """Where the next column starts."""
+        return self.at + self.width * self.size
+
+    def value(self, index: int) -> int:
+        """One of them."""
+        planes = range(self.at + index, self.end + index, self.size)
+        return self.least + sum(self.data[at] << 8 * plane for plane, at in enumerate(planes[: self.width]))
+
+    def sum(self, upto: int) -> int:
+        """The sum of the first `upto`."""
+        planes = range(self.at, self.end, self.size) if self.width else ()
+        return self.least * upto + sum(sum(self.data[at : at + upto]) << 8 * plane for plane, at in enumerate(planes))
+
+    def tally(self) -> dict[int, int]:
+        """How often each value occurs, in the order in which they first do."""
+        if self.width == 0 or self.size == 0:
+            return {self.least: self.size} if self.size else {}
+        if self.width == 1:
+            return {self.least + value: count for value, count in Counter(self.data[self.at : self.end]).items()}
+        return Counter(unpack(self.data, self.at - _PLAIN.size, self.size)[0])
+
+    def same_before(self, index: int) -> int:
+        """How many of those before the one at `index` equal it."""
+        if self.width == 0:
+            return index
+        if self.width == 1:
+            return self.data.count(self.data[self.at + index], self.at, self.at + index)
+        return unpack(self.data, self.at - _PLAIN.size, self.size)[0][:index].count(self.value(index))
+
+
+class PackedSeries(NamedTuple):
+    """What `pack_series` wrote, likewise."""
+
+    first: int
+    steps: Packed
+
+    @classmethod
+    def read(cls, data: bytes, at: int, count: int) -> "PackedSeries":
+        """The column of `count` integers, at least one, at `at`. ValueError where it ends early."""
+        first, width, least = _SERIES.unpack_from(data, at)
+        least -= (least >> 63) << 64
+        return cls(first, Packed(data, at + _SERIES.size, width, least, count - 1)._checked())
+
+    @property
+    def end(self) -> int:
+        """Where the next column starts."""
+        return self.steps.end
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether each value is one more than the one before."""
+        return (self.steps.width, self.steps.least) == (0, 1) or not self.steps.size
+
+    def value(self, index: int) -> int:
+        """One of them."""
+        return (self.first + self.steps.sum(index)) & _M64

@@ -18,17 +18,19 @@ def hits_at(partition: Partition, ords: Sequence[int]) -> list[Hit]:
     at = 0
     while at < len(rising):
         block = partition.block_of(rising[at])
-        end = bisect_right(rising, block.ords[-1], at)
+        end = bisect_right(rising, block.last_ord, at)
         some = rising[at:end]
         at = end
-        first = some[0] - block.ords[0]
-        last = first + len(some)
-        if block.ords[first:last] == some and block.may_give(len(some)):
-            hits = _neighbours(partition, block, first, last)
-        else:
-            hits = [row.hit() for row in partition.rows(some)]
-        found.update(zip(some, hits, strict=True))
+        found.update(zip(some, _of_block(partition, block, some), strict=True))
     return list(map(found.__getitem__, ords))
+
+
+def _of_block(partition: Partition, block: Block, ords: list[int]) -> list[Hit]:
+    if block.may_give(len(ords)):
+        first = block.row_of(ords[0])
+        if first is not None and block.ords[first : first + len(ords)] == ords:
+            return _neighbours(partition, block, first, first + len(ords))
+    return [row.hit() for row in partition.rows(ords)]
 
 
 def _neighbours(partition: Partition, block: Block, first: int, last: int) -> list[Hit]:

@@ -60,7 +60,8 @@ SHAPES_KEPT = 4096
 """Sequences of field names whose columns are remembered: a fleet has some hundred."""
 
 RANKS_FROM = 8
-"""Entries of a block from which the places of all are worked out at once (60 µs) instead of one by one (3 µs)."""
+"""Entries of a block that are read one by one, where they stand (60 µs each); from then on the numbers and places of
+all are worked out at once (2 ms)."""
 
 TOGETHER_FROM = 32
 """Entries wanted at once from which they are looked up block by block instead of one after the other."""

@@ -16,8 +16,9 @@ from journalhub.journal.batch import Batch
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded import log as tables
 from journalhub.store.embedded.appending import Addition
-from journalhub.store.embedded.block import Block, BlockError, encode
+from journalhub.store.embedded.block import Block, BlockError
 from journalhub.store.embedded.cache import BlockCache
+from journalhub.store.embedded.encoding import encode
 from journalhub.store.embedded.layout import (
     BLOCK_BYTES,
     BLOCK_ENTRIES,
@@ -212,15 +213,12 @@ class Partition:
             at = bisect_right(firsts, number) - 1
             first = firsts[at] if at >= 0 else -1
             block = at_hand.get(first)
-            if block is None or block.ords[-1] < number:
+            if block is None or block.last_ord < number:
                 block = at_hand[first] = self.block_of(number)
                 if len(at_hand) > _AT_HAND:
                     at_hand = {first: block}
-            held = block.ords
-            index = number - held[0]
-            if not 0 <= index < len(held) or held[index] != number:
-                index = bisect_right(held, number) - 1
-            if held[index] != number:
+            index = block.row_of(number)
+            if index is None:
                 raise self._not_here(number)
             yield Row(block, index, origins, shapes)
 

@@ -4,11 +4,22 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from journalhub.journal.batch import Names, Values
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 from journalhub.store.contract import Hit, Parts, Position
+
+
+class Numbers(NamedTuple):
+    """The numbers of one entry."""
+
+    ord: int
+    origin: int
+    shape: int
+    realtime: int
+    monotonic: int
+    seqnum: int
 
 
 class Rows(Protocol):
@@ -30,6 +41,10 @@ class Rows(Protocol):
     def seqnum(self) -> Sequence[int]: ...
     @property
     def xor_hash(self) -> Sequence[int]: ...
+
+    @abstractmethod
+    def numbers(self, row: int) -> Numbers:
+        """Those of one entry, without working out the others'."""
 
     @abstractmethod
     def own(self, row: int) -> Values:
@@ -58,6 +73,16 @@ class MemoryRows:
     @property
     def count(self) -> int:
         return len(self.origin)
+
+    def numbers(self, row: int) -> Numbers:
+        return Numbers(
+            self.ords[row],
+            self.origin[row],
+            self.shape[row],
+            self.realtime[row],
+            self.monotonic[row],
+            self.seqnum[row],
+        )
 
     def own(self, row: int) -> Values:
         return self.values[row]
@@ -113,12 +138,7 @@ class Row:
     def hit(self) -> Hit:
         """The whole entry, and where it stands."""
         rows, index = self.rows, self.index
-        parts = Parts(
-            self.origins[rows.origin[index]],
-            self.shapes[rows.shape[index]],
-            rows.own(index),
-            rows.seqnum[index],
-            rows.monotonic[index],
-            rows.xor_hash[index],
-        )
-        return Hit(Position(rows.realtime[index], rows.ords[index]), None, parts)
+        number, origin, shape, realtime, monotonic, seqnum = rows.numbers(index)
+        values = rows.own(index)
+        parts = Parts(self.origins[origin], self.shapes[shape], values, seqnum, monotonic, rows.xor_hash[index])
+        return Hit(Position(realtime, number), None, parts)

@@ -61,7 +61,7 @@ class Filter:
         at = 0
         while at < len(ords):
             block = partition.block_of(ords[at])
-            end = bisect_right(ords, block.ords[-1], at)
+            end = bisect_right(ords, block.last_ord, at)
             some, at = ords[at:end], end
             self._pause()
             if len(some) >= _BY_COLUMNS:

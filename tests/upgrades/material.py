@@ -15,7 +15,7 @@ from journalhub.alerts import book
 from journalhub.collector import ledger_file
 from journalhub.journal import wire
 from journalhub.shipper import checkpoint
-from journalhub.store.embedded import block, layout
+from journalhub.store.embedded import encoding, layout
 
 KEPT = Path(__file__).resolve().parent / "kept"
 
@@ -23,7 +23,7 @@ VERSIONS = {
     "access": database.VERSION,
     "alerts": book.VERSION,
     "batch": wire.VERSION,
-    "block": block.VERSION,
+    "block": encoding.VERSION,
     "data": layout.FORMAT_VERSION,
     "index": layout.INDEX_VERSION,
     "ledger": ledger_file.VERSION,
