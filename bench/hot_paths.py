@@ -17,7 +17,11 @@ from bench import corpus
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch, from_entries
 from journalhub.journal.export import ExportParser, encode
+from journalhub.query.output.exporttext import ExportText
+from journalhub.query.output.options import OutputOptions
+from journalhub.query.output.printed import Printer
 from journalhub.store import ast
+from journalhub.store.contract import Hit, Parts, Position
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.appending import Addition
 from journalhub.store.embedded.block import Block
@@ -74,6 +78,17 @@ def paths() -> dict[str, Callable[[], object]]:
         hits = [Row(block, row, target.origins.origins, shapes).hit() for row in range(block.count)]
         return [row_of_parts(hit.position, hit.parts, None) for hit in hits]
 
+    def hits() -> list[Hit]:
+        block = Block(body, shapes)
+        values = block.every_own
+        found: list[Hit] = []
+        for row in range(block.count):
+            number, origin, shape, realtime, monotonic, seqnum = block.numbers(row)
+            whose = target.origins.origins[origin]
+            parts = Parts(whose, shapes[shape], values[row], seqnum, monotonic, block.xor_hash[row])
+            found.append(Hit(Position(realtime, number), None, parts))
+        return found
+
     return {
         "reference": reference,
         "native batch: decode": lambda: wire.decode(packed),
@@ -83,6 +98,10 @@ def paths() -> dict[str, Callable[[], object]]:
         "append: block": lambda: encode_block(rows, 3),
         "index: documents": lambda: list(documents.documents(rows, corpus.START)),
         "search: block to JSON rows": read_back,
+        "search: an entry alone": lambda: Row(Block(body, shapes), ENTRIES // 2, target.origins.origins, shapes).hit(),
+        "dump: block to export text": lambda: ExportText().encode(hits()),
+        "dump: block to lines": lambda: Printer("short", OutputOptions(utc=True), boots=True).encode(hits()),
+        "dump: block to JSON": lambda: Printer("json", OutputOptions(), boots=False).encode(hits()),
         "search: substring in a block": lambda: search.candidates(Block(body, shapes)),
         "search: words of a block": lambda: words_of(Block(body, shapes)),
         "search: tokens": lambda: [tokens_of(message) for message in messages],

@@ -16,7 +16,6 @@ from journalhub.journal.export import CONTENT_TYPE
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked, Sources
 from journalhub.query.api.entries import Start, first_page, parse_order, parse_start
-from journalhub.query.api.exported import ExportText
 from journalhub.query.api.gaps import gaps_header
 from journalhub.query.api.limits import (
     EXPORT_PAGE_BYTES,
@@ -37,11 +36,12 @@ from journalhub.query.api.parameters import (
     QUIET,
     TRUNCATE_NEWLINE,
 )
-from journalhub.query.api.printed import Printer
 from journalhub.query.api.progress import Progress
 from journalhub.query.api.rows import Shape, entries_of, parse_field_names, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
+from journalhub.query.output.exporttext import ExportText
+from journalhub.query.output.printed import Printer
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection, parse_zone

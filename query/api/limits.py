@@ -92,9 +92,3 @@ EXPORT_PROGRESS_SECONDS = 0.25
 
 EXPORT_PIECE_SECONDS = 0.05
 """After which a piece is sent although it is small: what is found of a rare thing is shown while the search goes on."""
-
-SPEAKERS_MAX = 8192
-"""Origins whose text is remembered, in JSON for all answers and in the export format for one, at some 1 KiB each."""
-
-PLAIN_BYTES = 3072
-"""Bytes of all values of an entry below which none is so long (4,096 with its name) that journalctl leaves it out."""

@@ -8,7 +8,7 @@ import orjson
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 from journalhub.journal.printable import is_text
-from journalhub.query.api.limits import SPEAKERS_MAX
+from journalhub.query.output.remembered import SPEAKERS_MAX
 from journalhub.store.contract import Parts, Position
 
 MEMBERS_MAX = 32_768

@@ -173,10 +173,11 @@ class Block:
         return Frame.read(self._frame(0), self.count)
 
     def numbers(self, row: int) -> Numbers:
-        if "_numbers" not in self.__dict__ and self._numbered < RANKS_FROM:
+        if self._numbered < RANKS_FROM and "_numbers" not in self.__dict__:
             self._numbered += 1
             return self._packed.of(row)
-        return Numbers._make([column[row] for column in self._numbers])
+        ords, origin, shape, realtime, monotonic, seqnum = self._numbers
+        return Numbers(ords[row], origin[row], shape[row], realtime[row], monotonic[row], seqnum[row])
 
     @cached_property
     def last_ord(self) -> int:

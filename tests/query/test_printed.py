@@ -12,12 +12,12 @@ from tests.store.entries import entries
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import encode
-from journalhub.query.api.exported import ExportText
 from journalhub.query.api.parameters import OUTPUT
-from journalhub.query.api.printed import CLOCK_MODES, Printer
 from journalhub.query.output import OutputOptions, render
 from journalhub.query.output.boots import BootLines
+from journalhub.query.output.exporttext import ExportText
 from journalhub.query.output.options import QUIET_MODES
+from journalhub.query.output.printed import CLOCK_MODES, Printer
 from journalhub.store.contract import Hit, Position
 
 COMMON = Entry(

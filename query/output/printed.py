@@ -6,18 +6,17 @@ between; whatever is not common goes the long way.
 
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Generic, TypeVar
 
 import orjson
 
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
-from journalhub.query.api.limits import PLAIN_BYTES, SPEAKERS_MAX
-from journalhub.query.output import OutputOptions, render
 from journalhub.query.output.boots import BootLines, Machine, machine_of
 from journalhub.query.output.clock import clock, shown_realtime
 from journalhub.query.output.jsonlines import member
-from journalhub.query.output.options import QUIET_MODES
+from journalhub.query.output.options import QUIET_MODES, OutputOptions
+from journalhub.query.output.remembered import Remembered
+from journalhub.query.output.render import render
 from journalhub.query.output.short import prefix_of
 from journalhub.store.contract import Hit
 
@@ -26,27 +25,10 @@ CLOCK_MODES = frozenset(
 )
 """The modes whose lines begin with the time of day."""
 
+PLAIN_BYTES = 3072
+"""Bytes of all values of an entry below which none is so long (4,096 with its name) that journalctl leaves it out."""
+
 Print = Callable[[Hit], bytes]
-
-
-Value = TypeVar("Value")
-
-
-class _Remembered(Generic[Value]):
-    """What was made of an origin, for that very object: stores give the same one for all its entries."""
-
-    def __init__(self, make: Callable[[Origin], Value]) -> None:
-        self._make = make
-        self._known: dict[int, tuple[Origin, Value]] = {}
-
-    def of(self, origin: Origin) -> Value:
-        """What is made of `origin`."""
-        known = self._known.get(id(origin))
-        if known is None or known[0] is not origin:
-            if len(self._known) >= SPEAKERS_MAX:
-                self._known.clear()
-            known = self._known[id(origin)] = (origin, self._make(origin))
-        return known[1]
 
 
 class Printer:
@@ -56,7 +38,7 @@ class Printer:
         """`mode` is any but short-delta, whose entries depend on each other."""
         self._print = _print_of(mode, options)
         self._boots = BootLines(0) if boots and mode not in QUIET_MODES else None
-        self._machine = _Remembered(machine_of).of
+        self._machine = Remembered(machine_of).of
 
     def encode(self, hits: Iterable[Hit]) -> bytes:
         """The hits one after another."""
@@ -89,7 +71,7 @@ def _rendered(mode: str, options: OutputOptions) -> Print:
 class _ShortLine:
     def __init__(self, mode: str, options: OutputOptions) -> None:
         self._stamp = clock(mode, options.utc, options.zone)
-        self._prefix = _Remembered(lambda origin: prefix_of(dict(origin.fields), mode == "with-unit", options)).of
+        self._prefix = Remembered(lambda origin: prefix_of(dict(origin.fields), mode == "with-unit", options)).of
         self._long_way = _rendered(mode, options)
         self._places: dict[Names, tuple[int, int, int]] = {}
 
@@ -123,7 +105,7 @@ def _last_of(names: Names, name: str) -> int:
 class _JsonLine:
     def __init__(self, options: OutputOptions) -> None:
         self._options = options
-        self._speaker = _Remembered(self._speaker_of).of
+        self._speaker = Remembered(self._speaker_of).of
         self._long_way = _rendered("json", options)
         self._plain: dict[Names, bool] = {}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from journalhub.journal.batch import Names, Values
 from journalhub.journal.export import encode, encode_fields
 from journalhub.journal.origin import Origin
-from journalhub.query.api.limits import SPEAKERS_MAX
+from journalhub.query.output.remembered import Remembered
 from journalhub.store.contract import Hit
 
 _ENTRY = (
@@ -17,7 +17,6 @@ _ENTRY = (
 class Speaker(NamedTuple):
     """What all entries of one origin have in common."""
 
-    origin: Origin
     sequence: bytes
     boot: bytes
     lines: bytes
@@ -30,7 +29,7 @@ class ExportText:
     def __init__(self, fields: frozenset[str] | None = None) -> None:
         """`fields` limits the entries to these fields."""
         self._fields = fields
-        self._speakers: dict[int, Speaker] = {}
+        self._speaker = Remembered(self._speaker_of).of
         self._forms: dict[Names, tuple[bytes, tuple[int, ...] | None]] = {}
 
     def encode(self, hits: Iterable[Hit]) -> bytes:
@@ -41,22 +40,14 @@ class ExportText:
         if hit.parts is None:
             return encode(hit.entry, fields=self._fields)
         origin, names, values, seqnum, monotonic, xor_hash = hit.parts
-        speaker = self._speakers.get(id(origin))
-        if speaker is None or speaker.origin is not origin:
-            speaker = self._meet(origin)
         realtime = hit.position.realtime
-        _, sequence, boot, lines = speaker
+        sequence, boot, lines = self._speaker(origin)
         own = self._own(names, values)
         return _ENTRY % (sequence, seqnum, boot, monotonic, realtime, xor_hash, realtime, monotonic, boot, lines, own)
 
-    def _meet(self, origin: Origin) -> Speaker:
-        """The speaker of this very origin: stores give the same object for all its entries."""
-        if len(self._speakers) >= SPEAKERS_MAX:
-            self._speakers.clear()
+    def _speaker_of(self, origin: Origin) -> Speaker:
         shown = [pair for pair in origin.fields if self._fields is None or pair[0] in self._fields]
-        speaker = Speaker(origin, origin.seqnum_id.hex().encode(), origin.boot_id.hex().encode(), encode_fields(shown))
-        self._speakers[id(origin)] = speaker
-        return speaker
+        return Speaker(origin.seqnum_id.hex().encode(), origin.boot_id.hex().encode(), encode_fields(shown))
 
     def _own(self, names: Names, values: Values) -> bytes:
         """The lines of the fields that are not the origin's."""
