@@ -12,6 +12,7 @@ from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.address import parse as parse_address
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
 from journalhub.query.jhctl.getopt import UsageError
+from journalhub.query.jhctl.kept import CursorFile
 from journalhub.query.jhctl.look import output_options
 from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.request import DEFAULT_COLLECTOR, ENDS_AT_ONCE, Request, read
@@ -61,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"{page_address(collector, request)}\n")
         return OK
     if request.cursor_file is not None:
-        request.after_cursor = _saved_cursor(request.cursor_file)
+        request.continue_after(CursorFile(request.cursor_file).read())
     if request.invocation is not None and request.action != "list-invocations":
         from journalhub.query.jhctl.tables import chosen_invocations
 
@@ -117,17 +118,6 @@ def _text(request: Request) -> str:
     return texts.short_help() if request.action == "short-help" else texts.full_help()
 
 
-def _saved_cursor(path: str) -> str | None:
-    """The cursor in the file of --cursor-file; None before the first run."""
-    try:
-        with open(path, encoding="ascii") as saved:
-            return saved.readline().strip() or None
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise FailureError(FAILURE, f"Failed to read cursor file {path}: {error}") from error
-
-
 def _say_how_read(collector: Address, request: Request) -> None:
     search = next((value for name, value in request.repeated if name == "q"), None)
     if search is None or request.quiet:
@@ -144,11 +134,15 @@ def _follow(collector: Address, request: Request) -> int:
 
     meter = Meter(request.utc)
     sink = Sink(1)
+    kept = None if request.cursor_file is None else CursorFile(request.cursor_file)
+    if kept is not None:
+        _before_the_end(signal.SIGTERM, kept.save)
+        _before_the_end(signal.SIGINT, kept.save)
     if request.stats:
-        _end_by_interrupt(request, meter)
+        _end_by_interrupt(request, meter, kept)
     try:
         options = output_options(collector, request, os.environ, os.isatty(1))
-        return Follow(collector, request, options, sink, meter).run()
+        return Follow(collector, request, options, sink, meter, kept).run()
     finally:
         sink.flush()
         _say_stats(request, meter)
@@ -179,18 +173,29 @@ def _once(collector: Address, request: Request) -> int:
         _say_stats(request, meter)
 
 
-def _end_by_interrupt(request: Request, meter: Meter) -> None:
+def _end_by_interrupt(request: Request, meter: Meter, kept: CursorFile | None = None) -> None:
     """Let Ctrl-C say what was shown, and end the process by the signal: the connection ends, and the query with it."""
 
-    def end(number: int, frame: object) -> None:
+    def say() -> None:
+        if kept is not None:
+            kept.save()
         meter.stop()
         if os.isatty(2) and not request.quiet:
             meter.say(meter.interrupted())
         _say_stats(request, meter)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
 
-    signal.signal(signal.SIGINT, end)
+    _before_the_end(signal.SIGINT, say)
+
+
+def _before_the_end(number: signal.Signals, act: Callable[[], None]) -> None:
+    """Do something when the signal comes, and then die by it."""
+
+    def end(number: int, frame: object) -> None:
+        act()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    signal.signal(number, end)
 
 
 def _say_stats(request: Request, meter: Meter) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from journalhub.query.jhctl.extras import COLORS
 from journalhub.query.jhctl.failures import OK, FailureError
 from journalhub.query.jhctl.getopt import UsageError
 
@@ -207,6 +208,7 @@ _STATIC: Mapping[str, Callable[[], Sequence[str]]] = {
     "priority": _priorities,
     "context": _contexts,
     "boolean": lambda: _BOOLEANS,
+    "color": lambda: COLORS,
 }
 """Kinds that need no collector."""
 

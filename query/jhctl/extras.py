@@ -19,6 +19,9 @@ and less than an eye notices."""
 BUFFER_WINDOW_MAX = 3600.0
 """Seconds; what is held back for longer is not live."""
 
+COLORS = ("auto", "always", "never")
+"""When output is coloured."""
+
 _COUNT_MAX = 999_999_999
 
 
@@ -59,6 +62,12 @@ def _buffer_window(request: "Request", argument: str | None) -> None:
     request.buffer_window = window
 
 
+def _color(request: "Request", argument: str | None) -> None:
+    if argument not in COLORS:
+        raise UsageError(f"Failed to parse --color= argument '{argument}'; give {', '.join(COLORS)}")
+    request.color = argument
+
+
 def _stats(request: "Request", argument: str | None) -> None:
     request.stats = True
 
@@ -72,6 +81,7 @@ EXTRAS: "dict[str, Callable[[Request, str | None], None]]" = {
     "until-match": _until_match,
     "timeout": _timeout,
     "buffer-window": _buffer_window,
+    "color": _color,
     "stats": _stats,
     "explain": _explain,
 }

@@ -17,6 +17,7 @@ from journalhub.query.jhctl.api import EVENTS, ask, printable
 from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.events import Event, EventParser
 from journalhub.query.jhctl.failures import FAILURE, NO_ANSWER, OK, PARTIAL, REFUSED, FailureError
+from journalhub.query.jhctl.kept import CursorFile, ends_held_back
 from journalhub.query.jhctl.marks import GapLines, gap_line, late_line
 from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.reorder import Window
@@ -54,12 +55,21 @@ class TimeIsUpError(Exception):
 class Follow:
     """One `jhctl -f`."""
 
-    def __init__(self, address: Address, request: Request, options: OutputOptions, sink: Sink, meter: Meter) -> None:
+    def __init__(
+        self,
+        address: Address,
+        request: Request,
+        options: OutputOptions,
+        sink: Sink,
+        meter: Meter,
+        kept: CursorFile | None = None,
+    ) -> None:
         self._address = address
         self._request = request
         self._options = options
         self._sink = sink
         self._meter = meter
+        self._kept = kept
         self._events = EventParser()
         self._shown: deque[Key] = deque(maxlen=OVERLAP)
         self._lines = None if request.quiet or request.merge else BootLines(options.colors)
@@ -79,7 +89,11 @@ class Follow:
         except TimeIsUpError:
             return OK if self._request.until_match is None else FAILURE
         except ReaderGoneError:
-            pass
+            return FAILURE
+        finally:
+            self._flush()
+            if self._kept is not None:
+                self._kept.save()
         return FAILURE
 
     def began(self, response: Response) -> None:
@@ -89,7 +103,7 @@ class Follow:
     def received(self, size: int) -> None:
         """Everything that came is shown."""
         self._meter.received += size
-        self._sink.flush()
+        self._flush()
         self._left()
 
     def searched(self, told: bytes) -> None:
@@ -103,7 +117,7 @@ class Follow:
         if self._gaps is not None:
             self._mark(self._gaps.at_end())
             self._gaps = None
-        self._sink.flush()
+        self._flush()
         overlap = frozenset(self._shown)
         self._shown.clear()
         while True:
@@ -120,6 +134,8 @@ class Follow:
             self._mark(late_line(entry.first("_HOSTNAME") or b"", late, self._colors))
         self._meter.shown(entry)
         yield entry
+        if self._kept is not None:
+            self._kept.shown(entry)
         if self._request.until_match is not None and self._meter.entries >= self._request.until_match:
             raise EnoughError
 
@@ -133,12 +149,16 @@ class Follow:
         return left
 
     def _fill(self) -> Iterator[Entry]:
-        """What is there already. As with journalctl that is of the current boots, unless boots are asked for."""
+        """What is there already. As with journalctl that is of the current boots, unless boots are asked for.
+
+        Behind a cursor it is of all boots: who continues must not miss any.
+        """
         request = self._request
         if request.lines == 0:
             return
         boot = request.boot
-        if boot is None and not request.merge and not request.boot_given:
+        continues = request.cursor is not None or request.after_cursor is not None
+        if boot is None and not (request.merge or request.boot_given or continues):
             request.boot = "0"
         try:
             yield from stream.entries(self._address, request, self)
@@ -174,7 +194,7 @@ class Follow:
                         if _key(entry) not in overlap:
                             window.push(entry, now)
                 yield from window.due(now)
-                self._sink.flush()
+                self._flush()
             self._remark("the collector ended the connection; trying again")
         except (FailureError, ValueError) as failure:
             self._remark(f"{printable(str(failure))}; trying again")
@@ -271,8 +291,16 @@ class Follow:
             raise ReaderGoneError
         self._left()
 
+    def _flush(self) -> None:
+        if self._kept is None:
+            self._sink.flush()
+            return
+        with ends_held_back():
+            self._sink.flush()
+            self._kept.written()
+
     def _remark(self, text: str) -> None:
-        self._sink.flush()
+        self._flush()
         print(f"jhctl: {text}", file=sys.stderr, flush=True)
 
 

@@ -14,7 +14,7 @@ def output_options(
 ) -> OutputOptions:
     """What is known about the output before anything is asked."""
     # As systemd's programs: where stderr goes elsewhere, somebody takes the output apart.
-    colors = terminal.colors(environ, is_terminal and os.isatty(2))
+    colors = terminal.chosen_colors(request.color, environ, is_terminal and os.isatty(2))
     return OutputOptions(
         show_all=request.show_all,
         full=request.full,
@@ -27,7 +27,7 @@ def output_options(
         terminal=is_terminal,
         highlight=_highlight(request) if colors and request.grep is not None else None,
         truncate_newline=request.truncate_newline,
-        host_colors=bool(colors) and is_terminal and _may_be_several(request),
+        host_colors=bool(colors) and (is_terminal or request.color == "always") and _may_be_several(request),
         explain=_explainer(collector, environ) if request.catalog else None,
     )
 

@@ -121,6 +121,14 @@ OPTIONS: tuple[Option, ...] = (
         OUTPUT, "", "buffer-window", "TIME", "How long -f holds entries of several hosts back to order them (250ms)"
     ),
     Option(OUTPUT, "", "show-cursor", "", "Print the cursor after all the entries"),
+    Option(
+        OUTPUT,
+        "",
+        "color",
+        "WHEN",
+        "Use colours: auto (the default), always (into a pipe, too) or never",
+        values="color",
+    ),
     Option(OUTPUT, "", "utc", "", "Express time in Coordinated Universal Time (UTC)"),
     Option(OUTPUT, "x", "catalog", "", "Add explanations of messages where available"),
     Option(OUTPUT, "W", "no-hostname", "", "Suppress the host name"),

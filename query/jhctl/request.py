@@ -78,8 +78,16 @@ class Request:
         self.buffer_window = extras.BUFFER_WINDOW
         """Seconds."""
         self.stats = self.explain = False
+        self.color = "auto"
+        """One of `extras.COLORS`."""
         self.silent = False
         """Whether --quiet was given. `quiet` is true in modes for programs, too, where only stdout is theirs."""
+
+    def continue_after(self, cursor: str | None) -> None:
+        """Begin behind the cursor that --cursor-file has; None where it has none."""
+        self.after_cursor = cursor
+        if cursor is not None and self.follow:
+            self.lines = None  # as with any cursor: who continues must not miss any
 
     def selection(self, grep: bool = True) -> list[Parameter]:
         """The parameters of the API that select the same entries; `grep=False` leaves the pattern out."""
@@ -303,7 +311,7 @@ _SPECIAL: dict[str, Callable[[Request, str | None], None]] = {
 def _conclude(request: Request, words: list[str]) -> None:
     """What options mean together, and what makes no sense together."""
     extras.before(request)
-    if request.no_tail:
+    if request.no_tail or (request.follow and (request.cursor or request.after_cursor)):
         request.lines = None
     elif request.follow and request.since is None and not request.lines_given:
         request.lines = FOLLOW_LINES
@@ -313,8 +321,6 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("Please specify only one of --since=, --cursor=, and --after-cursor=.")
     if request.cursor_file is not None and (request.cursor or request.after_cursor or request.since is not None):
         raise UsageError("Please specify only one of --since=, --cursor=, --cursor-file=, and --after-cursor=.")
-    if request.follow and request.cursor_file is not None:
-        raise UsageError("--cursor-file is refused with --follow: there is no end at which FILE is written")
     if request.follow and request.reverse:
         raise UsageError("Please specify either --reverse= or --follow=, not both.")
     if "" in (request.cursor, request.after_cursor):

@@ -13,6 +13,7 @@ from journalhub.query.jhctl.api import ask_json, incomplete
 from journalhub.query.jhctl.boots import boot_json, boot_table, passed_boots
 from journalhub.query.jhctl.client import Response
 from journalhub.query.jhctl.failures import FAILURE, OK, FailureError
+from journalhub.query.jhctl.kept import CursorFile
 from journalhub.query.jhctl.marks import GapLines
 from journalhub.query.jhctl.meter import Meter
 from journalhub.query.jhctl.request import Parameter, Request
@@ -151,7 +152,9 @@ class Show:
         if self._last is not None and request.show_cursor:
             self._sink.write(f"-- cursor: {self._last.cursor}\n".encode())
         if self._last is not None and request.cursor_file is not None:
-            _write_cursor(request.cursor_file, self._last)
+            kept = CursorFile(request.cursor_file)
+            kept.shown(self._last)
+            kept.written()
 
     def _may_pass_through(self) -> bool:
         """Whether the bytes of the collector are the output: then nothing is parsed, and memory is constant."""
@@ -244,17 +247,6 @@ def _passed_selection(request: Request) -> list[Parameter]:
         time = min(time, bound) if request.reverse else max(time, bound)
     kept = [pair for pair in chosen if pair[0] != name]
     return [*kept, (name, f"@{time // 1_000_000}.{time % 1_000_000:06d}")]
-
-
-def _write_cursor(path: str, entry: Entry) -> None:
-    from pathlib import Path
-
-    from journalhub.journal.durable import write_atomically
-
-    try:
-        write_atomically(Path(path), f"{entry.cursor}\n".encode(), 0o644)
-    except OSError as error:
-        raise FailureError(FAILURE, f"Failed to write new cursor to {path}: {error.strerror}") from error
 
 
 def field_names(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:

@@ -23,6 +23,14 @@ def colors(environ: Mapping[str, str], terminal: bool) -> int:
     return 256
 
 
+def chosen_colors(when: str, environ: Mapping[str, str], terminal: bool) -> int:
+    """How many colours to use as --color says; `auto` leaves it to the environment and the terminal."""
+    if when == "never":
+        return 0
+    found = colors(environ, terminal)
+    return found if when == "auto" else found or colors({"SYSTEMD_COLORS": "1"}, terminal)
+
+
 def columns(environ: Mapping[str, str]) -> int:
     """Width of a line: COLUMNS, or the terminal's, or 80."""
     setting = environ.get("COLUMNS", "")

@@ -8,10 +8,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tests.jhctl import corpus
 from tests.jhctl.fakes import FakeServer, chunked
+from tests.jhctl.fleets import entries as entries_of_fleet
 from tests.jhctl.hub import JHCTL, TIMEOUT, Hub, environment
 from tests.output.journals import timed_export_text
 
@@ -187,3 +189,49 @@ def test_a_refused_selection_ends_it(words: tuple[str, ...]) -> None:
     with Hub(machine_entries()) as hub, following(hub.url, *words, "-p", "loud") as follow:
         assert "jhctl: Unknown log level loud" == follow.line("err")
         assert 1 == follow.process.wait(TIMEOUT)
+
+
+@pytest.mark.parametrize("option", ["--after-cursor", "--cursor"])
+def test_whoever_continues_misses_nothing(option: str) -> None:
+    """From a cursor on -f shows everything, of earlier boots, too, and goes on with what arrives."""
+    entries = machine_entries()
+    start = -len(entries) + 5
+    assert entries[start].boot_id != entries[-1].boot_id
+    wanted = entries[start + (option == "--after-cursor") :]
+    words = (f"{option}={entries[start].cursor}", "-o", "json", "-n3")
+    with Hub(entries[:-2]) as hub, following(hub.url, *words) as follow:
+        assert numbered(wanted[:-2]) == [cursor_of(follow.line()) for _ in wanted[:-2]]
+        hub.append(entries[-2:])
+        assert numbered(wanted[-2:]) == [cursor_of(follow.line()) for _ in range(2)]
+
+
+def test_a_cursor_file_continues_following(tmp_path: Path) -> None:
+    """What one -f showed before it was ended by a signal, the next does not repeat; what came between it does show."""
+    entries = machine_entries()
+    option = f"--cursor-file={tmp_path / 'cursor'}"
+    with Hub(entries[:20]) as hub:
+        with following(hub.url, option, "-o", "json") as follow:
+            first = [cursor_of(follow.line()) for _ in range(10)]
+            hub.append(entries[20:25])
+            first += [cursor_of(follow.line()) for _ in range(5)]
+            assert -signal.SIGTERM == follow.end(signal.SIGTERM)
+        hub.append(entries[25:-5])
+        with following(hub.url, option, "-o", "json", f"--until-match={len(entries) - 5 - 25}") as follow:
+            between = [cursor_of(follow.line()) for _ in entries[25:-5]]
+            assert 0 == follow.process.wait(TIMEOUT)
+        with following(hub.url, option, "-o", "json") as follow:
+            hub.append(entries[-5:])
+            last = [cursor_of(follow.line()) for _ in range(5)]
+            assert -signal.SIGINT == follow.end(signal.SIGINT)
+    assert numbered(entries[10:]) == first + between + last
+    assert f"{entries[-1].cursor}\n" == (tmp_path / "cursor").read_text()
+
+
+def test_hosts_that_join_appear() -> None:
+    """A host that was never heard of before is followed as soon as it speaks, if --host means it."""
+    old = entries_of_fleet([("web-1", 0, "old")])
+    new = entries_of_fleet([("db-1", 1, "not meant"), ("web-2", 2, "joined"), ("web-1", 3, "goes on")])
+    with Hub(old) as hub, following(hub.url, "-o", "cat", "-n1", "-H", "web-*") as follow:
+        assert "old" == follow.line()
+        hub.append(new)
+        assert ["joined", "goes on"] == [follow.line(), follow.line()]

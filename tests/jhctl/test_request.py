@@ -107,7 +107,7 @@ def test_options_say_how_many(arguments: str, lines: int | None, reverse: bool) 
         ("-n +1 -r", "--lines=+N is not supported in conjunction with --reverse or --follow."),
         ("--search a --search b", "--search is given twice; write one query, its parts joined by AND or OR"),
         ("/dev/sda", "'/dev/sda' is a device of this machine; use a match on _KERNEL_DEVICE="),
-        ("-f --cursor-file=x", "--cursor-file is refused with --follow: there is no end at which FILE is written"),
+        ("--color=red", "Failed to parse --color= argument 'red'; give auto, always, never"),
     ],
 )
 def test_contradictions_are_refused(arguments: str, message: str) -> None:

@@ -83,6 +83,18 @@ def test_a_terminal_gets_colours(hub: Hub) -> None:
         assert CODES not in on_terminal(hub, "--no-pager", **{name: value})[1]
 
 
+def test_colours_are_chosen_on_the_command_line(hub: Hub) -> None:
+    """--color goes before the terminal and the environment; `auto` leaves it to them."""
+    assert CODES not in on_terminal(hub, "--no-pager", "--color=never", SYSTEMD_COLORS="1")[1]
+    assert CODES in on_terminal(hub, "--no-pager", "--color=always", NO_COLOR="1", SYSTEMD_COLORS="0")[1]
+    command = [*JHCTL, f"--collector={hub.url}"]
+    for when, is_coloured in (("always", True), ("auto", False), ("never", False)):
+        done = subprocess.run(
+            [*command, f"--color={when}"], env=environment(), capture_output=True, timeout=TIMEOUT, check=True
+        )
+        assert is_coloured == (CODES in done.stdout), when
+
+
 @pytest.mark.parametrize("mode", ["short", "cat", "export", "verbose", "json", "json-pretty", "with-unit"])
 @pytest.mark.parametrize("words", [(), ("-a",)])
 def test_a_terminal_never_gets_an_escape_of_a_log(hub: Hub, mode: str, words: tuple[str, ...]) -> None:
