@@ -32,6 +32,7 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/api/v1/fields"): Role.READER,
     ("GET", "/api/v1/values/{field}"): Role.READER,
     ("GET", "/api/v1/context"): Role.READER,
+    ("GET", "/api/v1/contexts"): Role.READER,
     ("GET", "/api/v1/boots"): Role.READER,
     ("GET", "/api/v1/catalog"): Role.READER,
     ("GET", "/api/v1/invocations"): Role.READER,

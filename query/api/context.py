@@ -1,20 +1,22 @@
-"""`/api/v1/context`: what stands around an entry."""
+"""`/api/v1/context` and `/contexts`: what stands around an entry, or around each of several."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
 from journalhub.journal.entry import Entry
 from journalhub.query.api.answers import Answer
 from journalhub.query.api.asked import Asked, Job
-from journalhub.query.api.entries import find_cursor, parse_cursor, position, rows_within
-from journalhub.query.api.limits import ANSWER_BYTES_MAX
+from journalhub.query.api.entries import find_cursor, parse_cursor, position, raw_rows_within
+from journalhub.query.api.limits import ANSWER_BYTES_MAX, CONTEXTS_MAX
 from journalhub.query.api.parameters import BEFORE, CONTEXT_AFTER, SAME
-from journalhub.query.api.rows import parse_shape
+from journalhub.query.api.rows import Shape, parse_shape
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.resolve import resolve
+from journalhub.query.plan.selection import Selection
 from journalhub.store.ast import All, And, Eq, Query
 from journalhub.store.contract import Budget, Hit, Order, Page, Position, Scope, Store
 
@@ -22,30 +24,96 @@ LOOKUP_PAGE = 1000
 """Entries of one microsecond that are looked through at a time for a position."""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a request wants to see around an entry."""
+
+    selection: Selection
+    before: int
+    after: int
+    same: str | None
+    shape: Shape
+
+    def look(self, store: Store, budget: Budget, hit: Hit) -> "Surroundings":
+        """The entry and its neighbours in time order."""
+        scope = resolve(self.selection, store)
+        if self.same is not None:
+            scope = replace(scope, query=And((scope.query, same_as(hit.entry, self.same))))
+        earlier = _beside(store, scope, Order.NEWEST_FIRST, self.before, hit.position, budget)
+        later = _beside(store, scope, Order.OLDEST_FIRST, self.after, hit.position, budget)
+        rows = [
+            raw_rows_within(earlier.hits, self.shape, ANSWER_BYTES_MAX // 2)[::-1],
+            [self.shape.row(hit)],
+            raw_rows_within(later.hits, self.shape, ANSWER_BYTES_MAX // 2),
+        ]
+        return Surroundings(*rows, earlier.reason or later.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """An entry with its neighbours, as rows."""
+
+    before: list[bytes]
+    entry: list[bytes]
+    after: list[bytes]
+    reason: str | None
+    """Why they are not all."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(map(len, (*self.before, *self.entry, *self.after)))
+
+    def body(self) -> dict[str, Any]:
+        """As it is answered."""
+        before, (entry,), after = (list(map(orjson.Fragment, rows)) for rows in (self.before, self.entry, self.after))
+        return {"before": before, "entry": entry, "after": after}
+
+
+def parse_around(asked: Asked) -> Around:
+    """What both requests say in the same words."""
+    parameters = asked.parameters
+    sides = BEFORE.number(parameters), CONTEXT_AFTER.number(parameters)
+    return Around(asked.selection(), *sides, SAME.choice(parameters), parse_shape(parameters))
+
+
 def prepare_context(asked: Asked) -> Job:
     """The entries before and after one, in time order, of its host, its unit, or a selection."""
-    parameters = asked.parameters
-    selection = asked.selection()
-    find = parse_entry(parameters)
-    before = BEFORE.number(parameters)
-    after = CONTEXT_AFTER.number(parameters)
-    same = SAME.choice(parameters)
-    shape = parse_shape(parameters)
+    find = parse_entry(asked.parameters)
+    around = parse_around(asked)
 
     def job(store: Store, budget: Budget) -> Answer:
-        hit = find(store, budget)
-        scope = resolve(selection, store)
-        if same is not None:
-            scope = replace(scope, query=And((scope.query, same_as(hit.entry, same))))
-        earlier = _beside(store, scope, Order.NEWEST_FIRST, before, hit.position, budget)
-        later = _beside(store, scope, Order.OLDEST_FIRST, after, hit.position, budget)
-        body = {
-            "before": rows_within(earlier.hits, shape, ANSWER_BYTES_MAX // 2)[::-1],
-            "entry": orjson.Fragment(shape.row(hit)),
-            "after": rows_within(later.hits, shape, ANSWER_BYTES_MAX // 2),
-            "read_as": selection.read_as,
-        }
-        return Answer(body, None, earlier.reason or later.reason)
+        found = around.look(store, budget, find(store, budget))
+        return Answer(found.body() | {"read_as": around.selection.read_as}, None, found.reason)
+
+    return job
+
+
+def prepare_contexts(asked: Asked) -> Job:
+    """The same around each of several entries, those of the first cursors: as many as fit into time and size, one at
+    least. None stands for an entry that is not stored (any more)."""
+    cursors = [parse_cursor("cursor", text) for text in asked.parameters.texts("cursor")]
+    if not 1 <= len(cursors) <= CONTEXTS_MAX:
+        raise Refusal(f"{len(cursors)} cursors", where="cursor", do=f"give the __CURSOR of 1 to {CONTEXTS_MAX} entries")
+    around = parse_around(asked)
+
+    def job(store: Store, budget: Budget) -> Answer:
+        found: list[Surroundings | None] = []
+        left = ANSWER_BYTES_MAX
+        reason = None
+        for cursor in cursors:
+            hit = store.get(cursor)
+            one = None if hit is None else around.look(store, budget, hit)
+            if one is not None:
+                left -= one.size
+                if found and (one.reason is not None or left < 0):
+                    break  # who asks again for the rest gets it whole
+                reason = one.reason
+            found.append(one)
+            if reason is not None:
+                break
+        bodies = [None if one is None else one.body() for one in found]
+        return Answer({"contexts": bodies, "read_as": around.selection.read_as}, None, reason)
 
     return job
 

@@ -6,7 +6,7 @@ from journalhub.query.api import parameters as p
 from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status
 from journalhub.query.api.asked import Prepare
 from journalhub.query.api.catalog import prepare_catalog
-from journalhub.query.api.context import prepare_context
+from journalhub.query.api.context import prepare_context, prepare_contexts
 from journalhub.query.api.entries import prepare_entries
 from journalhub.query.api.events import prepare_events
 from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_histogram
@@ -85,6 +85,12 @@ ENDPOINTS = (
         "What stands around an entry.",
         prepare_context,
         own=(p.CONTEXT_CURSOR, p.POSITION, p.BEFORE, p.CONTEXT_AFTER, p.SAME, p.CLIP, p.FIELDS),
+    ),
+    Endpoint(
+        "contexts",
+        "What stands around each of several entries: of as many as fit, the first of them at least.",
+        prepare_contexts,
+        own=(p.CONTEXTS_CURSOR, p.BEFORE, p.CONTEXT_AFTER, p.SAME, p.CLIP, p.FIELDS),
     ),
     Endpoint("boots", "The boots of each machine.", prepare_boots, selects=False, own=(p.HOST,)),
     Endpoint(

@@ -97,14 +97,19 @@ def in_scope(scope: Scope, hit: Hit) -> bool:
 
 def rows_within(hits: Sequence[Hit], shape: Shape, most: int = ANSWER_BYTES_MAX) -> list[orjson.Fragment]:
     """Rows of `hits` as long as they come to at most `most` bytes; one at least."""
-    rows: list[orjson.Fragment] = []
+    return list(map(orjson.Fragment, raw_rows_within(hits, shape, most)))
+
+
+def raw_rows_within(hits: Sequence[Hit], shape: Shape, most: int) -> list[bytes]:
+    """The same as the bytes that they are."""
+    rows: list[bytes] = []
     size = 0
     for hit in hits:
         row = shape.row(hit)
         size += len(row)
         if rows and size > most:
             break
-        rows.append(orjson.Fragment(row))
+        rows.append(row)
     return rows
 
 

@@ -36,6 +36,9 @@ TERMS_ALL = 1_000_000
 CONTEXT_MAX = 500
 """Entries on each side of a context."""
 
+CONTEXTS_MAX = 32
+"""Entries whose contexts are asked for at once: as many cursors as a URL should hold."""
+
 BUCKETS_MAX = 1000
 """Buckets of a histogram: more than a screen has columns to tell apart."""
 

@@ -117,6 +117,7 @@ VALUES_LIMIT = Parameter("limit", "Values at most.", "integer", low=1, high=VALU
 INVOCATIONS_LIMIT = Parameter("limit", "Invocations of each machine.", "integer", low=1, high=1000, default=100)
 MESSAGE_ID = Parameter("id", "Only texts of this message id; without it all.")
 CONTEXT_CURSOR = Parameter("cursor", "The entry, by its cursor.")
+CONTEXTS_CURSOR = Parameter("cursor", "The entries, by their cursors.", repeatable=True)
 POSITION = Parameter("position", "The entry, by its __POSITION.")
 BEFORE = Parameter("before", "Entries before it.", "integer", low=0, high=CONTEXT_MAX, default=20)
 CONTEXT_AFTER = Parameter("after", "Entries after it.", "integer", low=0, high=CONTEXT_MAX, default=20)

@@ -175,6 +175,10 @@ ANSWERS: Json = {
     "fields": _answer({"fields": _array(_object({"name": TEXT, "count": INTEGER}))}),
     "values/{field}": _answer({"values": _array(_ref("Value")), "more": BOOLEAN} | _READ_AS),
     "context": _answer({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES} | _READ_AS),
+    "contexts": _answer(
+        {"contexts": _array(_or_null(_object({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES})))}
+        | _READ_AS
+    ),
     "boots": _answer({"boots": _array(_ref("Boot"))}),
     "invocations": _answer({"invocations": _array(_ref("Invocation")), "more": BOOLEAN} | _READ_AS),
     "catalog": _answer({"texts": _array(_object({"id": TEXT, "language": TEXT, "text": TEXT}))}),

@@ -8,6 +8,7 @@ from journalhub.journal.entry import Entry
 from journalhub.journal.jsonform import from_object
 from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.api import ask_json, incomplete
+from journalhub.query.jhctl.failures import FailureError
 from journalhub.query.jhctl.request import Parameter, Request
 from journalhub.query.output.boots import Machine, machine_of
 
@@ -20,7 +21,15 @@ WHO = frozenset(
 """Parameters that hold for the neighbours of a hit, too: they say whose entries are looked at. What is searched for in
 those, and when, makes hits; the host is the hit's own."""
 
+BATCH_MAX = 24
+"""Hits whose neighbours are asked for at once: a URL of 4 KB. The first are few, to be shown soon."""
+
+BATCH_ENTRIES = 2000
+"""Entries that such an answer has about at most."""
+
 Key = tuple[bytes, bytes, int, int]
+Block = tuple[list[Entry], list[Entry]]
+"""A hit with its neighbours in the order in which they are shown, and what stands in front of those."""
 
 
 def with_context(
@@ -36,10 +45,9 @@ def with_context(
     """
     seen: dict[Machine, deque[Key]] = {}
     before: Machine | None = None
-    for hit in hits:
+    for hit, (block, in_front) in _blocks(address, request, fields, hits):
         machine = machine_of(hit)
         known = seen.setdefault(machine, deque(maxlen=4 * request.context + 4))
-        block, in_front = _block(address, request, fields, hit)
         joined = before == machine and any(_key(entry) in known for entry in (*in_front, *block))
         for entry in block:
             if _key(entry) in known:
@@ -51,18 +59,62 @@ def with_context(
             yield entry
 
 
-def _block(address: Address, request: Request, fields: list[Parameter], hit: Entry) -> tuple[list[Entry], list[Entry]]:
-    """A hit with its neighbours in the order in which they are shown, and what stands in front of those."""
+def _blocks(
+    address: Address, request: Request, fields: list[Parameter], hits: Iterable[Entry]
+) -> Iterator[tuple[Entry, Block]]:
+    """Each hit with its block; several are asked for at once."""
+    most = max(min(BATCH_MAX, BATCH_ENTRIES // (2 * request.context + 1)), 1)
+    for batch in _batches(hits, most):
+        waiting = batch
+        while waiting:
+            found = _ask(address, request, fields, waiting)
+            for hit, around in zip(waiting, found, strict=False):
+                yield hit, _block(request, hit, around)
+            waiting = waiting[len(found) :]
+
+
+def _batches(hits: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+    """The hits in lists of 1, 2, 4 and so on; those before a failure are given before it is raised."""
+    size = 1
+    batch: list[Entry] = []
+    failure: FailureError | None = None
+    try:
+        for hit in hits:
+            batch.append(hit)
+            if len(batch) >= size:
+                yield batch
+                batch, size = [], min(2 * size, most)
+    except FailureError as error:
+        failure = error
+    if batch:
+        yield batch
+    if failure is not None:
+        raise failure
+
+
+def _ask(address: Address, request: Request, fields: list[Parameter], hits: list[Entry]) -> list[Any]:
+    """What stands around the first of the hits, as many as the collector has in one answer."""
     number = request.context
-    asked: list[Parameter] = [("cursor", str(hit.cursor)), ("same", "host")]
+    asked: list[Parameter] = [("cursor", str(hit.cursor)) for hit in hits]
     # One more on the side of what was shown already: whether it touches.
-    asked += [("before", str(min(number + (not request.reverse), 500)))]
+    asked += [("same", "host"), ("before", str(min(number + (not request.reverse), 500)))]
     asked += [("after", str(min(number + request.reverse, 500)))]
     who = [pair for pair in request.repeated if pair[0] in WHO]
-    answer = ask_json(address, "context", [*who, *asked, *fields])
+    answer = ask_json(address, "contexts", [*who, *asked, *fields])
     if answer.get("partial"):
         raise incomplete(str(answer.get("reason")))
-    earlier, later = _entries(answer["before"]), _entries(answer["after"])
+    contexts = list(answer["contexts"])
+    if not contexts:
+        raise incomplete("the collector gives no context")
+    return contexts
+
+
+def _block(request: Request, hit: Entry, around: Any) -> Block:
+    """The block of a hit; alone where it was removed meanwhile."""
+    if around is None:
+        return [hit], []
+    number = request.context
+    earlier, later = _entries(around["before"]), _entries(around["after"])
     if request.reverse:
         earlier, later = later[::-1], earlier[::-1]
     return [*earlier[-number:], hit, *later[:number]], earlier[:-number]

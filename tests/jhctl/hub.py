@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ class Hub:
         self.port = 0
         self.tails = 0
         """Tails that were begun: their place in the store is taken."""
+        self.asked: Counter[str] = Counter()
+        """How often each path was answered."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopped: asyncio.Event | None = None
@@ -97,6 +100,7 @@ class Hub:
 
     async def _note_tail(self, request: web.Request, response: web.StreamResponse) -> None:
         self.tails += request.path.endswith("/tail")
+        self.asked[request.path] += 1
 
     def __enter__(self) -> Self:
         self.start()

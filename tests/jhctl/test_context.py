@@ -58,6 +58,19 @@ def test_what_stands_around_hits_is_shown(jhctl: Run, words: tuple[str, ...]) ->
     assert expected == shown(jhctl, *words, "--context=2")
 
 
+@pytest.mark.parametrize("words", [(), ("-r",)])
+def test_many_hits_are_few_questions(jhctl: Run, words: tuple[str, ...]) -> None:
+    """The surroundings of several hits are asked for at once."""
+    told = [("web-1", second, "bang" if second % 10 == 5 else f"calm {second}") for second in range(3000)]
+    with Hub(entries(told)) as hub:
+        done = jhctl(hub.url, "-g", "bang", "--context=1", *words)
+        asked = hub.asked["/api/v1/contexts"]
+    assert (0, b"", 300 * 3 + 299) == (done.returncode, done.stderr, len(done.stdout.splitlines()))
+    before = messages(done.stdout)[::-4] if words else messages(done.stdout)[::4]
+    assert [f"calm {second}" for second in range(4, 3000, 10)] == before
+    assert asked <= 20
+
+
 def test_places_that_touch_are_one(jhctl: Run) -> None:
     """As with grep, there is no line between neighbours."""
     assert [*calm(2, 10), "--", *calm(17, 29)] == shown(jhctl, "-g", "bang", "--context=3")

@@ -123,6 +123,44 @@ def test_context_of_the_same(store: Store) -> None:
     with_server(store, use)
 
 
+def test_contexts_are_those_of_each(store: Store) -> None:
+    """Several at once are what one after another is; an entry that is not there has none."""
+    fill(store, ENTRIES)
+    around = [("same", "host"), ("before", "3"), ("after", "2"), ("priority", "0..6")]
+
+    async def use(client: Client) -> None:
+        rows = (await client.ask("entries", ("limit", 1000), ("order", "oldest")))["entries"]
+        cursors = [row["__CURSOR"] for row in rows[:: len(rows) // 20]]
+        gone = str(ENTRIES[0]._replace(seqnum=10**6).cursor)
+        asked = [*cursors[:2], gone, *cursors[2:], cursors[0]]
+        answer = await client.ask("contexts", *(("cursor", cursor) for cursor in asked), *around)
+        assert len(asked) == len(answer["contexts"])
+        for cursor, found in zip(asked, answer["contexts"], strict=True):
+            if cursor == gone:
+                assert found is None
+                continue
+            one = await client.ask("context", ("cursor", cursor), *around)
+            assert {key: one[key] for key in ("before", "entry", "after")} == found
+        for number in (0, 33):
+            status, refused = await client.try_to("contexts", *[("cursor", cursors[0])] * number)
+            assert (400, "cursor") == (status, refused["error"]["where"])
+
+    with_server(store, use)
+
+
+def test_contexts_that_do_not_fit_are_asked_for_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer has as many as fit, and one at least."""
+    fill(store, ENTRIES)
+    monkeypatch.setattr("journalhub.query.api.context.ANSWER_BYTES_MAX", 1)
+
+    async def use(client: Client) -> None:
+        cursors = [("cursor", str(entry.cursor)) for entry in ENTRIES[5:8]]
+        answer = await client.ask("contexts", *cursors, ("before", 0), ("after", 0))
+        assert [cursors[0][1]] == [found["entry"]["__CURSOR"] for found in answer["contexts"]]
+
+    with_server(store, use)
+
+
 def test_context_of_late_arrivals(store: Store) -> None:
     """An entry is found by its position although seqnum order puts entries that came later before it."""
     late = [Entry(seqnum_id("db-1"), n, b"b" * 16, n, START, n, (("MESSAGE", b"%d" % n),)) for n in (5, 6, 3, 4)]

@@ -118,6 +118,7 @@ def test_answers_are_as_documented(store: Store) -> None:
         schemas = served["components"]["schemas"]
         arguments: dict[str, list[Pair]] = {
             "context": [("cursor", str(entries[5].cursor))],
+            "contexts": [("cursor", str(entries[5].cursor)), ("cursor", str(entries[9]._replace(seqnum=10**6).cursor))],
             "parse": [("q", "disk")],
             "invocations": [("unit", "ssh")],
             "histogram": [("by", "TAG"), ("q", "disk")],
