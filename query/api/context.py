@@ -1,6 +1,6 @@
 """`/api/v1/context` and `/contexts`: what stands around an entry, or around each of several."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,12 +13,13 @@ from journalhub.query.api.entries import find_cursor, parse_cursor, position, ra
 from journalhub.query.api.limits import ANSWER_BYTES_MAX, CONTEXTS_MAX
 from journalhub.query.api.parameters import BEFORE, CONTEXT_AFTER, SAME
 from journalhub.query.api.rows import Shape, parse_shape
+from journalhub.query.api.stretch import Stretch
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection
 from journalhub.store.ast import All, And, Eq, Query
-from journalhub.store.contract import Budget, Hit, Order, Page, Position, Scope, Store
+from journalhub.store.contract import Budget, Hit, Order, Position, Scope, Store
 
 LOOKUP_PAGE = 1000
 """Entries of one microsecond that are looked through at a time for a position."""
@@ -34,19 +35,22 @@ class Around:
     same: str | None
     shape: Shape
 
-    def look(self, store: Store, budget: Budget, hit: Hit) -> "Surroundings":
+    def scope(self, selected: Scope, entry: Entry) -> Scope:
+        """Among which entries of the selection its neighbours are looked for."""
+        if self.same is None:
+            return selected
+        return replace(selected, query=And((selected.query, same_as(entry, self.same))))
+
+    def look(self, stretch: Stretch, hit: Hit, coming: Sequence[Hit] = ()) -> "Surroundings":
         """The entry and its neighbours in time order."""
-        scope = resolve(self.selection, store)
-        if self.same is not None:
-            scope = replace(scope, query=And((scope.query, same_as(hit.entry, self.same))))
-        earlier = _beside(store, scope, Order.NEWEST_FIRST, self.before, hit.position, budget)
-        later = _beside(store, scope, Order.OLDEST_FIRST, self.after, hit.position, budget)
-        rows = [
-            raw_rows_within(earlier.hits, self.shape, ANSWER_BYTES_MAX // 2)[::-1],
-            [self.shape.row(hit)],
-            raw_rows_within(later.hits, self.shape, ANSWER_BYTES_MAX // 2),
-        ]
-        return Surroundings(*rows, earlier.reason or later.reason)
+        earlier, later, reason = stretch.around(hit, self.before, self.after, coming)
+        most = ANSWER_BYTES_MAX // 2
+        return Surroundings(
+            before=raw_rows_within(earlier[::-1], self.shape, most)[::-1],
+            entry=[self.shape.row(hit)],
+            after=raw_rows_within(later, self.shape, most),
+            reason=reason,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def prepare_context(asked: Asked) -> Job:
     around = parse_around(asked)
 
     def job(store: Store, budget: Budget) -> Answer:
-        found = around.look(store, budget, find(store, budget))
+        hit = find(store, budget)
+        found = around.look(Stretch(store, around.scope(resolve(around.selection, store), hit.entry), budget), hit)
         return Answer(found.body() | {"read_as": around.selection.read_as}, None, found.reason)
 
     return job
@@ -98,13 +103,18 @@ def prepare_contexts(asked: Asked) -> Job:
     around = parse_around(asked)
 
     def job(store: Store, budget: Budget) -> Answer:
+        hits = [store.get(cursor) for cursor in cursors]
+        selected = resolve(around.selection, store)
+        scopes = [None if hit is None else around.scope(selected, hit.entry) for hit in hits]
+        stretches = {scope: Stretch(store, scope, budget) for scope in scopes if scope is not None}
         found: list[Surroundings | None] = []
         left = ANSWER_BYTES_MAX
         reason = None
-        for cursor in cursors:
-            hit = store.get(cursor)
-            one = None if hit is None else around.look(store, budget, hit)
-            if one is not None:
+        for number, (hit, scope) in enumerate(zip(hits, scopes, strict=True)):
+            one = None
+            if hit is not None and scope is not None:
+                coming = [hits[other] for other in range(number + 1, len(hits)) if scopes[other] == scope]
+                one = around.look(stretches[scope], hit, [other for other in coming if other is not None])
                 left -= one.size
                 if found and (one.reason is not None or left < 0):
                     break  # who asks again for the rest gets it whole
@@ -128,10 +138,6 @@ def parse_entry(parameters: Parameters) -> Callable[[Store, Budget], Hit]:
         place = position("position", where)
         return lambda store, budget: find_position(store, place, budget)
     raise Refusal("give cursor or position, and one of them", where="cursor", do="give the __CURSOR of an entry")
-
-
-def _beside(store: Store, scope: Scope, order: Order, limit: int, place: Position, budget: Budget) -> Page:
-    return store.search(scope, order, limit, place, budget) if limit else Page([], False)
 
 
 def same_as(entry: Entry, same: str) -> Query:

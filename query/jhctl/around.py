@@ -65,12 +65,13 @@ def _blocks(
     """Each hit with its block; several are asked for at once."""
     most = max(min(BATCH_MAX, BATCH_ENTRIES // (2 * request.context + 1)), 1)
     for batch in _batches(hits, most):
-        waiting = batch
-        while waiting:
-            found = _ask(address, request, fields, waiting)
-            for hit, around in zip(waiting, found, strict=False):
-                yield hit, _block(request, hit, around)
-            waiting = waiting[len(found) :]
+        found: list[Any] = []
+        by_time = batch[::-1] if request.reverse else batch  # in which order the collector finds them sooner
+        while len(found) < len(batch):
+            left = by_time[len(found) :]
+            found += _ask(address, request, fields, left)[: len(left)]
+        for hit, around in zip(batch, found[::-1] if request.reverse else found, strict=True):
+            yield hit, _block(request, hit, around)
 
 
 def _batches(hits: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
