@@ -37,6 +37,7 @@ RULES: dict[tuple[str, str], Role] = {
     ("GET", "/api/v1/catalog"): Role.READER,
     ("GET", "/api/v1/invocations"): Role.READER,
     ("GET", "/api/v1/nodes"): Role.READER,
+    ("GET", "/api/v1/users"): Role.READER,
     ("GET", "/api/v1/parse"): Role.READER,
     ("GET", "/api/v1/status"): Role.READER,
     ("GET", "/api/v1/tail"): Role.READER,

@@ -113,6 +113,9 @@ SHAPES_MAX = 20_000
 """Distinct sets of field names that a machine may bring in a day. A busy host has a few hundred; what makes up names
 without end would fill the memory of the hub, at some 300 bytes each."""
 
+USERS_MAX = 1000
+"""Names of users kept per node."""
+
 PENDING_MAX = 100
 """Stretches that a shipper is still to send, kept per node: it reads 8 of each of its sources at most."""
 

@@ -85,6 +85,8 @@ class Node:
     seqnums: SeqnumSets = field(default_factory=SeqnumSets)
     """Of each sequence the seqnums that were left out, and by each rule those of entries that it changed."""
     quarantined: list[str] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=dict)
+    """Names by uid, of the machine's own passwd."""
     holes: dict[str, list[Gap]] = field(default_factory=dict)
     """By seqnum id: what is missing in the store and nobody reported. Found anew after a start."""
     rate: Rate = field(default_factory=Rate)
@@ -106,6 +108,8 @@ class Node:
             self.clock_skew = status.sent_at - now
         if status.quarantined is not None:
             self.quarantined = list(status.quarantined)
+        if status.users and status.machine_id == self.key.machine_id:
+            self.users = dict(status.users)
         self.last_seen = now
         self.changed = True
 
@@ -220,6 +224,7 @@ class Node:
             "missing": self.missing(),
             "dropped": [item.document() for item in self.dropped],
             "quarantined": self.quarantined,
+            "users": self.users,
         }
 
     def stored_document(self) -> dict[str, Any]:
@@ -272,5 +277,5 @@ _PLAIN = (
     "older_dropped",
 )
 
-_LATER = ("kept", "margin", "suppressed")
+_LATER = ("kept", "margin", "suppressed", "users")
 """Not in what earlier versions have written."""

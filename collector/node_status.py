@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from sys import intern
 from typing import Any, TypeVar
 
 from journalhub.collector.gaps import Gap, Run, parse_gap, printable
-from journalhub.collector.limits import PENDING_MAX, QUARANTINED_MAX, REPORT_SEQNUMS_MAX, REPORTS_MAX
+from journalhub.collector.limits import PENDING_MAX, QUARANTINED_MAX, REPORT_SEQNUMS_MAX, REPORTS_MAX, USERS_MAX
 from journalhub.collector.pending import Pending, parse_pending
 from journalhub.collector.seqnum_sets import decode_runs
 
@@ -74,6 +75,8 @@ class NodeStatus:
     pending: tuple[Pending, ...] = ()
     kept: int | None = None
     margin: int | None = None
+    users: tuple[tuple[str, str], ...] = ()
+    """Number and name; empty when the status does not speak of them."""
 
     @property
     def must_last(self) -> bool:
@@ -88,6 +91,7 @@ def parse_status(raw: dict[str, Any]) -> NodeStatus:
     if not (isinstance(machine_id, bytes) and len(machine_id) == 16):
         reader.ignored += 1
         machine_id = b""
+    users = reader.each("users", _user)
     pending, kept, margin = reader.each("pending", parse_pending), reader.number("kept"), reader.number("margin")
     return NodeStatus(
         machine_id.hex(),
@@ -102,6 +106,7 @@ def parse_status(raw: dict[str, Any]) -> NodeStatus:
         pending[:PENDING_MAX],
         kept,
         margin,
+        users[:USERS_MAX],
     )
 
 
@@ -141,6 +146,14 @@ class _Reader:
 
 def _name(item: Any) -> str | None:
     return printable(item) if isinstance(item, str) else None
+
+
+def _user(item: Any) -> tuple[str, str] | None:
+    """Shared by all nodes that have it: they are the same on most."""
+    match item:
+        case [int(uid), str(name)] if 0 <= uid < 2**32 and type(uid) is int:
+            return intern(str(uid)), intern(printable(name))
+    return None
 
 
 def _dropped(item: Any) -> Dropped | None:

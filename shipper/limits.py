@@ -66,6 +66,9 @@ STATUS_SECONDS = 1.0
 HORIZON_SECONDS = 30.0
 """Between two looks at how long the journal keeps what is not shipped: it opens every journal file."""
 
+USERS_MAX = 1000
+"""Names of users that the status carries: some tens on a usual machine; 20 KB at most."""
+
 CAUGHT_UP_SECONDS = 60.0
 """A node that is less behind than this has nothing to lose by journald's deleting old files."""
 

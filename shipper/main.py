@@ -117,11 +117,13 @@ def _run(values: Values, log: Log) -> int:
     if unreadable:
         log.warning("some journal files may not be read by this user", count=len(unreadable), first=unreadable[0])
     is_local = not (selection.directories or selection.files)
+    machine_id = _machine_id(selection, found, is_local)
     node = Node(
-        _machine_id(selection, found, is_local),
+        machine_id,
         socket.gethostname(),
         is_local,
         lambda: sources.discover(selection),
+        has_users=machine_id.hex() == selection.machine_id,
     )
     proof = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
     token = None if values["token-file"] is None else credentials.read_token(values["token-file"])

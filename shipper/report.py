@@ -14,6 +14,7 @@ from journalhub.shipper.limits import HORIZON_SECONDS, STATUS_SECONDS
 from journalhub.shipper.parts import pending
 from journalhub.shipper.session import Counts, Session
 from journalhub.shipper.sources import Source, newest
+from journalhub.shipper.users import users
 
 
 def program_version() -> str:
@@ -28,19 +29,28 @@ class Node:
     """This node, as the collector's ledger knows it."""
 
     def __init__(
-        self, machine_id: bytes, hostname: str, is_local: bool, discover: Callable[[], Sequence[Source]]
+        self,
+        machine_id: bytes,
+        hostname: str,
+        is_local: bool,
+        discover: Callable[[], Sequence[Source]],
+        *,
+        has_users: bool = False,
     ) -> None:
         self.machine_id = machine_id
         self._version = program_version()
         self._hostname = hostname
         self._is_local = is_local
         self._discover = discover
+        self._has_users = has_users
         self.left_out: set[str] = set()
         """Journal files that cannot be opened, in this run."""
         self._looked_at = self._looked_far_at = float("-inf")
         self._newest_seen = 0
         self.behind: int | None = None
         """Microseconds between the newest entry of the journal and the newest acknowledged one, as last looked at."""
+        self._users: list[tuple[int, str]] = []
+        """To be told with the next status."""
         self.horizon: Horizon | None = None
         """How long the journal keeps what is not shipped, as last looked at."""
 
@@ -52,13 +62,14 @@ class Node:
         if now >= self._looked_far_at + HORIZON_SECONDS:
             self._looked_far_at = now
             self.horizon = horizon(self._discover(), positions)
+            self._users = users() if self._has_users else []
         self.behind = max(0, self._newest_seen - acknowledged) if acknowledged and self._newest_seen else None
 
     def status(self, post: Post, remembered: Remembered, now_ns: int) -> Status:
         """The status map of docs/formats/batch.md."""
         # The journal of another machine speaks in that machine's name.
         name = self._hostname if self._is_local else remembered.hostname or self._hostname
-        return {
+        status: Status = {
             "machine_id": self.machine_id,
             "hostname": name,
             "version": self._version,
@@ -71,6 +82,9 @@ class Node:
             "quarantined": sorted({*remembered.quarantined, *self.left_out}),
             "pending": [{"after": one.after, "until": one.until} for one in pending(remembered.positions)],
         }
+        if self._users:
+            status["users"], self._users = self._users, []
+        return status
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""`/api/v1/nodes`, `/status` and `/parse`: what is not a query of entries."""
+"""`/api/v1/nodes`, `/users`, `/status` and `/parse`: what is not a query of entries."""
 
 from typing import Any
 
@@ -17,8 +17,22 @@ def prepare_nodes(asked: Asked) -> Job:
         sequences = _sequences(store)
         nodes = asked.sources.nodes()
         for node in nodes:
+            del node["users"]
             node["sequences"] = sequences.get((node["machine_id"], node["namespace"]), [])
         return Answer({"nodes": nodes})
+
+    return job
+
+
+def prepare_users(asked: Asked) -> Job:
+    """The names of uids, by machine: machines of which all names are the same come together."""
+
+    def job(store: Store, budget: Budget) -> Answer:
+        named = {node["machine_id"]: node["users"] for node in asked.sources.nodes() if node["users"]}
+        alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for machine_id, names in named.items():
+            alike.setdefault(tuple(names.items()), []).append(machine_id)
+        return Answer({"users": [{"machine_ids": ids, "names": dict(names)} for names, ids in alike.items()]})
 
     return job
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from journalhub.query.api import parameters as p
-from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status
+from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status, prepare_users
 from journalhub.query.api.asked import Prepare
 from journalhub.query.api.catalog import prepare_catalog
 from journalhub.query.api.context import prepare_context, prepare_contexts
@@ -101,6 +101,7 @@ ENDPOINTS = (
     ),
     Endpoint("catalog", "Explanations of messages.", prepare_catalog, selects=False, own=(p.MESSAGE_ID,)),
     Endpoint("nodes", "The ledger of nodes.", prepare_nodes, selects=False),
+    Endpoint("users", "The names of uids, by machine.", prepare_users, selects=False),
     Endpoint("parse", "How a text of the search language is read.", prepare_parse, selects=False, own=(p.QUERY,)),
     Endpoint("status", "How the store and the process are.", prepare_status, selects=False),
 )

@@ -183,6 +183,9 @@ ANSWERS: Json = {
     "invocations": _answer({"invocations": _array(_ref("Invocation")), "more": BOOLEAN} | _READ_AS),
     "catalog": _answer({"texts": _array(_object({"id": TEXT, "language": TEXT, "text": TEXT}))}),
     "nodes": _answer({"nodes": _array(_ref("Node"))}),
+    "users": _answer(
+        {"users": _array(_object({"machine_ids": _array(TEXT), "names": {"type": "object", "description": "By uid."}}))}
+    ),
     "parse": _answer(
         {
             "read_as": {"type": "string", "enum": ["query", "text"]},

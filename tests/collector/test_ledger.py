@@ -98,6 +98,24 @@ def test_a_status_is_about_the_machine() -> None:
     ]
 
 
+def test_users_are_those_of_the_machine(tmp_path: Path) -> None:
+    """Names count for the machine that tells them, not for those it relays; they stay while nothing newer is said."""
+    file = LedgerFile(tmp_path)
+    ledger = ledger_at(Clock(), file)
+    relayed = from_entries([entry(1), entry(2, hostname=b"other", machine_id="e" * 32)])
+    ledger.record(relayed, all_new(relayed), status_of(users=[(0, "root"), (1000, "ann")]))
+    ledger.record(Batch(), Appended([], 0), status_of())
+    ledger.flush()
+    file.close()
+    file = LedgerFile(tmp_path)
+    again = ledger_at(Clock(), file)
+
+    for each in (ledger, again):
+        users = {node["hostname"]: node["users"] for node in each.nodes()}
+        assert {"web-1": {"0": "root", "1000": "ann"}, "other": {}} == users
+    file.close()
+
+
 def test_gaps_are_entered_once() -> None:
     """A report that is repeated until it is acknowledged counts once; overlapping gaps count each entry once."""
     ledger = ledger_at(Clock())

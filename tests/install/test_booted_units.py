@@ -1,11 +1,14 @@
 """`journalhub install` on a machine with a real systemd: from the wheel, started, killed, rebooted, taken away."""
 
+import json
+import pwd
 import socket
 import ssl
 import subprocess
 import sys
 import sysconfig
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +94,20 @@ def test_both_units_start_and_ship(installed: box.SystemdBox) -> None:
     installed.run(["systemd-run", "--wait", "--unit=greeter", "sh", "-c", "echo hello from a unit"])
 
     eventually("hello from a unit", installed, "-u", "greeter")
+
+
+def test_the_users_of_the_machine_have_names(installed: box.SystemdBox) -> None:
+    """The shipper tells what its machine's passwd calls them."""
+    url = f"http://127.0.0.1:{PORT}/api/v1/users"
+    deadline = time.monotonic() + 60
+    while not (told := json.load(urllib.request.urlopen(url, timeout=60))["users"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    (alike,) = told
+    assert [installed.machine_id] == alike["machine_ids"]
+    assert "root" == alike["names"]["0"]
+    assert str(pwd.getpwnam("nobody").pw_uid) in alike["names"]
 
 
 def test_they_come_back_after_a_kill(installed: box.SystemdBox) -> None:

@@ -8,8 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
 from tests.web.conftest import Open
-from tests.web.hub import feed
-from tests.web.incident import Fleet
+from tests.web.hub import feed, ingest
+from tests.web.incident import Fleet, machine_id
+
+from journalhub.journal import wire
+from journalhub.journal.batch import Batch
 
 EVENT = "fedcba9876543210fedcba9876543210"
 JOBS = 120
@@ -29,8 +32,19 @@ def evening(hub: Collector) -> Iterator[Collector]:
         fields = (("MESSAGE", b"job"), ("JOB", b"Nightly %03d" % job), ("PRIORITY", b"6"), ("SYSLOG_FACILITY", b"9"))
         entries.append(fleet.entry("build-1", now - 1_000_000 * job, *fields, ("_UID", b"61200")))
     entries.append(fleet.entry("db-1", now - 5, ("MESSAGE", b"backup"), ("MESSAGE_ID", EVENT.encode()), ("_UID", b"0")))
+    entries += [
+        fleet.entry(host, now - 9, ("MESSAGE", b"cron"), ("_UID", b"1000")) for host in ("db-1", "web-1", "web-2")
+    ]
     feed(hub, entries)
+    tell_users(hub, "db-1", "ann")
+    tell_users(hub, "web-1", "ben")
     yield hub
+
+
+def tell_users(hub: Collector, host: str, name: str) -> None:
+    """What the shipper of a host says of its users."""
+    own = bytes.fromhex(machine_id(host).decode())
+    ingest(hub, wire.encode(Batch(), {"machine_id": own, "hostname": host, "users": [(0, "root"), (1000, name)]}))
 
 
 def facet(page: Page, title: str) -> Locator:
@@ -110,3 +124,20 @@ def test_values_in_words(evening: Collector, open_page: Open) -> None:
 
     expect(page.locator("tr.row")).to_have_count(1)
     expect(page.locator("tr.row .c-message")).to_have_text("backup")
+
+
+def test_users_by_the_name_that_each_machine_gives_them(evening: Collector, open_page: Open) -> None:
+    """Where the machines that are looked at differ each name is told; an entry has that of its own machine, or none."""
+    page = open_page(f"{evening.url}/?q=cron&columns=_HOSTNAME,_UID")
+    rows = page.locator("tr.row")
+    for host, name in (("db-1", "ann"), ("web-1", "ben"), ("web-2", "1000")):
+        expect(rows.filter(has_text=host).locator(".c-field")).to_have_text(name)
+    add(page, "_UID")
+    user = facet(page, "User id").get_by_role("listitem")
+    expect(user).to_have_text(re.compile("^ann / ben10003$"))
+    rows.filter(has_text="db-1").click()
+    panel = page.get_by_role("complementary", name="Entry")
+    uid = panel.locator(".fields tr").filter(has=page.get_by_role("rowheader", name="_UID", exact=True))
+    expect(uid).to_contain_text(re.compile("1000.*ann"))
+    page.goto(f"{evening.url}/?q=cron&f=_HOSTNAME%3Dweb-1")
+    expect(user).to_have_text(re.compile("^ben10001$"))

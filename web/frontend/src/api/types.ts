@@ -206,6 +206,10 @@ export interface NodesAnswer {
   nodes: Node[];
 }
 
+export interface UsersAnswer extends Answer {
+  users: { machine_ids: string[]; names: Record<string, string> }[];
+}
+
 /** `event: gap` of the tail. */
 export interface TailGap {
   hostname: string;

@@ -1,5 +1,6 @@
 // The sidebar's questions: which fields, how many values of each, narrowed by what is typed into a facet.
 
+import { isUid } from '../text/users.ts';
 import { quote } from './select.ts';
 import type { Pill } from './view.ts';
 
@@ -9,9 +10,9 @@ export const FACET_VALUES_ALL = 200;
 const FACET_VALUES_FOUND = 50;
 
 /** Fields whose values people search for by a name that is not stored: the browser filters those itself. */
-const NAMED: ReadonlySet<string> = new Set(['PRIORITY', 'SYSLOG_FACILITY', '_BOOT_ID', 'MESSAGE_ID', '_UID', '_GID', 'ERRNO', '_AUDIT_LOGINUID', '_SYSTEMD_OWNER_UID']);
+const NAMED: ReadonlySet<string> = new Set(['PRIORITY', 'SYSLOG_FACILITY', '_BOOT_ID', 'MESSAGE_ID', '_GID', 'ERRNO']);
 
-export const isNamed = (field: string): boolean => NAMED.has(field);
+export const isNamed = (field: string): boolean => NAMED.has(field) || isUid(field);
 
 export interface FacetRequest {
   fields: string[];

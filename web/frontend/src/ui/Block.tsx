@@ -1,12 +1,13 @@
 // Some rows, drawn together and only when they change: 5,000 rows are 50 blocks.
 
 import { Component } from 'preact';
+import { humanValue } from '../state/human.ts';
 import { runsOf, unfolded, type Run } from '../state/fold.ts';
 import type { Mark, Marks } from '../state/marks.ts';
 import type { Block, Blocks, EntryRow, GapRow, Row } from '../state/rows.ts';
 import type { Order } from '../state/view.ts';
 import { count, plural } from '../text/numbers.ts';
-import { meaning, priorityOf } from '../text/fields.ts';
+import { priorityOf } from '../text/fields.ts';
 import { hostColour, shortHost } from '../text/hosts.ts';
 import { clock, day, dayTitle, exact, type Zone } from '../text/time.ts';
 import { asText, textOf, valuesOf } from '../text/values.ts';
@@ -159,7 +160,8 @@ function Cell({ name, row }: { name: string; row: EntryRow }) {
   if (name === 'SYSLOG_IDENTIFIER') {
     return <td role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}><Text text={speaker(row)} /></td>;
   }
-  const text = valuesOf(entry, name).map((value) => meaning(name, asText(value)) || asText(value)).join(', ');
+  const machineId = textOf(entry, '_MACHINE_ID');
+  const text = valuesOf(entry, name).map((value) => humanValue(name, asText(value), machineId) || asText(value)).join(', ');
   return <td role="gridcell" class="c-field" title={visible(text) || undefined}><Text text={text} /></td>;
 }
 

@@ -102,7 +102,7 @@ function Whole({ entry }: { entry: Entry }) {
           <h3>{group.title}</h3>
           <table>
             <tbody>
-              {group.names.flatMap((name) => valuesOf(entry, name).map((value, at) => <FieldRow key={`${name} ${at}`} name={name} text={asText(value)} isAddress={name.startsWith('__')} />))}
+              {group.names.flatMap((name) => valuesOf(entry, name).map((value, at) => <FieldRow key={`${name} ${at}`} name={name} text={asText(value)} isAddress={name.startsWith('__')} machineId={textOf(entry, '_MACHINE_ID')} />))}
             </tbody>
           </table>
         </section>
@@ -164,10 +164,11 @@ interface FieldProps {
   name: string;
   text: string;
   isAddress: boolean;
+  machineId: string;
 }
 
-function FieldRow({ name, text, isAddress }: FieldProps) {
-  const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : humanValue(name, text);
+function FieldRow({ name, text, isAddress, machineId }: FieldProps) {
+  const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : humanValue(name, text, machineId);
   const possible = canFilter(text) && !isAddress && text.length <= 1024;
   const { pills, columns } = view.value;
   const pill = pills.find((each) => each.field === name && each.value === text);
@@ -177,7 +178,7 @@ function FieldRow({ name, text, isAddress }: FieldProps) {
       <th scope="row">{name}</th>
       <td>
         <span class="field-value"><Text text={shown} multiline /></span>
-        {words && <span class="meaning">{words}</span>}
+        {words && <span class="meaning">{visible(words)}</span>}
         <span class="field-actions">
           {possible && (
             <>

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks';
 import type { HistogramAnswer } from '../api/types.ts';
+import { humanValue } from '../state/human.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { newest, oldest } from '../state/rows.ts';
 import { search } from '../state/search.ts';
@@ -45,7 +46,7 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const { by } = search.histogramBy.value;
   const only = isolated.value?.by === by ? isolated.value.key : null;
-  const series = layers(answer, by, only);
+  const series = layers(answer, by, only, humanValue);
   const shown = series.filter((layer) => only === null || layer.key === only);
   const buckets = totals(answer).length;
   const [start, end] = shownRange(answer)!;

@@ -28,6 +28,7 @@ const SPACE = 0.14;
 /** Colours of values that are no hosts; as many as hosts have. */
 const TONES = 12;
 
+type NameOf = (field: string, value: string) => string;
 type Bare = Omit<Layer, 'path'>;
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
@@ -39,9 +40,9 @@ export function totals(answer: HistogramAnswer): number[] {
   return Array.from({ length }, (_, at) => all.reduce((total, counts) => total + (counts[at] ?? 0), 0));
 }
 
-/** The series of an answer by `field`, from the bottom up; with `only`, that one alone. */
-export function layers(answer: HistogramAnswer, field: string, only: string | null = null): Layer[] {
-  const all = field === 'PRIORITY' ? byLevel(answer) : byValue(answer, field);
+/** The series of an answer by `field`, from the bottom up; with `only`, that one alone. `nameOf` says values in words. */
+export function layers(answer: HistogramAnswer, field: string, only: string | null = null, nameOf: NameOf = meaning): Layer[] {
+  const all = field === 'PRIORITY' ? byLevel(answer) : byValue(answer, field, nameOf);
   const shown = only === null ? all : all.filter((layer) => layer.key === only);
   const length = shown[0]?.counts.length ?? 0;
   const sums = Array.from({ length }, (_, at) => shown.reduce((total, layer) => total + layer.counts[at]!, 0));
@@ -79,12 +80,12 @@ function byLevel(answer: HistogramAnswer): Bare[] {
   }));
 }
 
-function byValue(answer: HistogramAnswer, field: string): Bare[] {
+function byValue(answer: HistogramAnswer, field: string, nameOf: NameOf): Bare[] {
   const named = answer.series.filter((series) => series.value !== null)
     .map((series) => ({ key: asText(series.value!), counts: series.counts, total: sum(series.counts) }))
     .sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1))
     .map((series, at): Bare => ({
-      ...series, name: visible(meaning(field, series.key) || series.key), tone: `tone${field === '_HOSTNAME' ? hostColour(series.key) : at % TONES}`,
+      ...series, name: visible(nameOf(field, series.key) || series.key), tone: `tone${field === '_HOSTNAME' ? hostColour(series.key) : at % TONES}`,
     }));
   const none = answer.series.find((series) => series.value === null);
   if (answer.other) named.push({ key: OTHER, name: `${answer.other.values} others`, tone: 'tone-other', counts: answer.other.counts, total: sum(answer.other.counts) });
