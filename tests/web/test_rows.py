@@ -144,6 +144,25 @@ def test_a_folded_line_opens(story: Collector, open_page: Open) -> None:
     expect(again.locator("tr.row").filter(has_text="link is down")).to_have_count(REPEATS)
 
 
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_folding_knows_no_borders(fresh_hub: Collector, open_page: Open, order: str) -> None:
+    """A line said 250 times is one, over several pages and parts of the list; open, it is 250 in their places."""
+    fleet = Fleet()
+    texts = [*(f"old {n}" for n in range(130)), *["again"] * 250, *(f"new {n}" for n in range(90))]
+    start = int(time.time() * 1e6) - 60_000_000
+    feed(fresh_hub, [fleet.line("web-1", start + n, text) for n, text in enumerate(texts)])
+    page = open_page(f"{fresh_hub.url}/?order={order}&until=now")
+    times = page.get_by_role("button", name="250 times")
+    scroll_until(page, lambda: page.get_by_text("all there are").count())
+    expect(times).to_have_count(1)
+    expect(page.locator("tr.row")).to_have_count(130 + 1 + 90)
+    times.click()
+    expect(page.locator("tr.row")).to_have_count(len(texts))
+    shown = page.locator("tr.row .c-message").evaluate_all("all => all.map((each) => each.lastChild.textContent)")
+
+    assert (texts if order == "oldest" else texts[::-1]) == shown
+
+
 def test_gaps_of_other_hosts_are_not_shown(story: Collector, open_page: Open) -> None:
     """Who looks at one host sees the gaps of that host."""
     page = open_page(f"{story.url}/?f=_HOSTNAME%3Ddb-1")

@@ -2,7 +2,7 @@
 
 import { Component } from 'preact';
 import { humanValue } from '../state/human.ts';
-import { runsOf, unfolded, type Run } from '../state/fold.ts';
+import { bordersOf, NO_BORDER, runsOf, sameBorder, unfolded, type Apart, type Border, type Run } from '../state/fold.ts';
 import type { Mark, Marks } from '../state/marks.ts';
 import type { Block, Blocks, EntryRow, GapRow, Row } from '../state/rows.ts';
 import type { Order } from '../state/view.ts';
@@ -32,8 +32,30 @@ export function dayAbove(blocks: Blocks, at: number, look: Look): string {
   return row ? day(row.realtime, look.zone) : '';
 }
 
+const inOrder = (rows: readonly Row[], look: Look): readonly Row[] => (look.order === 'oldest' ? [...rows].reverse() : rows);
+
+/** Lines that look the same are apart when something stands between them. */
+function apartBy(look: Look, marks: Marks): Apart {
+  const isAnchor = (row: Row) => look.anchor !== null && row.kind === 'entry' && row.entry.__CURSOR === look.anchor;
+  return (row, before) => {
+    const newer = look.order === 'newest' ? before : row;
+    return marks.has(newer.id) || isAnchor(row) || isAnchor(before) || day(row.realtime, look.zone) !== day(before.realtime, look.zone);
+  };
+}
+
+/** What each of the blocks, newest first as they come, shows of its neighbours' rows. */
+export function borders(blocks: Blocks, look: Look, marks: Marks): Border[] {
+  if (!look.fold) return blocks.map(() => NO_BORDER);
+  const drawn = blocks.map((block) => inOrder(block.rows, look));
+  if (look.order === 'newest') return bordersOf(drawn, look.columns, apartBy(look, marks));
+  return bordersOf(drawn.reverse(), look.columns, apartBy(look, marks)).reverse();
+}
+
 interface Props {
   block: Block;
+  border: Border;
+  /** Whether more of its last run may be there to load. */
+  goesOn: boolean;
   above: string;
   look: Look;
   marks: Marks;
@@ -51,22 +73,24 @@ export class BlockView extends Component<Props, State> {
 
   override shouldComponentUpdate(next: Props, state: State): boolean {
     const now = this.props;
-    return next.block !== now.block || next.above !== now.above || next.look !== now.look || next.marksKey !== now.marksKey || state !== this.state;
+    return next.block !== now.block || next.goesOn !== now.goesOn || !sameBorder(next.border, now.border) || next.above !== now.above || next.look !== now.look || next.marksKey !== now.marksKey || state !== this.state;
   }
 
-  override render({ block, above, look, marks }: Props) {
+  override render({ above, look, marks }: Props) {
     let last = above;
     const oldestFirst = look.order === 'oldest';
-    const rows = oldestFirst ? [...block.rows].reverse() : block.rows;
+    const runs = this.runs();
+    // An empty part would be reckoned as high as a full one while it is off the screen.
+    if (runs.length === 0) return null;
     const between = (row: Row) => (marks.get(row.id) ?? []).map((mark) => <MarkRow key={`${row.id} ${mark.kind} ${mark.host}`} mark={mark} zone={look.zone} />);
     return (
       <tbody role="rowgroup">
-        {this.runs(rows).flatMap((run) => {
+        {runs.flatMap((run) => {
           const { head } = run;
           const today = day(head.realtime, look.zone);
           const header = today !== last && <DayRow key={`day-${today}`} us={head.realtime} zone={look.zone} />;
           last = today;
-          const lines = [this.line(run), ...(run.rest.length > 0 && this.state.open.has(head.id) ? run.rest.map((row) => this.line({ head: row, rest: [] })) : [])];
+          const lines = [this.line(run, run === runs.at(-1) && this.props.goesOn), ...(run.rest.length > 0 && this.state.open.has(head.id) ? run.rest.map((row) => this.line({ head: row, rest: [] }, false)) : [])];
           // What stands on the older side of a row is below it, or above it when the oldest is on top.
           const end = run.rest.at(-1) ?? head;
           return oldestFirst ? [between(head), header, ...lines] : [header, ...lines, between(end)];
@@ -75,20 +99,19 @@ export class BlockView extends Component<Props, State> {
     );
   }
 
-  private runs(rows: readonly Row[]): Run[] {
-    const { look, marks } = this.props;
+  private runs(): Run[] {
+    const { block, border, look, marks } = this.props;
+    const rows = inOrder(block.rows, look);
     if (!look.fold) return unfolded(rows);
-    const isAnchor = (row: Row) => look.anchor !== null && row.kind === 'entry' && row.entry.__CURSOR === look.anchor;
-    return runsOf(rows, look.columns, (row, before) => {
-      const newer = look.order === 'newest' ? before : row;
-      return marks.has(newer.id) || isAnchor(row) || isAnchor(before) || day(row.realtime, look.zone) !== day(before.realtime, look.zone);
-    });
+    const runs = runsOf(rows.slice(border.skip), look.columns, apartBy(look, marks));
+    const last = runs.at(-1);
+    return last && border.after.length > 0 ? [...runs.slice(0, -1), { head: last.head, rest: [...last.rest, ...border.after] }] : runs;
   }
 
-  private line(run: Run) {
+  private line(run: Run, goesOn: boolean) {
     const { head } = run;
     if (head.kind === 'gap') return <Gap key={head.id} row={head} />;
-    return <Line key={head.id} row={head} look={this.props.look} rest={run.rest} isOpen={this.state.open.has(head.id)} toggle={() => this.toggle(head.id)} />;
+    return <Line key={head.id} row={head} look={this.props.look} rest={run.rest} goesOn={goesOn} isOpen={this.state.open.has(head.id)} toggle={() => this.toggle(head.id)} />;
   }
 
   private toggle(id: string): void {
@@ -110,12 +133,14 @@ interface LineProps {
   row: EntryRow;
   look: Look;
   /** Rows that say the same, folded into this one. */
-  rest: EntryRow[];
+  rest: readonly EntryRow[];
+  /** More of them may be there to load. */
+  goesOn: boolean;
   isOpen: boolean;
   toggle: () => void;
 }
 
-function Line({ row, look, rest, isOpen, toggle }: LineProps) {
+function Line({ row, look, rest, goesOn, isOpen, toggle }: LineProps) {
   const { entry } = row;
   const level = priorityOf(textOf(entry, 'PRIORITY'));
   const clipped = entry.__CLIPPED?.['MESSAGE'];
@@ -128,7 +153,7 @@ function Line({ row, look, rest, isOpen, toggle }: LineProps) {
       {look.columns.map((name) => <Cell key={name} name={name} row={row} />)}
       <td role="gridcell" class="c-message">
         {level !== null && level <= 4 && <span class="level-tag">{URGENT[level]}</span>}
-        {rest.length > 0 && <Times rest={rest} look={look} isOpen={isOpen} toggle={toggle} />}
+        {rest.length > 0 && <Times rest={rest} goesOn={goesOn} look={look} isOpen={isOpen} toggle={toggle} />}
         <Text text={textOf(entry, 'MESSAGE')} hits={look.hits} />
         {clipped !== undefined && <span class="clipped"> … {plural(clipped, 'byte')}</span>}
       </td>
@@ -137,16 +162,16 @@ function Line({ row, look, rest, isOpen, toggle }: LineProps) {
 }
 
 /** "× 14": how often a line is said in a row; a click shows each. */
-function Times({ rest, look, isOpen, toggle }: { rest: EntryRow[]; look: Look; isOpen: boolean; toggle: () => void }) {
-  const n = rest.length + 1;
+function Times({ rest, goesOn, look, isOpen, toggle }: Omit<LineProps, 'row'>) {
+  const n = `${count(rest.length + 1)}${goesOn ? '+' : ''}`;
   const onClick = (event: MouseEvent) => {
     event.stopPropagation();
     toggle();
   };
   const until = clock(rest.at(-1)!.realtime, look.zone);
   return (
-    <button type="button" class="times" tabIndex={-1} aria-expanded={isOpen} aria-label={`${count(n)} times`} title={`The same line ${count(n)} times, ${look.order === 'newest' ? 'since' : 'until'} ${until}: ${isOpen ? 'fold' : 'show each'}`} onClick={onClick}>
-      × {count(n)}
+    <button type="button" class="times" tabIndex={-1} aria-expanded={isOpen} aria-label={`${n} times`} title={`The same line ${n} times, ${look.order === 'newest' ? 'since' : 'until'} ${until}: ${isOpen ? 'fold' : 'show each'}`} onClick={onClick}>
+      × {n}
     </button>
   );
 }
@@ -177,9 +202,9 @@ function Gap({ row }: { row: GapRow }) {
   return <GapBetween id={row.id} host={gap.hostname} first={gap.first} last={gap.last} cause={gap.cause} title="" />;
 }
 
-/** `marks` of the rows of a block as text, in the order of the rows. */
-export function marksKey(block: Block, marks: Marks): string {
+/** `marks` of the rows that a block shows as text, in the order of the rows. */
+export function marksKey(block: Block, border: Border, marks: Marks): string {
   if (marks.size === 0) return '';
   const name = (mark: Mark) => (mark.kind === 'boot' ? mark.bootId : `${mark.seqnumId} ${mark.first} ${mark.last}`);
-  return block.rows.map((row) => marks.get(row.id)?.map(name).join() ?? '').join('|').replace(/^\|+$/, '');
+  return [...block.rows, ...border.after.slice(-1)].map((row) => marks.get(row.id)?.map(name).join() ?? '').join('|').replace(/^\|+$/, '');
 }

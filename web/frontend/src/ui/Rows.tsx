@@ -3,17 +3,19 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { fleet, selected } from '../state/details.ts';
+import type { Border } from '../state/fold.ts';
 import { bootMarks, gapsOf, HEAD, placeGaps, type Marks } from '../state/marks.ts';
 import { toggleColumn, view, zone } from '../state/navigation.ts';
 import { flat, newest, size, type Blocks } from '../state/rows.ts';
 import { search } from '../state/search.ts';
+import type { Order } from '../state/view.ts';
 import { dense, fold, wrap } from '../state/settings.ts';
 import { labelOf } from '../text/fields.ts';
 import { hitsOf } from '../text/hits.ts';
 import { count, plural } from '../text/numbers.ts';
 import { textOf } from '../text/values.ts';
 import { MarkRow } from './Between.tsx';
-import { BlockView, dayAbove, marksKey, type Look } from './Block.tsx';
+import { BlockView, borders, dayAbove, marksKey, type Look } from './Block.tsx';
 import { copySelectedRows } from './copyRows.ts';
 import { Empty } from './Empty.tsx';
 import { Failure } from './Failure.tsx';
@@ -23,6 +25,11 @@ import { byId, chooseRow, clickRow, keyInRows, markSelected } from './rowKeys.ts
 
 /** Pixels: scrolled further than this, rows may not move under the reader. */
 const AWAY = 16;
+
+/** Pixels below the screen within which the next page is loaded. */
+const AHEAD = 800;
+/** Rows that are loaded by themselves to fill the screen; when they are all one line, the button loads more. */
+const FILL_MOST = 1000;
 
 /** Widths of columns in pixels; of any other field COLUMN. */
 const WIDTHS: Record<string, number> = { _HOSTNAME: 104, SYSLOG_IDENTIFIER: 128, PRIORITY: 62, _PID: 62, SYSLOG_PID: 62, _UID: 56, _TRANSPORT: 72 };
@@ -106,7 +113,12 @@ function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor:
   );
   const marks = useMarks(blocks);
   const head = marks.get(HEAD);
-  const shown = blocks.map((block, at) => <BlockView key={block.id} block={block} above={dayAbove(blocks, at, look)} look={look} marks={marks} marksKey={marksKey(block, marks)} />);
+  const sides = useMemo(() => borders(blocks, look, marks), [blocks, look, marks]);
+  const more = (order === 'newest' ? search.moreOlder : search.moreNewer).value;
+  const lastShown = shownLast(blocks, sides, order);
+  const shown = blocks.map((block, at) => (
+    <BlockView key={block.id} block={block} border={sides[at]!} goesOn={more && at === lastShown} above={dayAbove(blocks, at, look)} look={look} marks={marks} marksKey={marksKey(block, sides[at]!, marks)} />
+  ));
   const top = head && <tbody role="rowgroup" key="head">{head.map((mark) => <MarkRow mark={mark} zone={look.zone} />)}</tbody>;
   return (
     <table
@@ -129,6 +141,13 @@ function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor:
       {order === 'newest' ? [top, ...shown] : [...shown.reverse(), top]}
     </table>
   );
+}
+
+/** The block that shows the last line: those below it may be shown by it too. */
+function shownLast(blocks: Blocks, sides: readonly Border[], order: Order): number {
+  const places = blocks.map((_, at) => at);
+  if (order === 'newest') places.reverse();
+  return places.find((at) => sides[at]!.skip < blocks[at]!.rows.length) ?? -1;
 }
 
 function ColumnHead({ name }: { name: string }) {
@@ -200,9 +219,12 @@ function Edge({ which, isTop }: { which: 'older' | 'newer'; isTop: boolean }) {
   const blocks: Blocks = search.rows.value;
   useEffect(() => {
     if (!more || failed || !mark.current || !newest(blocks)) return;
+    const scroller = mark.current.closest('.scroller')!;
     const observer = new IntersectionObserver((seen) => {
+      // Lines that repeat for ever would be loaded for ever.
+      if (size(blocks) >= FILL_MOST && scroller.scrollHeight <= scroller.clientHeight + AHEAD) return;
       if (seen.some((each) => each.isIntersecting)) load();
-    }, { root: mark.current.closest('.scroller'), rootMargin: isTop ? '0px' : '800px' });
+    }, { root: scroller, rootMargin: isTop ? '0px' : `${AHEAD}px` });
     observer.observe(mark.current);
     return () => observer.disconnect();
   }, [more, failed, blocks]);

@@ -7,7 +7,9 @@ import { search } from '../state/search.ts';
 
 export const rowElements = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('tr.row')];
 const rowOf = (target: EventTarget | null): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>('tr.row') : null);
-export const byId = (id: string): HTMLElement | null => document.querySelector<HTMLElement>(`tr.row[data-id="${CSS.escape(id)}"]`);
+/** The row of an id, or the one that it is folded into. */
+export const byId = (id: string): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`tr.row[data-id="${CSS.escape(id)}"]`) ?? document.querySelector<HTMLElement>(`tr.row[data-folded~="${CSS.escape(id)}"]`);
 
 /** Shows which row is selected; without one, the first row is where Tab enters the list. */
 export function markSelected(id: string | null): void {
