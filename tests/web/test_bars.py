@@ -78,6 +78,31 @@ def test_stacked_by_any_field(evening: Collector, open_page: Open) -> None:
     assert int(re.sub(r"\D", "", page.locator(".figures .matched").inner_text())) == sum(sums)
 
 
+def test_bars_by_keyboard(evening: Collector, open_page: Open) -> None:
+    """Arrows choose a bar, with Shift several; what is chosen is said; Enter zooms to exactly these bars."""
+    page = open_page(f"{evening.url}/?until=-1s")
+    table = page.locator(".histogram .sr table tbody td.sum")
+    before = [int(text) for text in table.all_text_contents()]
+    bars = page.get_by_role("slider", name="Bars over time")
+    bars.focus()
+    bars.press("Home")
+    expect(page.locator(".tip")).to_be_visible()
+    expect(bars).to_have_attribute("aria-valuetext", re.compile(r"\d entries$"))
+    bars.press("Escape")
+    expect(page.locator(".tip")).to_have_count(0)
+    bars.press("ArrowLeft")
+    for _ in range(60):
+        bars.press("Shift+ArrowLeft")
+    expect(page.locator(".tip")).to_contain_text("Enter zooms in")
+    bars.press("Enter")
+    expect(page).to_have_url(re.compile(r"until=\d"))
+    expect(page.get_by_role("button", name="Go live")).to_be_visible()
+    expect(page.locator(".histogram.busy")).to_have_count(0)
+    after = [int(text) for text in table.all_text_contents()]
+
+    assert 0 < sum(after) < sum(before)
+
+
 def test_boots_and_gaps_are_on_the_bars(evening: Collector, open_page: Open) -> None:
     """When a machine booted and where entries are missing, for eyes and for screen readers, of the hosts shown."""
     page = open_page(f"{evening.url}/?f=_HOSTNAME%3Ddb-1")

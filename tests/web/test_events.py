@@ -62,6 +62,20 @@ def test_from_an_event_into_the_log(night: Collector, open_page: Open) -> None:
     assert "until=" in page.url
 
 
+def test_a_bar_by_keyboard(night: Collector, open_page: Open) -> None:
+    """The line of an event is in the order of Tab; arrows go from one bar that is something to the next, Enter opens."""
+    page = open_page(f"{night.url}/?page=events&since=-1d", wait=".event")
+    failed = page.get_by_role("region", name="Units failed")
+    line = failed.get_by_role("slider").first
+    line.focus()
+    line.press("End")
+    expect(line).to_have_attribute("aria-valuetext", re.compile(r": [1-5]$"))
+    expect(failed.locator(".tip")).to_be_visible()
+    line.press("Enter")
+    expect(page.locator(".figures .matched")).to_have_text(re.compile("^[1-5] match"))
+    assert "until=" in page.url
+
+
 def test_events_of_a_search(night: Collector, open_page: Open) -> None:
     """The page takes the search, its filters and its range; a filter is taken away here."""
     page = open_page(f"{night.url}/?page=events&since=-1d&f=_HOSTNAME%3Dweb-2", wait=".event")

@@ -79,7 +79,7 @@ def test_what_each_node_sends(fleet: Collector, open_page: Open) -> None:
     """A line of the last hour, boots, the clock, and the version where it is not the hub's."""
     page = open_page(f"{fleet.url}/?page=fleet", wait=".fleet tbody tr")
     web = row(page, "web-1")
-    expect(web.get_by_role("img", name=re.compile("^39 entries of web-1 over time"))).to_be_visible()
+    expect(web.get_by_role("slider", name=re.compile("^39 entries of web-1 over time"))).to_be_visible()
     expect(web).to_contain_text(re.compile(r"3\s*\d+ min ago\s*–\s*0\.0\.9\s*hub \d"))
     expect(row(page, "stock-1")).to_contain_text("systemd-journal-upload")
     line = web.locator(".spark").bounding_box()

@@ -18,6 +18,7 @@ const KEYS: [string[], string][] = [
   [['u'], 'times in UTC or local'],
   [['l'], 'wrap long lines'],
   [['f'], 'show each of a repeated line'],
+  [['←', '→'], 'on bars: choose one; Shift: several; Enter: zoom in, or open the log'],
   [['?'], 'this page'],
 ];
 

@@ -9,6 +9,7 @@ import { search } from '../state/search.ts';
 import { labelOf } from '../text/fields.ts';
 import { count, short, span } from '../text/numbers.ts';
 import { clock, dayTitle, exact, ticks } from '../text/time.ts';
+import { useBarKeys } from './barKeys.ts';
 import { layers, totals, type Layer } from './bars.ts';
 import { ChartMarks } from './ChartMarks.tsx';
 import { Failure } from './Failure.tsx';
@@ -57,6 +58,11 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
   const timeAt = (part: number) => start + part * (end - start);
+  const { chosen, listeners } = useBarKeys(totals(answer).map((_, at) => at), (first, last) => setRange(timeAt(first / buckets), timeAt((last + 1) / buckets) - 1), true);
+  const at = hover ?? chosen?.to ?? null;
+  // By keyboard whole bars.
+  const range = drag ?? (chosen && chosen.from !== chosen.to
+    ? { from: Math.min(chosen.from, chosen.to) / buckets, to: (Math.max(chosen.from, chosen.to) + 1) / buckets } : null);
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     plot.current!.setPointerCapture(event.pointerId);
@@ -94,13 +100,24 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
           onPointerLeave={() => setHover(null)}
         >
           <svg viewBox={`0 0 ${buckets} 100`} preserveAspectRatio="none" aria-hidden="true">
-            {hover !== null && <rect class="hover" x={hover} y="0" width="1" height="100" />}
+            {at !== null && <rect class="hover" x={at} y="0" width="1" height="100" />}
             {series.map((layer) => layer.path && <path key={layer.key} class={layer.tone} d={layer.path} />)}
-            {drag && <rect class="drag" x={Math.min(drag.from, drag.to) * buckets} y="0" width={Math.abs(drag.to - drag.from) * buckets} height="100" />}
+            {range && <rect class="drag" x={Math.min(range.from, range.to) * buckets} y="0" width={Math.abs(range.to - range.from) * buckets} height="100" />}
           </svg>
+          <div
+            class="bar-keys"
+            role="slider"
+            tabIndex={0}
+            aria-label="Bars over time: arrows choose one, with Shift several, Enter zooms in"
+            aria-valuemin={0}
+            aria-valuemax={buckets - 1}
+            aria-valuenow={at ?? buckets - 1}
+            aria-valuetext={at === null ? 'no bar chosen' : `${exact(start + at * answer.interval, zone.value).slice(0, 19)}: ${count(shown.reduce((sum, layer) => sum + layer.counts[at]!, 0))} entries`}
+            {...listeners}
+          />
           <ChartMarks start={start} end={end} />
           <Loaded start={start} end={end} />
-          {hover !== null && <Tip answer={answer} layers={shown} at={hover} buckets={buckets} drag={drag ? [timeAt(drag.from), timeAt(drag.to)] : null} />}
+          {at !== null && <Tip answer={answer} layers={shown} at={at} buckets={buckets} range={range ? [timeAt(range.from), timeAt(range.to)] : null} hint={drag ? 'release to zoom' : 'Enter zooms in'} />}
           <div class="axis-x" aria-hidden="true">
             {ticks(start, end, 9, zone.value)
               .map((tick) => ({ label: tick.label, part: (tick.at - start) / (end - start) }))
@@ -145,17 +162,18 @@ interface TipProps {
   layers: readonly Layer[];
   at: number;
   buckets: number;
-  drag: [number, number] | null;
+  range: [number, number] | null;
+  hint: string;
 }
 
-function Tip({ answer, layers: all, at, buckets, drag }: TipProps) {
+function Tip({ answer, layers: all, at, buckets, range, hint }: TipProps) {
   const from = answer.start + at * answer.interval;
   const rows = all.filter((layer) => layer.counts[at]! > 0);
   const total = rows.reduce((sum, layer) => sum + layer.counts[at]!, 0);
   return (
     <div class={`tip ${at > buckets / 2 ? 'tip-left' : 'tip-right'}`} style={{ left: `${((at + 0.5) / buckets) * 100}%` }}>
-      {drag ? (
-        <p><strong>{span(Math.abs(drag[1] - drag[0]))}</strong> <span class="dim">release to zoom</span></p>
+      {range ? (
+        <p><strong>{span(Math.abs(range[1] - range[0]))}</strong> <span class="dim">{hint}</span></p>
       ) : (
         <>
           <p>{dayTitle(from, zone.value)} <strong>{clock(from, zone.value).slice(0, 8)}</strong> <span class="dim">+ {span(answer.interval)}</span></p>
