@@ -7,9 +7,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.integration.programs import Collector
 from tests.web.conftest import PATIENCE, Complaints, search_box
-from tests.web.hub import feed
-from tests.web.incident import Fleet
+from tests.web.hub import feed, ingest
+from tests.web.incident import Fleet, machine_id
 from tests.web.looks import barriers, picture
+
+from journalhub.journal import wire
+from journalhub.journal.batch import Batch
+
+
+CAUSE = "rotated away before it was read, and journald was told to keep very little of it"
+"""A long one, that must not make the page wide."""
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +32,16 @@ def evening(hub: Collector) -> Iterator[Collector]:
     ]
     entries += [fleet.line("web-2", now - 900_000 + n, "eth0: link is down", 4, "kernel") for n in range(9)]
     feed(hub, entries)
+    gap = {"seqnum_id": entries[0].seqnum_id, "boot_id": None, "first": 9001, "last": 2_000_000, "cause": CAUSE}
+    times = {"since": now - 4 * 60_000_000, "until": now - 3 * 60_000_000}
+    own = {"machine_id": bytes.fromhex(machine_id("web-1").decode()), "hostname": "web-1", "version": "test"}
+    ingest(hub, wire.encode(Batch(), own | {"sent_at": now, "behind": 0, "gaps": [gap | times]}))
     yield hub
 
+
+WIDE = """() => [...document.querySelectorAll('.scroller, .facets, .detail-body, .statusbar, .legend, tr.gap th, tr.boot th')]
+  .filter((each) => each.clientWidth > 0 && each.scrollWidth > each.clientWidth).map((each) => each.className || each.textContent)"""
+"""Parts of the page that are wider than their place: nobody scrolls sideways on a telephone."""
 
 State = Callable[[Page, str], None]
 
@@ -52,6 +67,13 @@ def entry(page: Page, url: str) -> None:
     page.goto(f"{url}/?q=payment")
     page.locator("tr.row").first.click()
     page.locator(".detail .fields").first.wait_for()
+
+
+def lost(page: Page, url: str) -> None:
+    """What stands between the rows: a reboot, entries that are missing, a line that repeats."""
+    page.goto(f"{url}/?priority=4")
+    page.locator("tr.gap").first.wait_for(state="attached")
+    page.locator("tr.gap").first.scroll_into_view_if_needed()
 
 
 def around(page: Page, url: str) -> None:
@@ -97,7 +119,7 @@ def helping(page: Page, url: str) -> None:
     page.get_by_role("dialog", name="Help").wait_for()
 
 
-STATES: tuple[State, ...] = (plain, typing, entry, around, times, looks, empty, text, helping)
+STATES: tuple[State, ...] = (plain, typing, entry, lost, around, times, looks, empty, text, helping)
 
 
 @pytest.fixture(params=[1280, 390], ids=["wide", "narrow"])
@@ -128,4 +150,5 @@ def test_for_everybody(evening: Collector, window: BrowserContext, complaints: C
     width = (page.viewport_size or {"width": 0})["width"]
 
     assert width == page.evaluate("document.documentElement.scrollWidth")
+    assert [] == page.evaluate(WIDE)
     assert [] == [barrier for barrier in barriers(page) if barrier["impact"] in ("serious", "critical")]

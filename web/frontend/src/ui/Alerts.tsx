@@ -16,7 +16,7 @@ import { Icon } from './icons.tsx';
 export function Alerts() {
   const answer = alerts.data.value;
   const rules = [...(answer?.alerts ?? [])].sort((a, b) => b.firing.length - a.firing.length || (a.name < b.name ? -1 : 1));
-  if (who.value && !mayAlert.value) return <main class="digest alerts"><p class="all-quiet dim">Alerts are for operators and admins who see everything.</p></main>;
+  if (who.value && !mayAlert.value) return <main class="digest alerts"><p class="dim none">Alerts are for operators and admins who see everything.</p></main>;
   return (
     <main class="digest alerts">
       <header class="digest-bar">

@@ -32,7 +32,7 @@ const AHEAD = 800;
 const FILL_MOST = 1000;
 
 /** Widths of columns in pixels; of any other field COLUMN. */
-const WIDTHS: Record<string, number> = { _HOSTNAME: 104, SYSLOG_IDENTIFIER: 128, PRIORITY: 62, _PID: 62, SYSLOG_PID: 62, _UID: 56, _TRANSPORT: 72 };
+const WIDTHS: Record<string, number> = { _HOSTNAME: 104, SYSLOG_IDENTIFIER: 128, PRIORITY: 62, _PID: 62, SYSLOG_PID: 62, _UID: 96, _TRANSPORT: 72 };
 const COLUMN = 130;
 
 export function Rows() {

@@ -1,5 +1,6 @@
 // The top line: where we are, the search, its time, live or not, and what else can be done with it.
 
+import { useEffect, useRef } from 'preact/hooks';
 import { address } from '../api/client.ts';
 import { alertOnSearch, firing } from '../state/alerts.ts';
 import { fleet, helpOpen } from '../state/details.ts';
@@ -59,6 +60,12 @@ export function Toolbar() {
 
 function Tab({ page, children }: { page: View['page']; children: preact.ComponentChildren }) {
   const now = view.value;
+  const link = useRef<HTMLAnchorElement>(null);
+  const isHere = now.page === page;
+  // On a telephone not all of them are in sight.
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isHere]);
   // Events are few: the last hour, where the log begins, seldom has any.
   const since = page === 'events' && now.page !== 'events' && now.since === DEFAULT_SINCE && !now.until ? '-1d' : now.since;
   const follow = (event: MouseEvent) => {
@@ -67,7 +74,7 @@ function Tab({ page, children }: { page: View['page']; children: preact.Componen
     go({ page, since, entry: null });
   };
   return (
-    <a href={formatView({ ...now, page, since, entry: null }) || './'} aria-current={now.page === page ? 'page' : undefined} onClick={follow}>
+    <a ref={link} href={formatView({ ...now, page, since, entry: null }) || './'} aria-current={isHere ? 'page' : undefined} onClick={follow}>
       {children}
     </a>
   );
