@@ -16,6 +16,7 @@ from typing import Any
 from journalhub.alerts import messages
 from journalhub.alerts.book import Book, Notice
 from journalhub.alerts.limits import RETRY_SECONDS, SEND_SECONDS
+from journalhub.alerts.told import History
 
 log = logging.getLogger("journalhub.alerts")
 
@@ -43,6 +44,8 @@ class _Receiver:
     failures: int = 0
     again: float = 0.0
     """Monotonic seconds: not before."""
+    why: str | None = None
+    """What was wrong the last time."""
 
 
 @dataclass(slots=True)
@@ -52,9 +55,12 @@ class Courier:
     book: Book
     mail: MailSettings
     monotonic: Callable[[], float]
+    wall: Callable[[], int]
+    """Microseconds since the epoch."""
     failed: int = 0
     """Attempts that failed, since the start."""
     sent: int = 0
+    history: History = field(default_factory=History)
     _receivers: dict[str, _Receiver] = field(default_factory=dict)
 
     def deliver(self) -> None:
@@ -64,6 +70,7 @@ class Courier:
         for one in waiting:
             receiver = self._receivers[one.target]
             if self.monotonic() < receiver.again:
+                self.history.enter(one, None, receiver.why)
                 continue
             try:
                 self._send(one)
@@ -72,6 +79,7 @@ class Courier:
             else:
                 self.sent += 1
                 self.book.done(one.id)
+                self.history.enter(one, self.wall(), None)
                 receiver.failures = 0
 
     def _fail(self, notice: Notice, receiver: _Receiver, error: Exception) -> None:
@@ -79,6 +87,8 @@ class Courier:
         pause = RETRY_SECONDS[min(receiver.failures, len(RETRY_SECONDS) - 1)]
         receiver.failures += 1
         receiver.again = self.monotonic() + pause
+        receiver.why = str(error) or type(error).__name__
+        self.history.enter(notice, None, receiver.why)
         if receiver.failures == 1:  # once for each time that a receiver goes away
             log.warning("cannot notify %s: %s; trying again for a day", notice.target, error)
 

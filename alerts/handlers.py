@@ -41,7 +41,11 @@ class AlertHandlers:
     def _all(self) -> dict[str, Any]:
         rules = [
             rule.document()
-            | {"firing": firing_of(self._book.firing(rule.name)), "trouble": self._keeper.trouble.get(rule.name)}
+            | {
+                "firing": firing_of(self._book.firing(rule.name)),
+                "told": self._keeper.courier.history.of(rule.name),
+                "trouble": self._keeper.trouble.get(rule.name),
+            }
             for rule in self._book.rules()
         ]
         return {"alerts": rules, "waiting": len(self._book.waiting())}

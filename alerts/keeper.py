@@ -42,7 +42,7 @@ class Keeper:
         if book.damaged:
             log.error("the rules of alerts were damaged and are gone: %s", book.damaged)
         self.book = book
-        self.courier = Courier(book, mail, time.monotonic)
+        self.courier = Courier(book, mail, time.monotonic, clock)
         self.trouble: dict[str, str] = {}
         """By rule: why it could not be looked at the last time."""
         self.given_up = 0
@@ -93,7 +93,9 @@ class Keeper:
 
     def look(self) -> None:
         """Look at every rule once. Raises sqlite3.Error."""
-        rules = [rule for rule in self.book.rules() if rule.enabled]
+        rules = self.book.rules()
+        self.courier.history.keep({rule.name for rule in rules})
+        rules = [rule for rule in rules if rule.enabled]
         self._seen = self._nodes() if any(rule.kind not in QUERIES for rule in rules) else []
         for rule in rules:
             if self._ended.is_set():

@@ -30,6 +30,9 @@ TEXT_MAX = 4000
 WAITING_MAX = 1000
 """Notifications kept for receivers that do not answer; the oldest go first, and are counted."""
 
+TOLD_MAX = 10
+"""Of each rule the last notifications whose fate is kept, a kilobyte or two."""
+
 KEPT_SECONDS = 86_400.0
 """How long one is tried: what is a day old wakes nobody."""
 

@@ -244,6 +244,16 @@ ANSWERS: Json = {
                         "notify": _array(TEXT),
                         "enabled": BOOLEAN,
                         "trouble": _or_null(TEXT),
+                        "told": _array(
+                            _object(
+                                {
+                                    **dict.fromkeys(("state", "target"), TEXT),
+                                    **dict.fromkeys(("at", "subjects"), INTEGER),
+                                    "taken": _or_null(INTEGER),
+                                    "why": _or_null(TEXT),
+                                }
+                            )
+                        ),
                         "firing": _array(
                             _object(
                                 {

@@ -63,7 +63,7 @@ def alerts(url: str) -> list[dict[str, Any]]:
 def test_it_fires_and_is_resolved(alertmanager: str, tmp_path: Path) -> None:
     """Labels, annotations and times are as Alertmanager wants them; what is resolved is gone from its list."""
     book = Book(tmp_path / "hub")
-    courier = Courier(book, MailSettings(), time.monotonic)
+    courier = Courier(book, MailSettings(), time.monotonic, lambda: 0)
     target = f"alertmanager:{alertmanager}"
     rule = Rule("disk", "matches", query="disk full", by="_HOSTNAME", notify=(target,))
     entry = {"time": "1790000000000000", "host": "web-1", "identifier": "app", "message": 'disk "full" \ufffd'}

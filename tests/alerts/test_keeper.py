@@ -182,6 +182,34 @@ def test_a_receiver_that_is_away_is_told_later(hub: Hub, tmp_path: Path) -> None
         assert ([("firing", [""], [])], 1, []) == (states(away), len(states(good)), hub.keeper.book.waiting())
 
 
+def test_what_became_of_the_last_notifications(hub: Hub) -> None:
+    """Each once, the newest first: when it was taken, or why not yet; of a rule that is gone nothing is kept."""
+    with receiving() as good, receiving() as away:
+        away.status = 503
+        hub.put("disk", kind="matches", query="disk", within=60, notify=[f"webhook:{s.url}/" for s in (away, good)])
+        hub.store.append([batch(1, message=b"disk")])
+        hub.now += SECOND
+        began = hub.now
+        hub.turn()
+        hub.now += 2 * MINUTE
+        hub.turn()  # resolved; who was away is not asked so soon
+        told = hub.keeper.courier.history.of("disk")
+
+        assert [
+            ("resolved", f"webhook:{good.url}/", hub.now, None, 1),
+            ("resolved", f"webhook:{away.url}/", None, "it answered 503", 1),
+            ("firing", f"webhook:{good.url}/", began, None, 1),
+            ("firing", f"webhook:{away.url}/", None, "it answered 503", 1),
+        ] == sorted(
+            ((one["state"], one["target"], one["taken"], one["why"], one["subjects"]) for one in told),
+            key=lambda one: (one[0] == "firing", one[1] != f"webhook:{good.url}/"),
+        )
+        assert hub.now == told[0]["at"]
+        hub.keeper.book.remove("disk")
+        hub.keeper.look()
+        assert [] == hub.keeper.courier.history.of("disk")
+
+
 def test_what_nobody_takes_is_given_up_after_a_day(hub: Hub) -> None:
     """It is counted: a notification that is a day old wakes nobody."""
     hub.put("disk", kind="matches", query="disk", notify=["webhook:http://127.0.0.1:1/"])

@@ -1,5 +1,6 @@
 """The page of alerts: rules made of a search, changed, tried, paused and removed; who may not sees no such page."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -58,6 +59,9 @@ def test_an_alert_of_a_search(full: Collector, open_page: Open, receiver: Receiv
     expect(card.get_by_role("list", name="Firing")).to_contain_text("3 entries in 5 min")
     expect(page.get_by_role("link", name="Alerts")).to_contain_text("1 firing")
     wait_until("the receiver is told", lambda: receiver.bodies("/hook"))
+    told = card.get_by_role("list", name="Last notifications").get_by_role("listitem")
+    card.get_by_text("1 last notification").click()
+    expect(told).to_have_text(re.compile(rf"firing to webhook:{re.escape(receiver.url)}/hook$"))
     picture(page, "alerts")
     assert [] == barriers(page)
 
@@ -66,6 +70,11 @@ def test_an_alert_of_a_search(full: Collector, open_page: Open, receiver: Receiv
     page.go_back()
     card.get_by_role("button", name="Test").click()
     wait_until("the test arrives", lambda: "test" in [body["state"] for body in receiver.bodies("/hook")])
+    card.get_by_text("2 last notifications").click()
+    expect(told).to_have_text([re.compile("test to webhook"), re.compile("firing to webhook")])
+    receiver.status = 503
+    card.get_by_role("button", name="Test").click()
+    expect(told.first).to_contain_text("not taken yet: it answered 503")
     card.get_by_role("button", name="Remove").click()
     card.get_by_role("button", name="Really remove").click()
     expect(card).to_have_count(0)

@@ -34,8 +34,20 @@ export interface Firing {
   summary: string;
 }
 
+/** A notification to one receiver. */
+export interface Told {
+  /** Microseconds: when it was written, and when it was taken, null when it was not. */
+  at: number;
+  taken: number | null;
+  state: string;
+  target: string;
+  subjects: number;
+  why: string | null;
+}
+
 export interface KnownRule extends Rule {
   firing: Firing[];
+  told: Told[];
   trouble: string | null;
 }
 

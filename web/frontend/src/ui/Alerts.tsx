@@ -1,12 +1,12 @@
 // Searches that notify: what fires, since when, and who is told; each can be tried, paused, changed and removed.
 
 import { useState } from 'preact/hooks';
-import { alerts, draft, edit, enable, refused, remove, tryOut, type Firing, type KnownRule, type Rule } from '../state/alerts.ts';
+import { alerts, draft, edit, enable, refused, remove, tryOut, type Firing, type KnownRule, type Rule, type Told } from '../state/alerts.ts';
 import { notice } from '../state/details.ts';
 import { go, zone } from '../state/navigation.ts';
 import { FIRST_VIEW } from '../state/view.ts';
 import { mayAlert, who } from '../state/who.ts';
-import { plural, span } from '../text/numbers.ts';
+import { count, plural, span } from '../text/numbers.ts';
 import { exact } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
 import { AlertForm } from './AlertForm.tsx';
@@ -61,6 +61,7 @@ function RuleCard({ rule }: { rule: KnownRule }) {
         {rule.query && <p><button type="button" class="link mono" title="Show these in the log" onClick={() => openLog(rule)}>{visible(rule.query)}</button></p>}
         {rule.trouble && <p class="bad"><Icon name="warning" /> {visible(rule.trouble)}</p>}
         <ul aria-label="Firing">{rule.firing.map((one) => <FiringLine key={one.key} one={one} />)}</ul>
+        {rule.told.length > 0 && <LastTold told={rule.told} />}
         <p class="dim">{rule.notify.length ? `Tells ${rule.notify.map(visible).join(', ')}` : 'Tells nobody'}</p>
       </div>
       <div class="alert-actions">
@@ -70,6 +71,24 @@ function RuleCard({ rule }: { rule: KnownRule }) {
         <button type="button" class="button small" onClick={() => (sure ? void remove(rule) : setSure(true))} onBlur={() => setSure(false)}>{sure ? 'Really remove' : 'Remove'}</button>
       </div>
     </section>
+  );
+}
+
+/** Who was told what, and whether they took it. */
+function LastTold({ told }: { told: Told[] }) {
+  return (
+    <details class="told" open={told.some((one) => one.taken === null)}>
+      <summary>{plural(told.length, 'last notification')}</summary>
+      <ul aria-label="Last notifications">
+        {told.map((one) => (
+          <li>
+            <time class="dim" title={one.taken ? `Taken ${exact(one.taken, zone.value)}` : undefined}>{exact(one.at, zone.value).slice(0, 19)}</time> {visible(one.state)}
+            {one.subjects > 1 ? ` (${count(one.subjects)})` : ''} <span class="dim">to {visible(one.target)}</span>
+            {one.taken === null && <span class="bad">, not taken yet{one.why ? `: ${visible(one.why)}` : ''}</span>}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
