@@ -63,7 +63,7 @@ def test_from_an_event_into_the_log(night: Collector, open_page: Open) -> None:
 
 
 def test_a_bar_by_keyboard(night: Collector, open_page: Open) -> None:
-    """The line of an event is in the order of Tab; arrows go from one bar that is something to the next, Enter opens."""
+    """The line of an event is in the order of Tab; arrows go from bar to bar that is not empty, Enter opens."""
     page = open_page(f"{night.url}/?page=events&since=-1d", wait=".event")
     failed = page.get_by_role("region", name="Units failed")
     line = failed.get_by_role("slider").first

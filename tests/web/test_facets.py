@@ -127,7 +127,7 @@ def test_values_in_words(evening: Collector, open_page: Open) -> None:
 
 
 def test_users_by_the_name_that_each_machine_gives_them(evening: Collector, open_page: Open) -> None:
-    """Where the machines that are looked at differ each name is told; an entry has that of its own machine, or none."""
+    """Where the machines looked at differ each name is told; an entry has that of its own machine, or none."""
     page = open_page(f"{evening.url}/?q=cron&columns=_HOSTNAME,_UID")
     rows = page.locator("tr.row")
     for host, name in (("db-1", "ann"), ("web-1", "ben"), ("web-2", "1000")):
