@@ -39,8 +39,10 @@ def evening(hub: Collector) -> Iterator[Collector]:
     yield hub
 
 
-WIDE = """() => [...document.querySelectorAll('.scroller, .facets, .detail-body, .statusbar, .legend, tr.gap th, tr.boot th')]
-  .filter((each) => each.clientWidth > 0 && each.scrollWidth > each.clientWidth).map((each) => each.className || each.textContent)"""
+WIDE = """() => [...document.querySelectorAll(
+    '.scroller, .facets, .detail-body, .statusbar, .legend, tr.gap th, tr.boot th, .troubles li')]
+  .filter((each) => each.clientWidth > 0 && each.scrollWidth > each.clientWidth)
+  .map((each) => each.className || each.textContent)"""
 """Parts of the page that are wider than their place: nobody scrolls sideways on a telephone."""
 
 State = Callable[[Page, str], None]
