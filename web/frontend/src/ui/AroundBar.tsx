@@ -13,7 +13,7 @@ import { Icon } from './icons.tsx';
 export function AroundBar() {
   const { around, scope } = view.value;
   if (around === null) return null;
-  const answer = search.page.data.value as ContextAnswer | null;
+  const answer = search.list.page.data.value as ContextAnswer | null;
   const entry = answer && 'entry' in answer ? answer.entry : null;
   const host = entry ? visible(textOf(entry, '_HOSTNAME')) : 'its host';
   const unit = entry ? visible(textOf(entry, '_SYSTEMD_UNIT') || textOf(entry, 'SYSLOG_IDENTIFIER') || textOf(entry, '_TRANSPORT')) : 'its unit';

@@ -34,7 +34,7 @@ const range = signal<[number, number] | null>(null);
 
 export function Empty() {
   const now = view.value;
-  const key = JSON.stringify(search.params.value);
+  const key = JSON.stringify(search.asked.params.value);
   useEffect(() => {
     const controller = new AbortController();
     ways.value = [];

@@ -19,13 +19,13 @@ import { Icon } from './icons.tsx';
 import { PanelState } from './PanelState.tsx';
 
 export function FacetsPanel() {
-  const answer = search.facets.data.value;
-  const error = search.facets.error.value;
+  const answer = search.figures.facets.data.value;
+  const error = search.figures.facets.error.value;
   const fields = facetFields.value;
   return (
-    <aside class={`facets${facetsOpen.value ? ' open' : ''}${search.facets.busy.value ? ' busy' : ''}`} aria-label="Filters">
-      <PanelState what="facets" resource={search.facets} load={() => void search.loadFacets()} />
-      {error && <Failure what="No facets" error={error} retry={() => void search.loadFacets()} />}
+    <aside class={`facets${facetsOpen.value ? ' open' : ''}${search.figures.facets.busy.value ? ' busy' : ''}`} aria-label="Filters">
+      <PanelState what="facets" resource={search.figures.facets} load={() => void search.figures.loadFacets()} />
+      {error && <Failure what="No facets" error={error} retry={() => void search.figures.loadFacets()} />}
       {answer?.facets.filter((facet) => fields.includes(facet.field)).map((facet) => <FacetView key={facet.field} facet={facet} />)}
       {answer && (
         <div class="facet-more">
@@ -53,10 +53,10 @@ function shownOf(facet: Facet, typed: string | undefined): Shown[] {
 
 function FacetView({ facet }: { facet: Facet }) {
   const { field } = facet;
-  const typed = search.facetSearch.value.get(field);
+  const typed = search.figures.facetSearch.value.get(field);
   const values = shownOf(facet, typed);
   const highest = Math.max(1, ...values.map((value) => value.n));
-  const wide = search.wideFacets.value.has(field);
+  const wide = search.figures.wideFacets.value.has(field);
   const chosen = view.value.pills.filter((pill) => pill.field === field);
   const absent = chosen.filter((pill) => !values.some((value) => value.text === pill.value));
   const title = labelOf(field);
@@ -65,7 +65,7 @@ function FacetView({ facet }: { facet: Facet }) {
       <header>
         <h2 title={field}>{title}</h2>
         <span class="facet-actions">
-          <button type="button" aria-pressed={typed !== undefined} title="Search its values" aria-label={`Search the values of ${title}`} onClick={() => search.searchFacet(field, typed === undefined ? '' : null)}><Icon name="search" /></button>
+          <button type="button" aria-pressed={typed !== undefined} title="Search its values" aria-label={`Search the values of ${title}`} onClick={() => search.figures.searchFacet(field, typed === undefined ? '' : null)}><Icon name="search" /></button>
           <button type="button" aria-pressed={view.value.by === field} title="Stack the bars by it" aria-label={`Stack the bars by ${title}`} onClick={() => go({ by: field }, 'replace')}><Icon name="bars" /></button>
           <button type="button" title="Take it out of the sidebar" aria-label={`Take ${title} out of the sidebar`} onClick={() => (facetFields.value = facetFields.peek().filter((name) => name !== field))}><Icon name="close" /></button>
         </span>
@@ -78,7 +78,7 @@ function FacetView({ facet }: { facet: Facet }) {
       </ul>
       {values.length === 0 && absent.length === 0 && <p class="dim none">none</p>}
       {(facet.other > 0 || wide) && typed === undefined && (
-        <button type="button" class="link more-values" onClick={() => search.widenFacet(field, !wide)}>
+        <button type="button" class="link more-values" onClick={() => search.figures.widenFacet(field, !wide)}>
           {wide ? 'Show fewer' : `${count(facet.other)} more`}
         </button>
       )}
@@ -91,7 +91,7 @@ function Find({ field, title, typed }: { field: string; title: string; typed: st
   const leave = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
-    search.searchFacet(field, null);
+    search.figures.searchFacet(field, null);
   };
   return (
     <input
@@ -102,7 +102,7 @@ function Find({ field, title, typed }: { field: string; title: string; typed: st
       autocomplete="off"
       spellcheck={false}
       value={typed}
-      onInput={(event) => search.searchFacet(field, event.currentTarget.value)}
+      onInput={(event) => search.figures.searchFacet(field, event.currentTarget.value)}
       onKeyDown={leave}
     />
   );

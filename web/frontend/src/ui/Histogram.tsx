@@ -19,14 +19,14 @@ import { isolated, Legend } from './Legend.tsx';
 import { PanelState } from './PanelState.tsx';
 
 export function HistogramPanel() {
-  const answer = search.histogram.data.value;
-  const error = search.histogram.error.value;
-  const busy = search.histogram.busy.value || search.histogram.stopped.value;
+  const answer = search.figures.histogram.data.value;
+  const error = search.figures.histogram.error.value;
+  const busy = search.figures.histogram.busy.value || search.figures.histogram.stopped.value;
   return (
     <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time">
-      <PanelState what="bars" resource={search.histogram} load={() => void search.loadHistogram()} />
+      <PanelState what="bars" resource={search.figures.histogram} load={() => void search.figures.loadHistogram()} />
       {error ? (
-        <Failure what="No histogram" error={error} retry={() => void search.loadHistogram()} />
+        <Failure what="No histogram" error={error} retry={() => void search.figures.loadHistogram()} />
       ) : answer && answer.series.length > 0 ? (
         <Chart answer={answer} />
       ) : (
@@ -45,7 +45,7 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
   const plot = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<number | null>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
-  const { by } = search.histogramBy.value;
+  const { by } = search.figures.histogramBy.value;
   const only = isolated.value?.by === by ? isolated.value.key : null;
   const series = layers(answer, by, only, humanValue);
   const shown = series.filter((layer) => only === null || layer.key === only);
@@ -149,7 +149,7 @@ function zoomOut(start: number, end: number): void {
 
 /** The part of the range that the loaded rows cover. */
 function Loaded({ start, end }: { start: number; end: number }) {
-  const blocks = search.rows.value;
+  const blocks = search.list.rows.value;
   const [first, last] = [newest(blocks), oldest(blocks)];
   if (!first || !last) return null;
   const part = (us: number) => Math.min(100, Math.max(0, ((us - start) / (end - start)) * 100));

@@ -37,9 +37,9 @@ const COLUMN = 130;
 
 export function Rows() {
   const scroller = useRef<HTMLDivElement>(null);
-  const blocks = search.rows.value;
+  const blocks = search.list.rows.value;
   const { around, order } = view.value;
-  const page = search.page;
+  const page = search.list.page;
   const rows = size(blocks);
   useScrolling(scroller, blocks);
   return (
@@ -60,14 +60,14 @@ export function Rows() {
 /** Where the list stands: at its start, at the anchor, following; and that leaving the live end pauses. */
 function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): void {
   const last = useRef(0);
-  const jumped = useRef(search.toRow.peek());
+  const jumped = useRef(search.list.toRow.peek());
   const { order, around } = view.value;
   /** The live end is the bottom when the oldest is on top. */
   const follows = order === 'oldest' && search.live.state.value === 'live';
   const toStart = () => {
     if (ref.current) ref.current.scrollTop = order === 'oldest' && search.live.state.peek() !== 'off' ? ref.current.scrollHeight : 0;
   };
-  useLayoutEffect(toStart, [search.toStart.value]);
+  useLayoutEffect(toStart, [search.list.toStart.value]);
   useLayoutEffect(() => {
     if (!follows) return undefined;
     toStart();
@@ -78,13 +78,13 @@ function useScrolling(ref: RefObject<HTMLDivElement | null>, blocks: Blocks): vo
   useLayoutEffect(() => markSelected(selected.value), [selected.value, blocks]);
   useLayoutEffect(() => {
     if (around) ref.current?.querySelector('.row.anchor')?.scrollIntoView({ block: 'center' });
-  }, [search.toAnchor.value]);
+  }, [search.list.toAnchor.value]);
   useLayoutEffect(() => {
-    const to = search.toRow.peek();
+    const to = search.list.toRow.peek();
     const row = to === jumped.current ? null : byId(to.id);
     jumped.current = to;
     if (row) chooseRow(row);
-  }, [search.toRow.value]);
+  }, [search.list.toRow.value]);
   useEffect(() => {
     const element = ref.current!;
     const onScroll = () => {
@@ -114,7 +114,7 @@ function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor:
   const marks = useMarks(blocks);
   const head = marks.get(HEAD);
   const sides = useMemo(() => borders(blocks, look, marks), [blocks, look, marks]);
-  const more = (order === 'newest' ? search.moreOlder : search.moreNewer).value;
+  const more = (order === 'newest' ? search.list.moreOlder : search.list.moreNewer).value;
   const lastShown = shownLast(blocks, sides, order);
   const shown = blocks.map((block, at) => (
     <BlockView key={block.id} block={block} border={sides[at]!} goesOn={more && at === lastShown} above={dayAbove(blocks, at, look)} look={look} marks={marks} marksKey={marksKey(block, sides[at]!, marks)} />
@@ -125,7 +125,7 @@ function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor:
       class="rows"
       role="grid"
       aria-label="Journal entries"
-      aria-rowcount={search.moreOlder.value || search.moreNewer.value ? -1 : rows}
+      aria-rowcount={search.list.moreOlder.value || search.list.moreNewer.value ? -1 : rows}
       style={{ '--middle': columns.map((name) => `${WIDTHS[name] ?? COLUMN}px`).join(' ') }}
       onClick={clickRow}
       onKeyDown={keyInRows}
@@ -164,16 +164,16 @@ function ColumnHead({ name }: { name: string }) {
 function useMarks(blocks: Blocks): Marks {
   const nodes = fleet.data.value?.nodes;
   const { pills, around, scope, since } = view.value;
-  const start = search.histogram.data.value?.start ?? 0;
+  const start = search.figures.histogram.data.value?.start ?? 0;
   const named = /\b(host|_HOSTNAME|_MACHINE_ID)\b/.test(search.parse.data.value?.canonical ?? '');
   const only = (around !== null && scope !== 'all') || named;
   return useMemo(() => {
     const rows = flat(blocks);
     const hosts = only ? new Set(rows.map((row) => (row.kind === 'entry' ? textOf(row.entry, '_HOSTNAME') : ''))) : null;
     const gaps = gapsOf(nodes ?? [], around === null ? pills : [], hosts);
-    const reach = { start: around === null && since ? start : 0, moreOlder: search.moreOlder.peek(), moreNewer: search.moreNewer.peek() || (around === null && view.peek().until !== '') };
+    const reach = { start: around === null && since ? start : 0, moreOlder: search.list.moreOlder.peek(), moreNewer: search.list.moreNewer.peek() || (around === null && view.peek().until !== '') };
     return placeGaps(bootMarks(blocks), rows, gaps, reach);
-  }, [blocks, nodes, pills, around, only, start, since, search.moreOlder.value, search.moreNewer.value]);
+  }, [blocks, nodes, pills, around, only, start, since, search.list.moreOlder.value, search.list.moreNewer.value]);
 }
 
 /** "Paused · 214 new · Resume", said politely. */
@@ -211,12 +211,12 @@ async function keepingPlace(inside: HTMLElement, change: () => Promise<void>): P
 /** Loads the next page when it comes near the screen; a button for keyboards and after failures. */
 function Edge({ which, isTop }: { which: 'older' | 'newer'; isTop: boolean }) {
   const mark = useRef<HTMLDivElement>(null);
-  const resource = which === 'older' ? search.older : search.newer;
-  const more = (which === 'older' ? search.moreOlder : search.moreNewer).value;
-  const page = () => (which === 'older' ? search.loadOlder() : search.loadNewer());
+  const resource = which === 'older' ? search.list.older : search.list.newer;
+  const more = (which === 'older' ? search.list.moreOlder : search.list.moreNewer).value;
+  const page = () => (which === 'older' ? search.list.loadOlder() : search.list.loadNewer());
   const load = () => void (isTop ? keepingPlace(mark.current!, page) : page());
   const failed = resource.error.value;
-  const blocks: Blocks = search.rows.value;
+  const blocks: Blocks = search.list.rows.value;
   useEffect(() => {
     if (!more || failed || !mark.current || !newest(blocks)) return;
     const scroller = mark.current.closest('.scroller')!;

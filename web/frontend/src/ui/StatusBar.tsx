@@ -41,20 +41,20 @@ export function StatusBar() {
 }
 
 function Figures() {
-  const total = search.count.data.value;
-  const page = search.page.data.value;
+  const total = search.figures.count.data.value;
+  const page = search.list.page.data.value;
   const parsed = search.parse.data.value;
-  const failed = search.count.error.value;
-  const answers = [page, total, search.histogram.data.value, search.facets.data.value];
+  const failed = search.figures.count.error.value;
+  const answers = [page, total, search.figures.histogram.data.value, search.figures.facets.data.value];
   const reason = answers.find((answer) => answer?.partial)?.reason;
   return (
     <div class="figures">
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
       {reason && <span class="note bad" role="status"><Icon name="warning" /> Partial: {reason}</span>}
       {failed && (
-        <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => void search.loadCount()}>Retry</button></span>
+        <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => void search.figures.loadCount()}>Retry</button></span>
       )}
-      {search.count.stopped.value && <PanelState what="count" resource={search.count} load={() => void search.loadCount()} />}
+      {search.figures.count.stopped.value && <PanelState what="count" resource={search.figures.count} load={() => void search.figures.loadCount()} />}
       {total && !failed && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
       {page && <span class="dim took" title={costs()}>{took(page.took_ms)}</span>}
       <ViewMenu />
@@ -66,7 +66,7 @@ function Figures() {
 }
 
 function costs(): string {
-  const lines = [['rows', search.page], ['histogram', search.histogram], ['count', search.count], ['facets', search.facets]] as const;
+  const lines = [['rows', search.list.page], ['histogram', search.figures.histogram], ['count', search.figures.count], ['facets', search.figures.facets]] as const;
   return lines.map(([name, resource]) => `${name} ${resource.data.value ? took(resource.data.value.took_ms) : '–'}`).join('\n');
 }
 

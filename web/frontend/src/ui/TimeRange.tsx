@@ -39,7 +39,7 @@ export function setRange(start: number, end: number): void {
 
 export function TimeRange() {
   const { page, since, until } = view.value;
-  const range = page === 'logs' ? shownRange(search.histogram.data.value) : digestRange();
+  const range = page === 'logs' ? shownRange(search.figures.histogram.data.value) : digestRange();
   const step = (direction: -1 | 1) => {
     if (!range) return;
     const length = range[1] - range[0];
@@ -107,7 +107,7 @@ function Choices({ close }: { close: () => void }) {
           As <code>journalctl</code> reads them: <code>-2h</code>, <code>yesterday</code>, <code>09:30</code>, <code>2026-01-31 12:00</code>. Without a zone: {zone.value === 'utc' ? 'UTC' : 'your local time'}.
         </p>
         <button type="submit" class="button primary">Show</button>
-        <Boots end={now.until ? shownRange(search.histogram.data.value)?.[1] ?? Infinity : Infinity} close={close} />
+        <Boots end={now.until ? shownRange(search.figures.histogram.data.value)?.[1] ?? Infinity : Infinity} close={close} />
       </form>
     </div>
   );

@@ -123,9 +123,9 @@ function More() {
   return (
     <Popover class="more" align="right" title="Copy, share, export" label={<Icon name="more" />}>
       {(close) => {
-        const params = search.params.value;
+        const params = search.asked.params.value;
         const link = (absolute: boolean) => {
-          const range = shownRange(search.histogram.data.peek());
+          const range = shownRange(search.figures.histogram.data.peek());
           const frozen = absolute && range ? { since: typed(range[0]), until: typed(range[1] - 1) } : {};
           return new URL(formatView({ ...view.peek(), ...frozen }) || './', document.baseURI).href;
         };

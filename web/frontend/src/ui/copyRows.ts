@@ -23,7 +23,7 @@ export function copySelectedRows(event: ClipboardEvent): void {
   if (inside.length < 2) return;
   // A line that stands for many is all of them.
   const touched = new Set(inside.flatMap((row) => [row.dataset['id'], ...(row.dataset['folded']?.split(' ') ?? [])]));
-  const lines = flat(search.rows.peek()).filter((row): row is EntryRow => row.kind === 'entry' && touched.has(row.id)).map(shortIsoLine);
+  const lines = flat(search.list.rows.peek()).filter((row): row is EntryRow => row.kind === 'entry' && touched.has(row.id)).map(shortIsoLine);
   event.clipboardData.setData('text/plain', `${lines.reverse().join('\n')}\n`);
   event.preventDefault();
 }

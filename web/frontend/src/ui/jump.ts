@@ -29,7 +29,7 @@ export async function jump(target: Target, by: 1 | -1): Promise<void> {
   const older = (by > 0) === (view.peek().order === 'newest');
   try {
     const beyond = target === 'boot' ? bootBeyond(older) : await entryBeyond(LEVELS[target], older);
-    if (beyond === null || !(await search.showAt(beyond.realtime, beyond.ord))) say(`No ${target} further ${by > 0 ? 'down' : 'up'}`);
+    if (beyond === null || !(await search.list.showAt(beyond.realtime, beyond.ord))) say(`No ${target} further ${by > 0 ? 'down' : 'up'}`);
   } catch (error) {
     if (!isAbort(error)) say(`Could not look for the next ${target}`);
   }
@@ -58,14 +58,14 @@ function bootInSight(rows: readonly HTMLElement[], from: number, by: 1 | -1): HT
 
 /** The edge of what is loaded on one side; null when nothing more is there. */
 function edge(older: boolean): Row | null {
-  const more = older ? search.moreOlder.peek() : search.moreNewer.peek();
-  return (more && (older ? oldest : newest)(search.rows.peek())) || null;
+  const more = older ? search.list.moreOlder.peek() : search.list.moreNewer.peek();
+  return (more && (older ? oldest : newest)(search.list.rows.peek())) || null;
 }
 
 async function entryBeyond(level: number, older: boolean): Promise<Row | null> {
   const last = edge(older);
   if (last === null) return null;
-  const own = search.params.peek();
+  const own = search.asked.params.peek();
   const least = Math.min(level, ...own.filter(([name]) => name === 'priority').map(([, value]) => Number(value)));
   const params: Params = [
     ...own.filter(([name]) => name !== 'priority'), ['priority', String(least)],
