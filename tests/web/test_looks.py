@@ -14,7 +14,6 @@ from tests.web.looks import barriers, picture
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch
 
-
 CAUSE = "rotated away before it was read, and journald was told to keep very little of it"
 """A long one, that must not make the page wide."""
 

@@ -1,0 +1,102 @@
+"""The page of events over a machine that a real systemd has booted, and to which real things happened."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from tests.integration.programs import Collector, ship_once, wait_until
+from tests.lab import box
+from tests.web.conftest import Open
+
+pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a systemd box: {box.why_not()}")
+
+RESTARTS = 5
+SAID = 3000
+"""Lines of a unit that may say twenty in its interval."""
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A machine on which units fail, loop and are too loud, somebody guesses a password, and the power goes away."""
+    directory = tmp_path_factory.mktemp("booted")
+    with Collector(directory) as hub:
+        with box.SystemdBox(directory / "box", "web-1") as machine:
+            misfortunes(machine)
+            machine.down()
+            machine.up()
+            machine.run(["systemd-cat", "-t", "app", "echo", "in the middle of something"])
+            machine.run(["journalctl", "--sync"])
+            machine.crash()
+            machine.up()
+            machine.down()
+            ship_once(hub, directory / "shipper", "--directory", machine.root / "var/log/journal")
+        wait_until("everything shipped is found", lambda: 0 < hub.stored() == hub.count())
+        yield hub
+
+
+def misfortunes(machine: box.SystemdBox) -> None:
+    """What goes wrong in the first boot."""
+    unit = ["systemd-run", "--quiet"]
+    machine.run([*unit, "--wait", "--unit=broken", "sh", "-c", "echo cannot open the database; exit 3"], check=False)
+    machine.run([*unit, "--wait", "--unit=crashing", "sh", "-c", "kill -SEGV $$$$"], check=False)
+    always = ["-p", "Restart=always", "-p", "RestartSec=20ms", "-p", "StartLimitIntervalSec=0"]
+    machine.run([*unit, *always, "--unit=looping", "false"])
+    wait_until("it was restarted often", lambda: restarts(machine, "looping") >= RESTARTS)
+    machine.run(["systemctl", "stop", "looping"])
+    # journald tells what it suppressed when the unit speaks again in a new interval.
+    few = ["-p", "LogRateLimitBurst=20", "-p", "LogRateLimitIntervalSec=1s"]
+    machine.run([*unit, *few, "--wait", "--unit=chatty", "sh", "-c", f"seq {SAID}; sleep 2; echo and so on"])
+    guess = "echo wrong | setpriv --reuid=nobody --clear-groups su root -c true"
+    machine.run([*unit, "--wait", "--pipe", "--unit=guess", "sh", "-c", guess], check=False)
+
+
+def restarts(machine: box.SystemdBox, unit: str) -> int:
+    """How often systemd has started a unit again."""
+    return int(machine.run(["systemctl", "show", "-P", "NRestarts", unit]).stdout)
+
+
+def event(page: Page, title: str) -> Locator:
+    """The card of a kind."""
+    return page.get_by_role("region", name=re.compile(rf"^\d+ {title}$"))
+
+
+def about(card: Locator) -> Locator:
+    """The units and programs that a card names."""
+    return card.get_by_role("list", name="About").get_by_role("button")
+
+
+def test_what_systemd_and_journald_tell(story: Collector, open_page: Open) -> None:
+    """Units that failed, loop, or were killed, with their names; what journald dropped; a password that was wrong."""
+    page = open_page(f"{story.url}/?page=events&since=-1d", wait=".event")
+    expect(about(event(page, "Units failed")).filter(has_text="broken.service 1")).to_have_count(1)
+    expect(about(event(page, "Units failed")).filter(has_text="crashing.service 1")).to_have_count(1)
+    expect(about(event(page, "Units that keep restarting"))).to_have_text([re.compile(r"looping.service \d+")])
+    expect(about(event(page, "Services killed by a signal")).filter(has_text="crashing.service")).to_have_count(1)
+    expect(event(page, "Logins failed").get_by_role("list", name="The newest")).to_contain_text("su:auth")
+    lost = event(page, "Messages that journald dropped")
+    expect(about(lost)).to_have_text([re.compile(r"chatty.service \d")])
+    expect(lost).to_contain_text(re.compile(r"[1-9]\S* messages lost"))
+
+
+def test_boots_and_how_they_ended(story: Collector, open_page: Open) -> None:
+    """Three boots, of which one ended without a shutdown; what did not happen is not there."""
+    page = open_page(f"{story.url}/?page=events&since=-1d", wait=".event")
+    expect(event(page, "Reboots without a shutdown")).to_contain_text("1 Reboots without a shutdown")
+    expect(event(page, "Boots")).to_contain_text("3 Boots")
+    expect(event(page, "Out of memory")).to_have_count(0)
+    expect(event(page, "Core dumps")).to_have_count(0)
+
+
+def test_from_the_failure_to_its_cause(story: Collector, open_page: Open) -> None:
+    """The unit that failed, its failure in the log, and around it what the unit said just before."""
+    page = open_page(f"{story.url}/?page=events&since=-1d", wait=".event")
+    about(event(page, "Units failed")).filter(has_text="broken.service").click()
+    row = page.locator("tr.row")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("broken.service: Failed with result 'exit-code'")
+    row.click()
+    page.get_by_role("button", name="same host").click()
+    expect(page.locator("tr.row.anchor")).to_contain_text("broken.service: Failed with result 'exit-code'")
+
+    expect(row.filter(has_text="cannot open the database").last).to_be_visible()
