@@ -81,6 +81,8 @@ class Columns:
     def __init__(self, refuse: Callable[[str, Address], None]) -> None:
         self.bytes = 0
         """Bytes of all own values so far; origins are counted once each."""
+        self.unseen: set[tuple[str, ...]] = set()
+        """Sequences of names that were met for the first time, until they are taken out of here."""
         self._refuse = refuse
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._boots: dict[str, bytes] = {}
@@ -140,7 +142,12 @@ class Columns:
         if len(self._plans) >= SHAPES_MAX:
             self._plans.clear()
         plan = self._plans[names] = _plan(names)
+        self.unseen.add(names)
         return plan
+
+    def forget(self, names: tuple[str, ...]) -> None:
+        """Let the next entry with these names be the first again."""
+        self._plans.pop(names, None)
 
     def _intern_origin(self, address: Address, pairs: Iterable[tuple[str, bytes]]) -> int:
         origin = Origin(bytes.fromhex(address[0][2:]), bytes.fromhex(address[2][2:]), tuple(sorted(pairs)))

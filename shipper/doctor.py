@@ -20,7 +20,7 @@ from journalhub.shipper.checkpoint import FILE
 from journalhub.shipper.errors import ShipperError
 from journalhub.shipper.frames import Position
 from journalhub.shipper.horizon import horizon
-from journalhub.shipper.main import CONFIG, PROG, SETTINGS, selection_of, tls_of
+from journalhub.shipper.main import CONFIG, PROG, SETTINGS, machine_id_of, selection_of, tls_of
 from journalhub.shipper.report import program_version
 
 CONNECT_SECONDS = 5.0
@@ -40,7 +40,7 @@ def looks(environ: Mapping[str, str], argv: tuple[str, ...] = ()) -> list[tuple[
     """What to look at on this machine, as its shipper is set up."""
     values = load(PROG, SETTINGS, argv, environ, default_file=CONFIG)
     return [
-        ("machine id", _machine_id),
+        ("machine id", lambda: _machine_id(values)),
         ("libsystemd", _library),
         ("journal", lambda: _journal(values)),
         ("state directory", lambda: _state_directory(values["state-dir"])),
@@ -49,12 +49,19 @@ def looks(environ: Mapping[str, str], argv: tuple[str, ...] = ()) -> list[tuple[
     ]
 
 
-def _machine_id() -> Iterator[Finding]:
-    found = sources.local_machine_id()
-    if found:
-        yield ok("machine id", found)
+def _machine_id(values: Values) -> Iterator[Finding]:
+    selection = selection_of(values)
+    missing = "/etc/machine-id is empty or missing"
+    if selection.machine_id:
+        yield ok("machine id", selection.machine_id)
+    elif selection.directories or selection.files:
+        what = f"{missing}; this node goes by {machine_id_of(selection, sources.discover(selection)).hex()}"
+        yield warning("machine id", what, "mount the host's into the container, or run systemd-machine-id-setup")
     else:
-        yield wrong("machine id", "/etc/machine-id is empty or missing", "run systemd-machine-id-setup")
+        yield wrong(
+            "machine id", f"{missing}, and names the journal of this machine",
+            "run systemd-machine-id-setup, or name the journal with --directory",
+        )  # fmt: skip
 
 
 def _library() -> Iterator[Finding]:
@@ -117,7 +124,15 @@ def _collector(values: Values) -> Iterator[Finding]:
         yield wrong("DNS", f"{hub.host} cannot be resolved: {error.strerror}", "see /etc/resolv.conf and the name")
         return
     yield from _enrolment(proof, hub.secure)
-    yield from _answer(hub, context)
+    yield from _answer(hub, context, _asked_about(values))
+
+
+def _asked_about(values: Values) -> str:
+    selection = selection_of(values)
+    try:
+        return machine_id_of(selection, sources.discover(selection)).hex()
+    except ShipperError:  # said by _journal
+        return selection.machine_id or "0" * 32
 
 
 def _enrolment(proof: credentials.Enrolled | None, secure: bool) -> Iterator[Finding]:
@@ -134,9 +149,8 @@ def _enrolment(proof: credentials.Enrolled | None, secure: bool) -> Iterator[Fin
         yield ok("certificate", f"{days:.0f} days are left")
 
 
-def _answer(hub: address.Address, context: ssl.SSLContext | None) -> Iterator[Finding]:
+def _answer(hub: address.Address, context: ssl.SSLContext | None, machine: str) -> Iterator[Finding]:
     """Whether the hub answers, takes this node, and has the same time and version."""
-    machine = sources.local_machine_id() or "0" * 32
     request = urllib.request.Request(
         f"{hub}/api/v1/resume?machine_id={machine}", headers={"User-Agent": f"journalhub-doctor/{program_version()}"}
     )

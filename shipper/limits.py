@@ -105,6 +105,9 @@ STREAMS_MAX = 1000
 SHAPES_MAX = 4096
 """Distinct sequences of field names that the reader remembers a plan for; beyond, it starts again."""
 
+CHECKED_BYTES_MAX = 64 * 1024
+"""Of an entry whose hash is computed, to find out whether a field of it is missing: a hundredth of a second."""
+
 MISORDERED_MAX = 64
 """Seqnums by which entries of one counter may come out of order from two files; more means two counters."""
 

@@ -117,7 +117,7 @@ def _run(values: Values, log: Log) -> int:
     if unreadable:
         log.warning("some journal files may not be read by this user", count=len(unreadable), first=unreadable[0])
     is_local = not (selection.directories or selection.files)
-    machine_id = _machine_id(selection, found, is_local)
+    machine_id = machine_id_of(selection, found)
     node = Node(
         machine_id,
         socket.gethostname(),
@@ -152,8 +152,9 @@ def _run(values: Values, log: Log) -> int:
     return code
 
 
-def _machine_id(selection: sources.Selection, found: Sequence[sources.Source], is_local: bool) -> bytes:
+def machine_id_of(selection: sources.Selection, found: Sequence[sources.Source]) -> bytes:
     """Of the machine whose journal it is: files of another machine name theirs in their headers."""
+    is_local = not (selection.directories or selection.files)
     own = selection.machine_id if is_local else sources.machine_of(found) or selection.machine_id
     # A container may have no machine id; its name is then what tells it from others.
     return bytes.fromhex(own) if own else hashlib.sha256(socket.gethostname().encode()).digest()[:16]

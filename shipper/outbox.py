@@ -11,6 +11,7 @@ from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
 from journalhub.shipper.left_out import LeftOut
 from journalhub.shipper.redaction import Redaction, redacted
 from journalhub.shipper.rules import Rules
+from journalhub.shipper.wholeness import UNREADABLE_FIELD, Wholeness
 
 
 class Tapped(Protocol):
@@ -35,6 +36,7 @@ class Outbox:
         self._clock = clock
         self._rules = rules
         self._columns = Columns(self.drop)
+        self._wholeness = Wholeness()
         self._moved: dict[str, Tapped] = {}
         self._gaps: list[Report] = []
         self._left_out = LeftOut()
@@ -66,9 +68,20 @@ class Outbox:
                 self.drop(rule, address)
                 return True
             self._passed = cursor
-            if self._rules.redactions:
-                return self._add_redacted(address, fields, cursor, self._rules.redactions)
-        return self._append(address, fields, cursor)
+        if self._rules is not None and self._rules.redactions:
+            is_added = self._add_redacted(address, fields, cursor, self._rules.redactions)
+        else:
+            is_added = self._append(address, fields, cursor)
+        if is_added and self._columns.unseen:
+            self._look_closer(address, fields)
+        return is_added
+
+    def _look_closer(self, address: Address, fields: Fields) -> None:
+        names = tuple(fields)
+        self._columns.unseen.discard(names)
+        if self._wholeness.lacks_a_field(address, fields):
+            self.drop(UNREADABLE_FIELD, address)
+            self._columns.forget(names)  # the next one may lack another
 
     def _add_redacted(self, address: Address, fields: Fields, cursor: str, redactions: list[Redaction]) -> bool:
         found: list[str] = []
