@@ -99,7 +99,7 @@ async def _run(url: str, nodes: list[Node], rate: int, seconds: int) -> None:
 
 async def _ship(url: str, node: Node, rate: int, seconds: int) -> None:
     """Send what was written in the last second; what is written while an answer is waited for goes with the next."""
-    uplink = Uplink(parse(url), "journalhub-bench/1", None, None)
+    uplink = Uplink(parse(url), "journalhub-bench/1")
     begin = time.monotonic() + random.random()
     sent = 0
     try:

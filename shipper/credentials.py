@@ -1,8 +1,10 @@
 """How a shipper proves who it is, and knows the hub: files that enrolment left, or those that the settings name."""
 
 import json
+import re
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,23 @@ NODE = "node.pem"
 AUTHORITY = "authority.pem"
 ENROLLED = "enrolled.json"
 
+_BEGIN, _END = ssl.PEM_HEADER, ssl.PEM_FOOTER
+# Within a certificate's DER: a sequence of two times, UTCTime or GeneralizedTime in the only form that RFC 5280 allows.
+# By hand because a library for certificates would be a third of the shipper's memory.
+_VALIDITY = re.compile(rb"\x30[\x1e\x20\x22](?:\x17\x0d\d{12}Z|\x18\x0f\d{14}Z)(?:\x17\x0d(\d{12}Z)|\x18\x0f(\d{14}Z))")
+
 RENEW_FRACTION = 2 / 3
 """Of the certificate's life, after which it is renewed; a third is left for a hub that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """With what a node goes to a collector."""
+
+    tls: ssl.SSLContext | None = None
+    token: str | None = None
+    ends: float | None = None
+    """Seconds since the epoch: when the certificate that it shows ends; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,11 @@ class Enrolled:
     def authority(self) -> Path:
         """The one whose certificate the hub shows."""
         return self.directory / AUTHORITY
+
+
+def files_of(state_dir: Path) -> list[Path]:
+    """Where enrolment puts what it leaves, whether it did or not."""
+    return [state_dir / DIRECTORY / name for name in (AUTHORITY, NODE, ENROLLED)]
 
 
 def enrolled(state_dir: Path) -> Enrolled | None:
@@ -72,6 +94,22 @@ def keep(
     for path in (directory, *directory.iterdir()):
         own_like(path, state_dir)  # the service has a user of its own
     return Enrolled(directory, hub, issued, expires)
+
+
+def ends(certificate: Path) -> float | None:
+    """When the first certificate of a PEM file ends, seconds since the epoch; None when that cannot be told."""
+    try:
+        _, _, rest = certificate.read_text("ascii", "replace").partition(_BEGIN)
+        der = ssl.PEM_cert_to_DER_cert(_BEGIN + rest.partition(_END)[0] + _END)
+        found = _VALIDITY.search(der)
+        if found is None:
+            return None
+        short, long = found.groups()
+        # Two digits of the year are of 1950 to 2049 (RFC 5280, 4.1.2.5.1), which strptime has otherwise.
+        text = long or (b"19" if short >= b"50" else b"20") + short
+        return datetime.strptime(text.decode(), "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except (OSError, ValueError):
+        return None
 
 
 def client_context(authority: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:

@@ -123,7 +123,10 @@ def _collector(values: Values) -> Iterator[Finding]:
     except OSError as error:
         yield wrong("DNS", f"{hub.host} cannot be resolved: {error.strerror}", "see /etc/resolv.conf and the name")
         return
-    yield from _enrolment(proof, hub.secure)
+    if values["certificate"] is not None:
+        yield from _own_certificate(values["certificate"])
+    else:
+        yield from _enrolment(proof, hub.secure)
     yield from _answer(hub, context, _asked_about(values))
 
 
@@ -147,6 +150,17 @@ def _enrolment(proof: credentials.Enrolled | None, secure: bool) -> Iterator[Fin
         yield warning("certificate", f"{days:.0f} days are left, and it was not renewed", "does the shipper run?")
     else:
         yield ok("certificate", f"{days:.0f} days are left")
+
+
+def _own_certificate(path: Path) -> Iterator[Finding]:
+    end = credentials.ends(path)
+    if end is None:
+        yield warning("certificate", f"{path}: its end cannot be read", "is it a certificate in PEM?")
+    elif end < time.time():
+        days = (time.time() - end) / 86_400
+        yield wrong("certificate", f"{path} ended {days:.0f} days ago", "put another in its place")
+    else:
+        yield ok("certificate", f"{(end - time.time()) / 86_400:.0f} days are left")
 
 
 def _answer(hub: address.Address, context: ssl.SSLContext | None, machine: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from journalhub.journal.durable import write_atomically
 from journalhub.shipper import address, credentials, sources
+from journalhub.shipper.credentials import Proof
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.main import CONFIG, SETTINGS
 from journalhub.shipper.renewal import RenewalError, read_answer
@@ -68,7 +69,7 @@ async def _enrol(arguments: argparse.Namespace, machine_id: str) -> None:
         "hostname": arguments.hostname,
         "machine_id": machine_id,
     }
-    uplink = Uplink(hub, _agent(), context)
+    uplink = Uplink(hub, _agent(), Proof(context))
     try:
         headers = {"Content-Type": "application/json"}
         answer = await uplink.request("POST", "/api/v1/enroll", json.dumps(body).encode(), headers)
@@ -95,7 +96,7 @@ async def fetch_authority(hub: address.Address, pinned: str) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    uplink = Uplink(hub, _agent(), context)
+    uplink = Uplink(hub, _agent(), Proof(context))
     try:
         answer = await uplink.request("GET", "/api/v1/authority")
     finally:

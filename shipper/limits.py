@@ -54,6 +54,9 @@ BACKOFF_DENIED = 60.0
 RETRY_AFTER_MAX = 300.0
 """Seconds: the longest Retry-After that is obeyed."""
 
+RELOAD_SECONDS = 5.0
+"""Between two looks whether the certificate or token on disk is another: a few stats."""
+
 HEARTBEAT_SECONDS = 10.0
 """Without anything sent, a batch without entries tells that the node lives."""
 

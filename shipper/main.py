@@ -106,6 +106,7 @@ def _run(values: Values, log: Log) -> int:
     import asyncio
 
     from journalhub.shipper.daemon import Daemon, Wishes
+    from journalhub.shipper.reload import Watched, keep_current
     from journalhub.shipper.renewal import keep_renewed
     from journalhub.shipper.report import Node, program_version
     from journalhub.shipper.uplink import Uplink
@@ -125,9 +126,8 @@ def _run(values: Values, log: Log) -> int:
         lambda: sources.discover(selection),
         has_users=machine_id.hex() == selection.machine_id,
     )
-    proof = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
-    token = None if values["token-file"] is None else credentials.read_token(values["token-file"])
-    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", tls_of(values, collector, proof), token)
+    watched = Watched(_proofs(values))
+    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", proof_of(values, collector))
     checkpoint = Checkpoint(values["state-dir"])
     try:
         if checkpoint.warning:
@@ -137,12 +137,16 @@ def _run(values: Values, log: Log) -> int:
 
         async def serve() -> tuple[Exit, str]:
             daemon = Daemon(selection, wishes, collector, uplink, checkpoint, node, log, notifier)
-            renewing = None if proof is None else asyncio.create_task(keep_renewed(proof, uplink, log))
+            beside = [
+                keep_current(watched, lambda: uplink.use(proof_of(values, collector)), log),
+                *([keep_renewed(values["state-dir"], uplink, log)] if values["certificate"] is None else []),
+            ]
+            tasks = list(map(asyncio.create_task, beside))
             try:
                 return await daemon.run(), daemon.summary()
             finally:
-                if renewing is not None:
-                    renewing.cancel()
+                for task in tasks:
+                    task.cancel()
 
         code, summary = asyncio.run(serve())
     finally:
@@ -164,6 +168,24 @@ def selection_of(values: Values) -> sources.Selection:
     """Which journals the settings name."""
     directories = tuple(map(str, values["directory"]))
     return sources.Selection(directories, values["file"], machine_id=sources.local_machine_id())
+
+
+def proof_of(values: Values, collector: address.Address) -> credentials.Proof:
+    """With what this node goes to the collector now. Raises ShipperError."""
+    enrolled = credentials.enrolled(values["state-dir"]) if values["certificate"] is None else None
+    token = None if values["token-file"] is None else credentials.read_token(values["token-file"])
+    shown = values["certificate"] if enrolled is None else enrolled.node
+    return credentials.Proof(
+        tls_of(values, collector, enrolled),
+        token,
+        None if shown is None or not collector.secure else credentials.ends(shown),
+    )
+
+
+def _proofs(values: Values) -> list[Path]:
+    """The files that `proof_of` reads."""
+    named = (values[name] for name in ("ca-file", "certificate", "key", "token-file"))
+    return [*(path for path in named if path is not None), *credentials.files_of(values["state-dir"])]
 
 
 def tls_of(values: Values, collector: address.Address, proof: credentials.Enrolled | None) -> "ssl.SSLContext | None":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 
 from journalhub.shipper import credentials
 from journalhub.shipper.credentials import Enrolled
@@ -20,16 +21,16 @@ class RenewalError(Exception):
     """The hub gave no new certificate; the message says why."""
 
 
-async def keep_renewed(files: Enrolled, uplink: Uplink, log: Log, look_seconds: float = LOOK_SECONDS) -> None:
-    """Renew whenever it is due, until cancelled. A failure is logged, and tried again."""
+async def keep_renewed(state_dir: Path, uplink: Uplink, log: Log, look_seconds: float = LOOK_SECONDS) -> None:
+    """Renew whenever it is due, until cancelled; `reload` takes the new files. A failure is logged, and tried again."""
     while True:
-        if files.is_due(time.time_ns() // 1000):
-            try:
-                files = await renew(files, uplink)
-                uplink.use(credentials.enrolled_context(files))
+        try:
+            files = credentials.enrolled(state_dir)  # perhaps anew, while this ran
+            if files is not None and files.is_due(time.time_ns() // 1000):
+                await renew(files, uplink)
                 log.notice("this node's certificate was renewed")
-            except (RenewalError, UplinkError, OSError, ShipperError) as error:
-                log.warning("this node's certificate could not be renewed", why=str(error))
+        except (RenewalError, UplinkError, OSError, ShipperError) as error:
+            log.warning("this node's certificate could not be renewed", why=str(error))
         await asyncio.sleep(look_seconds)
 
 

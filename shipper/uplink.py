@@ -6,12 +6,16 @@ The standard library's streams instead of an HTTP library: a third of the memory
 import asyncio
 import socket
 import ssl
+import time
 from contextlib import suppress
 
 from journalhub.shipper import response
 from journalhub.shipper.address import Address
+from journalhub.shipper.credentials import Proof
 from journalhub.shipper.limits import ANSWER_SECONDS, CONNECT_SECONDS, RESPONSE_HEAD_MAX, STALL_SECONDS
 from journalhub.shipper.response import NothingCame, Response, ResponseError
+
+NO_PROOF = Proof()
 
 PIECE = 64 * 1024
 """Bytes written at once: each must be taken within STALL_SECONDS."""
@@ -33,13 +37,12 @@ class UplinkError(Exception):
 class Uplink:
     """Sends requests to one collector. Any number may run at once: each has a connection of its own meanwhile."""
 
-    def __init__(
-        self, address: Address, agent: str, tls: ssl.SSLContext | None = None, token: str | None = None
-    ) -> None:
+    def __init__(self, address: Address, agent: str, proof: Proof = NO_PROOF) -> None:
         self._address = address
         self._agent = agent
-        self._tls = tls
-        self._token = token
+        self._proof = proof
+        self._turn = 0
+        """How often `use` was called: connections of an earlier turn are not used again."""
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def request(
@@ -47,18 +50,20 @@ class Uplink:
     ) -> Response:
         """The answer to one request. Raises UplinkError when there is none."""
         head = self._head(method, path, body, headers or {})
+        turn = self._turn
         try:
             while self._idle:
                 # One that was idle may have been closed by the other end just now: that costs nothing but this try.
                 with suppress(NothingCame, ConnectionError):
-                    return await self._on(*self._idle.pop(), head, body)
-            return await self._on(*await self._connect(), head, body)
+                    return await self._on(*self._idle.pop(), head, body, turn)
+            return await self._on(*await self._connect(), head, body, turn)
         except (OSError, ResponseError) as error:  # TimeoutError and ssl.SSLError are OSErrors
             raise UplinkError(self._why(error)) from error
 
-    def use(self, tls: ssl.SSLContext) -> None:
-        """Make the next connections with another certificate."""
-        self._tls = tls
+    def use(self, proof: Proof) -> None:
+        """Make the next requests with another certificate or token, on connections of their own."""
+        self._proof = proof
+        self._turn += 1
         self.close()
 
     def close(self) -> None:
@@ -72,7 +77,7 @@ class Uplink:
         async with _limit(CONNECT_SECONDS, f"no connection within {CONNECT_SECONDS:g} s"):
             reader, writer = await asyncio.open_connection(
                 address.host, address.port, limit=RESPONSE_HEAD_MAX,
-                ssl=(self._tls or ssl.create_default_context()) if address.secure else None,
+                ssl=(self._proof.tls or ssl.create_default_context()) if address.secure else None,
             )  # fmt: skip
         connection = writer.get_extra_info("socket")
         for option, level, value in KEEPALIVE:
@@ -80,14 +85,14 @@ class Uplink:
         return reader, writer
 
     async def _on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes, turn: int
     ) -> Response:
         answer: Response | None = None
         try:
             answer = await self._exchange(reader, writer, head, body)
             return answer
         finally:
-            if answer is not None and answer.reusable:
+            if answer is not None and answer.reusable and turn == self._turn:
                 self._idle.append((reader, writer))
             else:
                 writer.close()
@@ -114,7 +119,7 @@ class Uplink:
             f"Host: {self._address.authority}",
             f"User-Agent: {self._agent}",
             "Accept: application/json",
-            *([f"Authorization: Bearer {self._token}"] if self._token else []),
+            *([f"Authorization: Bearer {self._proof.token}"] if self._proof.token else []),
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
         if method == "POST":
@@ -127,7 +132,14 @@ class Uplink:
             said = "connection refused: is the collector running there?"
         elif isinstance(error, socket.gaierror):
             said = f"the name cannot be resolved: {said}"
-        return f"{self._address}: {said or type(error).__name__}"
+        return f"{self._address}: {said or type(error).__name__}{self._ended()}"
+
+    def _ended(self) -> str:
+        """What a collector does not say: it refuses such a certificate by closing the connection."""
+        if self._proof.ends is None or self._proof.ends > time.time():
+            return ""
+        days = (time.time() - self._proof.ends) / 86_400
+        return f"; this node's certificate ended {days:.1f} days ago: enrol again, or put another in its place"
 
 
 class _limit:

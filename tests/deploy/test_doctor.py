@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.access.hub import SecuredCollector
 from tests.integration.programs import BIN, ENVIRONMENT, Collector, ship_once
 from tests.lab.journald import JournaldHost
 from tests.lab.ports import free_port
+
+from journalhub.access import authority
 
 Found = dict[str, tuple[str, str]]
 
@@ -73,6 +76,22 @@ def test_a_node_that_the_hub_does_not_know(tmp_path: Path) -> None:
     assert ("wrong", True) == (without["TLS"][0], "certificate" in without["TLS"][1])
     assert "warning" == trusting["enrolment"][0]
     assert ("wrong", True) == (trusting["collector"][0], "(401)" in trusting["collector"][1])
+
+
+@pytest.mark.parametrize(("days", "expected"), [(90, "ok"), (-1, "wrong")])
+def test_a_certificate_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, expected: str) -> None:
+    """One that the settings name is looked at, too: whether it has ended."""
+    monkeypatch.setattr(authority, "SENDER_DAYS", days)
+    monkeypatch.setattr(authority, "CLOCK_SLACK", timedelta(days=3))
+    own = authority.init(tmp_path, ["localhost"])
+    key, request = authority.new_request("web-1")
+    (tmp_path / "own.pem").write_bytes(own.issue_sender(request, "web-1", "a" * 32).pem + key)
+    url = f"https://127.0.0.1:{free_port()}"
+    node = ("node", "--directory", tmp_path, "--state-dir", tmp_path / "state", "--collector", url)
+    _, found = doctor(*node, "--certificate", tmp_path / "own.pem", "--ca-file", own.certificate_file)
+
+    assert expected == found["certificate"][0]
+    assert "enrolment" not in found
 
 
 def test_a_hub(collector: Collector, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from journalhub.shipper import address, response, resume, uplink
 from journalhub.shipper.answer import read_answer
+from journalhub.shipper.credentials import Proof
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.limits import RESPONSE_BODY_MAX
 from journalhub.shipper.response import NothingCame, Response, ResponseError
@@ -230,7 +231,7 @@ def test_plain_server_behind_https() -> None:
         writer.write(OK)
 
     async def use(client: Uplink, port: int) -> None:
-        secure = Uplink(address.parse(f"https://127.0.0.1:{port}"), "t", ssl.create_default_context())
+        secure = Uplink(address.parse(f"https://127.0.0.1:{port}"), "t", Proof(ssl.create_default_context()))
         with pytest.raises(UplinkError, match="https://127"):
             await secure.request("GET", "/")
 
