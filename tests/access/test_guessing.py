@@ -24,3 +24,10 @@ def test_guessing_is_stopped(tmp_path: Path) -> None:
         assert (429, True) == (login.status, int(login.headers["Retry-After"]) > 0)
         assert 200 == hub.ask("/api/v1/whoami", right).status
         assert 401 == hub.ask("/api/v1/whoami").status
+
+
+def test_proof_that_is_none(tmp_path: Path) -> None:
+    """What is no base64, no ASCII or no UTF-8 is like a wrong password."""
+    with SecuredCollector(tmp_path, tls=False) as hub:
+        for proof in ("Basic \xe9\xe9\xe9\xe9", "Basic !!!!", "Basic /////w==", "Bearer \xff"):
+            assert 401 == hub.ask("/metrics", headers={"Authorization": proof}).status

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgpack
 import orjson
 import zstandard
-from tests.fuzz import seeds
+from tests.fuzz import peers, seeds
 
 from journalhub.collector.errors import Refusal as SenderRefusal
 from journalhub.collector.export_session import ExportSession
@@ -226,4 +226,7 @@ TARGETS = {
     "parameters": Target(parameters, seeds.QUERY_STRINGS),
     "words": Target(words, seeds.RANGES),
     "files": Target(files, [seeds.CATALOG, _JSON]),
+    "answers": Target(peers.answers, peers.ANSWERS),
+    "proofs": Target(peers.proofs, peers.TOKENS),
+    "node_files": Target(peers.node_files, peers.FILES),
 }
