@@ -1,12 +1,13 @@
 """How many distinct sets of field names one machine may bring in a day: each is kept in memory while the day is."""
 
+from collections import Counter
 from collections.abc import Callable
 
-from journalhub.collector.limits import SHAPES_MAX
+from journalhub.collector.limits import SHAPE_NAMES_MAX, SHAPES_MAX
 from journalhub.journal.batch import Batch, Names
 from journalhub.store.arrival import day_of
 
-REASON = f"more than {SHAPES_MAX} distinct sets of field names from one machine in a day"
+REASON = f"more than {SHAPES_MAX} distinct sets of field names, or {SHAPE_NAMES_MAX} names in them, from one machine in a day"
 
 
 class Variety:
@@ -16,12 +17,13 @@ class Variety:
         self._clock = clock
         self._day = ""
         self._seen: dict[bytes, set[int]] = {}
+        self._names: Counter[bytes] = Counter()
 
     def too_many(self, batch: Batch) -> list[int]:
         """The rows whose set of field names is new and one too many; counts the others."""
         today = day_of(self._clock())
         if today != self._day:
-            self._day, self._seen = today, {}
+            self._day, self._seen, self._names = today, {}, Counter()
         machines = [origin.first("_MACHINE_ID") or b"" for origin in batch.origins]
         refused = {
             (origin, shape)
@@ -37,7 +39,8 @@ class Variety:
         mark = hash(names)
         if mark in seen:
             return True
-        if len(seen) >= SHAPES_MAX:
+        if len(seen) >= SHAPES_MAX or self._names[machine] + len(names) > SHAPE_NAMES_MAX:
             return False
         seen.add(mark)
+        self._names[machine] += len(names)
         return True

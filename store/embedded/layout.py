@@ -26,6 +26,9 @@ BLOCK_ENTRIES = 1024
 BLOCK_BYTES = 2 * 1024 * 1024
 """Bytes of values at which a block is full earlier; one larger entry is a block of its own."""
 
+BLOCK_COLUMNS = 8192
+"""Columns at which a block is full earlier: its header, of at most 64 KiB, tells of each. A host has some hundred."""
+
 MERGE_BELOW = BLOCK_ENTRIES // 2
 """Entries: smaller blocks are merged with their neighbours in the background."""
 

@@ -5,7 +5,7 @@ import threading
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +19,8 @@ from journalhub.store.embedded.appending import Addition
 from journalhub.store.embedded.block import Block, BlockError
 from journalhub.store.embedded.cache import BlockCache
 from journalhub.store.embedded.encoding import encode
+from journalhub.store.embedded.cutting import blocks_of, fits_a_block, joined
 from journalhub.store.embedded.layout import (
-    BLOCK_BYTES,
     BLOCK_ENTRIES,
     INDEX_DIRECTORY,
     LOG_FILE,
@@ -33,7 +33,7 @@ from journalhub.store.embedded.layout import (
 )
 from journalhub.store.embedded.log import BlockMeta, Log, explained
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
-from journalhub.store.embedded.rows import MemoryRows, Row, size_of
+from journalhub.store.embedded.rows import MemoryRows, Row
 from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
 
 Piece = tuple[Batch, Sequence[int], Sequence[int]]
@@ -83,6 +83,8 @@ class Partition:
         self._firsts: list[int] = []
         self._metas_lock = threading.Lock()
         self._in_time: InTime | None = None
+        self._apart: set[int] = set()
+        """First ords of small blocks that have too many columns together to be merged."""
         self._counting = threading.Lock()
         self._origin_counts: Counter[int] = Counter()
         self._counted_upto = 0
@@ -297,13 +299,23 @@ class Partition:
     # -- merging
 
     def merge(self, metas: Sequence[BlockMeta]) -> None:
-        """Replace neighbouring blocks by one with the same entries."""
+        """Replace neighbouring blocks by one with the same entries; not at all when one cannot hold them."""
         rows = joined([self.block_with(meta).to_memory(self.shapes.shapes) for meta in metas])
+        if not fits_a_block(rows):
+            self._apart.update(meta.first_ord for meta in metas)
+            return
         self._replace(metas, rows, encode(rows, ZSTD_MERGED), self.repacked_upto)
 
     def repack(self, metas: Sequence[BlockMeta]) -> None:
-        """The same, packed for good, and read again before it takes the place of what was there."""
+        """The same, packed for good, and read again before it takes the place of what was there.
+
+        Blocks that one cannot hold are packed each by itself.
+        """
         rows = joined([self._uncached(meta).to_memory(self.shapes.shapes) for meta in metas])
+        if len(metas) > 1 and not fits_a_block(rows):
+            for meta in metas:
+                self.repack([meta])
+            return
         body = encode(rows, ZSTD_SEALED)
         if Block(body, self.shapes.shapes).to_memory(self.shapes.shapes) != rows:
             raise StoreError(f"{self.log.path}: block {rows.ords[0]} comes back different when it is packed")
@@ -339,7 +351,7 @@ class Partition:
         """Runs of neighbouring small blocks that are worth a merge, each of at most one full block."""
         runs: list[list[BlockMeta]] = [[]]
         for meta in self.metas():
-            if meta.entries >= MERGE_BELOW or meta.size >= MERGE_BYTES:
+            if meta.entries >= MERGE_BELOW or meta.size >= MERGE_BYTES or meta.first_ord in self._apart:
                 runs.append([])
             elif sum(other.entries for other in runs[-1]) + meta.entries > BLOCK_ENTRIES:
                 runs.append([meta])
@@ -368,7 +380,7 @@ class Partition:
         return addition.rows
 
     def _save(self, addition: Addition) -> list[BlockMeta]:
-        blocks = [self._encode(rows, addition.streams) for rows in _blocks(addition.rows)]
+        blocks = [self._encode(rows, addition.streams) for rows in blocks_of(addition.rows)]
         with self.log.write_lock, explained(f"write to {self.log.path}"), self.log.transaction() as connection:
             for meta, body in blocks:
                 tables.save_block(connection, meta, body)
@@ -419,41 +431,6 @@ def block_meta(rows: MemoryRows, stream_of: dict[int, int], size: int) -> BlockM
             start = end
     streams = tuple((stream, low, high) for stream, (low, high) in bounds.items())
     return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), size, streams)
-
-
-def joined(parts: Sequence[MemoryRows]) -> MemoryRows:
-    """Rows one after another."""
-    rows = MemoryRows(parts[0].shapes, list(chain.from_iterable(part.ords for part in parts)))
-    for part in parts:
-        rows.origin += part.origin
-        rows.shape += part.shape
-        rows.realtime += part.realtime
-        rows.monotonic += part.monotonic
-        rows.seqnum += part.seqnum
-        rows.xor_hash += part.xor_hash
-        rows.values += part.values
-    return rows
-
-
-def _blocks(rows: MemoryRows) -> Iterator[MemoryRows]:
-    start = 0
-    # Full blocks that are not too large, as they nearly always are, without a look at every row.
-    while start < rows.count and size_of(rows.values[start : start + BLOCK_ENTRIES]) <= BLOCK_BYTES:
-        yield rows.cut(start, min(start + BLOCK_ENTRIES, rows.count))
-        start += BLOCK_ENTRIES
-    if start < rows.count:
-        yield from _small_blocks(rows.cut(start, rows.count))
-
-
-def _small_blocks(rows: MemoryRows) -> Iterator[MemoryRows]:
-    start = size = 0
-    for row, values in enumerate(rows.values):
-        length = sum(map(len, values))
-        if row > start and (row - start >= BLOCK_ENTRIES or size + length > BLOCK_BYTES):
-            yield rows.cut(start, row)
-            start, size = row, 0
-        size += length
-    yield rows.cut(start, rows.count)
 
 
 def _make_directory(directory: Path) -> None:

@@ -8,7 +8,7 @@ from tests.collector.material import MACHINE_ID, entry
 from tests.collector.test_process import collector
 
 from journalhub.collector import variety
-from journalhub.collector.limits import SHAPES_MAX
+from journalhub.collector.limits import SHAPE_NAMES_MAX, SHAPES_MAX
 from journalhub.collector.retained import Sieve
 from journalhub.collector.variety import REASON, Variety
 from journalhub.journal import wire
@@ -64,3 +64,28 @@ def test_a_hundred_thousand_names(tmp_path: Path) -> None:
         nodes = {node["hostname"]: node for node in json.loads(running.get("/api/v1/nodes")[1])["nodes"]}
         assert nodes["web-1"]["refused_reasons"] == {REASON: refused}
         running.wait_found(1, "?host=db-1")
+
+
+def test_a_million_names(tmp_path: Path) -> None:
+    """A thousand in each entry: as many sets as have room are taken, the memory is bounded, and others go on."""
+    refused = stored = 0
+    with collector(tmp_path) as running:
+        for first in range(1, 1001, 50):
+            made = []
+            for number in range(first, first + 50):
+                plain = entry(number)
+                wide = tuple((f"N{number:04d}{more:03d}", b"1") for more in range(1000))
+                made.append(plain._replace(fields=(*plain.fields, *wide)))
+            status, answer = running.post(wire.encode(from_entries(made)))
+            assert status == 200, answer
+            stored += answer["stored"]
+            refused += len(answer["refused"])
+        assert SHAPE_NAMES_MAX // 1005 <= stored <= SHAPE_NAMES_MAX // 1000
+        assert stored + refused == 1000
+        other = from_entries([entry(1, hostname=b"db-1", machine_id="d" * 32, seqnum_id=bytes(16))])
+        assert running.post(wire.encode(other))[1]["stored"] == 1
+        running.wait_found(1, "?host=db-1")
+        running.wait_found(1, "?match=N0001007%3D1")
+        status_of = Path(f"/proc/{running.process.pid}/status").read_text()
+        (peak,) = [line.split()[1] for line in status_of.splitlines() if line.startswith("VmHWM")]
+        assert int(peak) < 700 * 1024
