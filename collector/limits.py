@@ -117,7 +117,7 @@ USERS_MAX = 1000
 """Names of users kept per node."""
 
 SHAPE_NAMES_MAX = 200_000
-"""Names in those sets together: 10 each. An entry may have a thousand: its set then takes 60 KB instead of 300 bytes."""
+"""Names in those sets together: 10 each. An entry may have a thousand: its set takes 60 KB, not 300 bytes."""
 
 PENDING_MAX = 100
 """Stretches that a shipper is still to send, kept per node: it reads 8 of each of its sources at most."""

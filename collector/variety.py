@@ -7,7 +7,10 @@ from journalhub.collector.limits import SHAPE_NAMES_MAX, SHAPES_MAX
 from journalhub.journal.batch import Batch, Names
 from journalhub.store.arrival import day_of
 
-REASON = f"more than {SHAPES_MAX} distinct sets of field names, or {SHAPE_NAMES_MAX} names in them, from one machine in a day"
+REASON = (
+    f"more than {SHAPES_MAX} distinct sets of field names, or {SHAPE_NAMES_MAX} names in those, "
+    "from one machine in a day"
+)
 
 
 class Variety:

@@ -53,7 +53,7 @@ def test_more_than_a_block_has(tmp_path: Path) -> None:
 
 
 def test_small_blocks_of_them(tmp_path: Path) -> None:
-    """Blocks that one cannot hold are not merged, and that is not tried for ever; a day of them is sealed all the same."""
+    """Blocks that one cannot hold are not merged, nor tried for ever; a day of them is sealed all the same."""
     entries = wide(1, 40)
     with closing(open_store(tmp_path)) as store:
         for entry in entries:
