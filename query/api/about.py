@@ -17,7 +17,7 @@ def prepare_nodes(asked: Asked) -> Job:
         sequences = _sequences(store)
         nodes = asked.sources.nodes()
         for node in nodes:
-            del node["users"]
+            node.pop("users", None)
             node["sequences"] = sequences.get((node["machine_id"], node["namespace"]), [])
         return Answer({"nodes": nodes})
 
@@ -28,7 +28,7 @@ def prepare_users(asked: Asked) -> Job:
     """The names of uids, by machine: machines of which all names are the same come together."""
 
     def job(store: Store, budget: Budget) -> Answer:
-        named = {node["machine_id"]: node["users"] for node in asked.sources.nodes() if node["users"]}
+        named = {node["machine_id"]: node["users"] for node in asked.sources.nodes() if node.get("users")}
         alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for machine_id, names in named.items():
             alike.setdefault(tuple(names.items()), []).append(machine_id)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from journalhub.store.embedded.block import Key, column_keys
+from journalhub.store.embedded.encoding import column_keys
 from journalhub.store.embedded.layout import BLOCK_BYTES, BLOCK_COLUMNS, BLOCK_ENTRIES
+from journalhub.store.embedded.points import Key
 from journalhub.store.embedded.rows import MemoryRows, size_of
 
 

@@ -18,8 +18,8 @@ from journalhub.store.embedded import log as tables
 from journalhub.store.embedded.appending import Addition
 from journalhub.store.embedded.block import Block, BlockError
 from journalhub.store.embedded.cache import BlockCache
-from journalhub.store.embedded.encoding import encode
 from journalhub.store.embedded.cutting import blocks_of, fits_a_block, joined
+from journalhub.store.embedded.encoding import encode
 from journalhub.store.embedded.layout import (
     BLOCK_ENTRIES,
     INDEX_DIRECTORY,
