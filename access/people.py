@@ -13,6 +13,7 @@ from journalhub.access.secrets import (
     API_TOKEN,
     ENROLMENT_TOKEN,
     NO_PASSWORD,
+    NO_TOKEN,
     Token,
     check_password,
     hash_password,
@@ -195,7 +196,8 @@ class People:
             token.id,
             token.kind,
         )
-        if not rows or not token.is_of(rows[0][-1]):
+        good = token.is_of(rows[0][-1] if rows else NO_TOKEN)
+        if not rows or not good:
             return None
         row = _token_row(rows[0][:-1])
         moment = now()

@@ -80,6 +80,10 @@ class Token:
         return hmac.compare_digest(self.kept, kept)
 
 
+NO_TOKEN = bytes(32)
+"""Compared with when there is no token of that id, so that an unknown one takes as long as a wrong secret."""
+
+
 def new_token(kind: str, authority: str = "") -> Token:
     """A token that nobody has."""
     return Token(kind, secrets.token_hex(ID_BYTES), secrets.token_bytes(SECRET_BYTES), authority)

@@ -11,6 +11,7 @@ import zstandard
 from aiohttp import web
 from aiohttp.http_writer import StreamWriter
 
+from journalhub.access.admission import admission_of
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import CONTENT_TYPE
 from journalhub.query.api.answers import COMMON_HEADERS
@@ -217,15 +218,16 @@ class Exporter:
 
 
 def _few(pages: Iterator[list[Hit]]) -> Iterator[list[Hit]]:
-    """The entries of `pages`, a few at a time: one by one costs as much again as to encode them.
+    """The entries of `pages`, a few at a time, of large ones fewer: one by one costs as much again as to encode them.
 
     None at all where a page has none.
     """
     for hits in pages:
         if not hits:
             yield hits
-        for at in range(0, len(hits), EXPORT_STEP):
-            yield hits[at : at + EXPORT_STEP]
+        step = entries_of(hits, EXPORT_PIECE_BYTES, EXPORT_STEP)
+        for at in range(0, len(hits), step):
+            yield hits[at : at + step]
 
 
 Encoder = Callable[[bytes, bool], bytes]
@@ -247,13 +249,14 @@ class ExportStream:
     """One export on its connection.
 
     The chunks are framed here, because aiohttp's own framing cannot send a trailer. An export that fails half way
-    ends without the final chunk, which every HTTP client reports.
+    ends without the final chunk, which every HTTP client reports; so does one whose reader may no longer read.
     """
 
     def __init__(self, request: web.Request, exporter: Exporter, budget: Budget, headers: dict[str, str]) -> None:
         self._request = request
         self._exporter = exporter
         self._budget = budget
+        self._admission = admission_of(request)
         self._response = web.StreamResponse(headers=COMMON_HEADERS | headers)
 
     async def serve(self, workers: Workers, first: bytes) -> web.StreamResponse:
@@ -265,6 +268,9 @@ class ExportStream:
         ahead: asyncio.Task[bytes] | None = None
         try:
             while piece:
+                if not self._admission.lasts():
+                    self._budget.cancel()
+                    break
                 ahead = asyncio.create_task(workers.run(self._request, self._budget, self._exporter.piece))
                 await self._response.write(_frame(piece) if chunked else piece)
                 piece = await ahead

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -118,10 +119,15 @@ class SecuredCollector(Program):
             connection.close()
 
     @contextmanager
-    def follow(self, path: str, headers: Mapping[str, str]) -> Iterator[http.client.HTTPResponse]:
-        """An answer that goes on, while it does."""
+    def follow(
+        self, path: str, headers: Mapping[str, str], held: int | None = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        """An answer that goes on, while it does. `held` bounds the bytes that wait on this side to be read."""
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context())
         try:
+            connection.connect()
+            if held is not None:
+                connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, held)
             connection.request("GET", path, headers=dict(headers))
             with connection.getresponse() as response:
                 yield response

@@ -3,16 +3,23 @@
 import http.client
 import ssl
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from tests.access.hub import Answer, SecuredCollector
+from tests.integration.programs import wait_until
 from tests.query.fleet import make_entries
 from tests.query.test_openapi import check
 
 from journalhub.access import people as people_module
+from journalhub.access.admission import LOOK_SECONDS
 from journalhub.access.roles import Role
 from journalhub.access.secrets import (
     API_TOKEN,
@@ -173,6 +180,24 @@ def test_what_is_followed_ends_with_the_login(hub: SecuredCollector, path: str) 
     assert hub.people.remove_user("fay")
 
 
+def test_an_export_under_way_ends_with_its_token(hub: SecuredCollector) -> None:
+    """What is left of it when the token is revoked is not sent; the end is one that no client takes for whole."""
+    big = tuple((name, b"x" * 400_000 if name == "MESSAGE" else value) for name, value in ENTRY.fields)
+    sequence = uuid4().bytes
+    entries = [ENTRY._replace(seqnum_id=sequence, seqnum=number + 1, fields=big) for number in range(60)]
+    assert 200 == hub.send(entries, token=hub.token(Role.SENDER)).status
+    reader = hub.token(Role.READER)
+    wait_until("all are found", lambda: 360 <= hub.get("/api/v1/count", reader)["matched"])
+    token = hub.people.create_token("exporter", Role.READER)
+    with hub.follow("/api/v1/export", {"Authorization": f"Bearer {token}"}, held=65536) as response:
+        assert b"__CURSOR=" in response.read(100_000)  # the rest, 24 MB, is more than the sockets hold
+        begun = time.monotonic()
+        assert hub.people.revoke_token(token.id)
+        wait_until("the next look is due", lambda: time.monotonic() > begun + LOOK_SECONDS)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError)):
+            response.read()
+
+
 def test_tokens_by_command(hub: SecuredCollector) -> None:
     """Made, listed without the secret, revoked: from the next request on."""
     made = subprocess.run(
@@ -187,6 +212,43 @@ def test_tokens_by_command(hub: SecuredCollector) -> None:
     assert token.rpartition("_")[2] not in listed
     subprocess.run(hub.command("token", "revoke", token.split("_")[1]), check=True)
     assert 401 == hub.ask("/metrics", token).status
+
+
+def calls_of(work: Callable[[], object]) -> list[str]:
+    """The functions that are called, Python's and C's, in order: what a check does, whatever the clock says."""
+    called: list[str] = []
+
+    def note(frame: object, event: str, argument: object) -> None:
+        if event == "c_call":
+            called.append(getattr(argument, "__qualname__", "?"))
+        elif event == "call":
+            called.append(frame.f_code.co_qualname)  # type: ignore[attr-defined]  # a frame is no public class
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return called
+
+
+def test_a_check_does_the_same_whatever_is_wrong(hub: SecuredCollector) -> None:
+    """An unknown name or id takes the steps of a wrong secret, and how much of a secret is right changes none."""
+    token = hub.people.create_token("timed", Role.READER)
+    first = replace(token, secret=bytes([token.secret[0] ^ 1]) + token.secret[1:])
+    last = replace(token, secret=token.secret[:-1] + bytes([token.secret[-1] ^ 1]))
+    stranger = new_token(API_TOKEN)
+    steps = [calls_of(partial(hub.people.find_token, shown)) for shown in (first, last, stranger)]
+    assert steps[0] == steps[1] == steps[2]
+    assert "compare_digest" in " ".join(steps[0])
+    assert hub.people.find_token(token) is not None
+
+    hub.people.add_user("timed", PASSWORD, Role.READER, "")
+    tries = [("timed", "x" + PASSWORD[1:]), ("timed", PASSWORD[:-1] + "x"), ("nobody", PASSWORD)]
+    steps = [calls_of(partial(hub.people.log_in, *one)) for one in tries]
+    assert steps[0] == steps[1] == steps[2]
+    assert {"scrypt", "compare_digest"} <= {step.removeprefix("_") for step in steps[0]}
+    assert hub.people.remove_user("timed")
 
 
 def test_an_expired_token(hub: SecuredCollector) -> None:

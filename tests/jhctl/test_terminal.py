@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from tests.jhctl.fakes import FakeServer
@@ -28,7 +29,14 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def on_terminal(hub: Hub | FakeServer, *words: str, **more: str) -> tuple[int, bytes]:
+class Served(Protocol):
+    """What has an address."""
+
+    @property
+    def url(self) -> str: ...
+
+
+def on_terminal(hub: Served, *words: str, **more: str) -> tuple[int, bytes]:
     """Status, and what a terminal shows while jhctl runs on it; KEYS of `more` are typed once something is shown."""
     primary, secondary = pty.openpty()
     command = [*JHCTL, f"--collector={hub.url}", *words]
