@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import dumps, fleet, ingest, peers, plots, queries, screen, sealed, steady
+from bench import dumps, fleet, ingest, page, peers, plots, queries, screen, sealed, steady
 from bench.process import calibrate, collector
 
 MIB = 1024 * 1024
@@ -29,12 +29,17 @@ def main() -> int:
     parser.add_argument("--fleet", type=int, metavar="N", help="only this: N nodes that send 20 entries a second each")
     parser.add_argument("--seconds", type=int, default=300, help="with --fleet: how long (300)")
     parser.add_argument("--steady", action="store_true", help="only this: 20,000 entries a second while questions come")
-    parser.add_argument("--minutes", type=float, default=10, help="with --steady: how long (10)")
+    parser.add_argument("--minutes", type=float, default=10, help="with --steady, --web: how long (10)")
+    parser.add_argument("--web", action="store_true", help="only this: the page in Chromium")
     parser.add_argument("--sealed", action="store_true", help="only this: a day before and after it is sealed")
     options = parser.parse_args()
     if options.steady:
         with collector("--connections", str(steady.FOLLOWERS + 100)) as store:
             write(options.json, steady.steady(store, options.minutes))
+        return 0
+    if options.web:
+        with collector() as store:
+            write(options.json, page.page(store, options.entries, options.minutes))
         return 0
     if options.sealed:
         write(options.json, sealed.sealed(options.entries, options.hosts))

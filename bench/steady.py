@@ -54,7 +54,7 @@ def steady(collector: Collector, minutes: float) -> dict[str, Any]:
     queries.ask(collector)
     idle = queries.ask(collector)
     written, cpu, begin = collector.written_bytes(), collector.cpu_seconds(), time.perf_counter()
-    sender = _run("send", collector.url, str(RATE), str(minutes * 60))
+    sender = start_sender(collector.url, RATE, minutes * 60)
     busy: dict[str, list[float]] = {}
     samples: list[Sample] = []
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120)
@@ -64,7 +64,7 @@ def steady(collector: Collector, minutes: float) -> dict[str, Any]:
         lag = _lag(connection, len(samples))
         samples.append(Sample(time.perf_counter() - begin, collector.memory("VmRSS"), collector.open_files(), lag))
         time.sleep(1)
-    sent = _result(sender)
+    sent = result_of(sender)
     collector.wait_idle()
     figures = {
         "sent": sent,
@@ -101,7 +101,7 @@ def _followers(collector: Collector) -> float:
         assert listening.stdout is not None
         listening.stdout.readline()  # all are connected
         cpu = collector.cpu_seconds()
-        _result(_run("send", collector.url, str(FOLLOWED_RATE), str(FOLLOWED_SECONDS)))
+        result_of(start_sender(collector.url, FOLLOWED_RATE, FOLLOWED_SECONDS))
         used.append(collector.cpu_seconds() - cpu)
         listening.terminate()
         listening.communicate()
@@ -133,7 +133,13 @@ def _run(*words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-m", "bench.steady", *words], stdout=subprocess.PIPE, text=True)
 
 
-def _result(process: "subprocess.Popen[str]") -> dict[str, Any]:
+def start_sender(url: str, rate: int, seconds: float) -> "subprocess.Popen[str]":
+    """A process that sends so many entries a second, for so long; `result_of` waits for it."""
+    return _run("send", url, str(rate), str(seconds))
+
+
+def result_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """What a sender says at its end: entries, bytes, seconds, and the longest wait for an acknowledgement."""
     out, _ = process.communicate()
     if process.returncode:
         raise RuntimeError("the sender failed")

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bound, clock, day, dayTitle, exact, shortIso, ticks, typed, untyped } from './time.ts';
+import { ago, bound, clock, day, dayTitle, exact, shortIso, ticks, typed, untyped, lastOf } from './time.ts';
 
 const at = Date.UTC(2026, 10, 23, 9, 5, 7, 42) * 1000 + 123;
 
@@ -44,4 +44,12 @@ test('how long ago', () => {
   equal(ago(at, at + 600e6), '10 min ago');
   equal(ago(at, at + 7200e6), '2 h ago');
   equal(ago(at, at - 10e6), 'in 10 s');
+});
+
+test('a range up to now in the words that people use', () => {
+  equal(lastOf(3600e6), '-1h');
+  equal(lastOf(3630e6), '-1h');
+  equal(lastOf(2 * 3600e6), '-120min');
+  equal(lastOf(86_000e6), '-1d');
+  equal(lastOf(7.2e6), '-8s');
 });

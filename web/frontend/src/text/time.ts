@@ -123,3 +123,13 @@ function tickLabel(us: number, step: number, zone: Zone): string {
   if (step >= 86400 * SECOND || time.startsWith('00:00:00')) return `${p.day} ${MONTHS[p.month - 1]}`;
   return step < 60 * SECOND ? time.slice(0, 8) : time.slice(0, 5);
 }
+
+/** Seconds that people say in one word. */
+const ROUND: [number, string][] = [[300, '5min'], [900, '15min'], [3600, '1h'], [21_600, '6h'], [86_400, '1d'], [604_800, '7d'], [2_592_000, '30d']];
+
+/** A range of `us` microseconds up to now, as it is typed: a length near a usual one is that. */
+export function lastOf(us: number): string {
+  const seconds = us / 1e6;
+  const usual = ROUND.find(([each]) => Math.abs(each - seconds) <= each * 0.05);
+  return `-${usual ? usual[1] : seconds < 120 ? `${Math.ceil(seconds)}s` : `${Math.ceil(seconds / 60)}min`}`;
+}

@@ -5,7 +5,7 @@ import { digestRange } from '../state/digest.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import type { HistogramAnswer } from '../api/types.ts';
-import { bound, typed } from '../text/time.ts';
+import { bound, lastOf, typed } from '../text/time.ts';
 import { Boots } from './Boots.tsx';
 import { Icon } from './icons.tsx';
 import { Popover } from './Popover.tsx';
@@ -14,6 +14,9 @@ const PRESETS: [string, string][] = [
   ['-5min', '5 minutes'], ['-15min', '15 minutes'], ['-1h', '1 hour'], ['-6h', '6 hours'],
   ['-1d', '24 hours'], ['-7d', '7 days'], ['-30d', '30 days'], ['today', 'Today'],
 ];
+
+/** Of a range, the part by which it may miss the present. */
+const NEAR = 0.05;
 
 function describe(since: string, until: string): string {
   const preset = PRESETS.find(([value]) => value === since);
@@ -44,7 +47,8 @@ export function TimeRange() {
     if (!range) return;
     const length = range[1] - range[0];
     const now = Date.now() * 1000;
-    if (direction > 0 && range[1] + length >= now) go({ since: length <= 3.7e9 ? '-1h' : since, until: '' });
+    // While somebody steps back and forth the present moves on: what ends near it ends there.
+    if (direction > 0 && range[1] + length >= now - NEAR * length) go({ since: lastOf(length), until: '' });
     else setRange(range[0] + direction * length, range[1] + direction * length - 1);
   };
   return (

@@ -1,0 +1,86 @@
+"""Ranges of time: typed words, steps back and forth, and the way back."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.integration.programs import Collector
+from tests.web.conftest import Open
+from tests.web.hub import feed
+from tests.web.incident import Fleet
+
+MINUTE = 60_000_000
+AGES = (5, 65, 125, 30 * 60)
+"""Minutes: one entry of each of the last three hours, and one of the day before."""
+
+
+@pytest.fixture(scope="module")
+def hours(hub: Collector) -> Iterator[Collector]:
+    """Each entry says how old it is."""
+    fleet = Fleet()
+    now = int(time.time() * 1e6)
+    feed(hub, [fleet.line("web-1", now - age * MINUTE, f"{age} minutes old") for age in sorted(AGES, reverse=True)])
+    yield hub
+
+
+def expect_ages(page: Page, *ages: int) -> None:
+    """Wait until the rows are those of these ages."""
+    expect(page.locator("tr.row .c-message")).to_have_text([f"{age} minutes old" for age in ages])
+
+
+def test_steps_and_the_way_back(hours: Collector, open_page: Open) -> None:
+    """◀ goes one range back, ▶ one forth and in the end to now, where it is live; the back button undoes each."""
+    page = open_page(hours.url)
+    expect_ages(page, 5)
+    earlier, later = (page.get_by_role("button", name=name, exact=True) for name in ("Earlier", "Later"))
+    expect(later).to_be_disabled()
+    earlier.click()
+    expect_ages(page, 65)
+    earlier.click()
+    expect_ages(page, 125)
+    later.click()
+    expect_ages(page, 65)
+    page.go_back()
+    expect_ages(page, 125)
+    page.go_forward()
+    expect_ages(page, 65)
+    later.click()
+
+    expect_ages(page, 5)
+    expect(page.get_by_role("button", name="Live", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "ages"),
+    [
+        ("-2h", "", (5, 65)),
+        ("2h ago", "1h ago", (65,)),
+        ("-31h", "-29h", (30 * 60,)),
+        ("-2d", "-1d", (30 * 60,)),
+    ],
+    ids=["relative", "ago", "both", "a day"],
+)
+def test_words_of_time(hours: Collector, open_page: Open, since: str, until: str, ages: tuple[int, ...]) -> None:
+    """What is typed is read as journalctl reads it."""
+    page = open_page(hours.url)
+    page.get_by_role("button", name="Time range").click()
+    page.get_by_label("Since").fill(since)
+    page.get_by_label("Until").fill(until)
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    expect_ages(page, *ages)
+
+
+def test_a_day_by_its_name(hours: Collector, open_page: Open) -> None:
+    """`yesterday` and `today` bound a day of the zone that the page shows: together with the days before, all."""
+    page = open_page(f"{hours.url}/?since=yesterday&until=today&tz=utc")
+    bounds = [str(hours.count(since=f"{word} UTC")) for word in ("today", "yesterday")]
+    of_yesterday = int(bounds[1]) - int(bounds[0])
+    shown = page.locator(".figures .matched")
+
+    expect(shown).to_have_text(re.compile(rf"^{of_yesterday} match"))
+    expect(page.get_by_role("button", name="Time range")).to_contain_text("yesterday")
+    page.goto(f"{hours.url}/?since=today&tz=utc")
+    expect(shown).to_have_text(re.compile(rf"^{bounds[0]} match"))
