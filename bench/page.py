@@ -113,13 +113,17 @@ def _opened(browser: Browser, url: str) -> dict[str, Latency]:
         # The page's policy forbids what waiting for a condition inside it needs.
         window = browser.new_page(bypass_csp=True)
         window.add_init_script(_WATCH)
+        session = window.context.new_cdp_session(window)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         window.goto(url + DAY)
         window.wait_for_function("Object.keys(window.shown).length === 4")
-        for name, at in window.evaluate("window.shown").items():
-            if turn:  # the first one warms the collector
+        cpu = _metrics(session)["ThreadTime"] * 1000
+        if turn:  # the first one warms the collector
+            for name, at in {**window.evaluate("window.shown"), "cpu": cpu}.items():
                 laps.setdefault(name, []).append(at / 1000)
         window.close()
-    return {f"address to {name}": Latency.of(laps[name]) for name in ("rows", "bars", "count", "facets")}
+    shown = {f"address to {name}": Latency.of(laps[name]) for name in ("rows", "bars", "count", "facets")}
+    return {**shown, "CPU of the page's thread for all that": Latency.of(laps["cpu"])}
 
 
 def _answered(browser: Browser, url: str) -> Latency:
@@ -161,8 +165,13 @@ def _watched(browser: Browser, collector: Collector, minutes: float) -> list[Mem
 
 def _memory(window: Page, session: CDPSession, at: float) -> Memory:
     session.send("HeapProfiler.collectGarbage")
-    found = {one["name"]: int(one["value"]) for one in session.send("Performance.getMetrics")["metrics"]}
-    return Memory(at, found["JSHeapUsedSize"], found["Nodes"], window.locator("tr.row").count())
+    found = _metrics(session)
+    return Memory(at, int(found["JSHeapUsedSize"]), int(found["Nodes"]), window.locator("tr.row").count())
+
+
+def _metrics(session: CDPSession) -> dict[str, float]:
+    """What Chromium counts about a page; times in seconds."""
+    return {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
 
 
 def _table(figures: dict[str, Any]) -> str:

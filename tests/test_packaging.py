@@ -1,5 +1,6 @@
 """What is installed is what is in the tree: the folders at the top are the package `journalhub`."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -25,10 +26,10 @@ def sources(project: dict[str, Any]) -> dict[str, str]:
     return dict(project["tool"]["hatch"]["build"]["targets"]["wheel"]["sources"])
 
 
-def build(what: str, source: Path, into: Path) -> Path:
-    """Build a wheel or an sdist with the tools of this environment."""
+def build(what: str, source: Path, into: Path, environment: dict[str, str] | None = None) -> Path:
+    """Build a wheel or an sdist with the tools of this environment, and these variables beside or for its own."""
     command = [sys.executable, "-m", "build", f"--{what}", "--no-isolation", "--outdir", str(into), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(environment or {})})
     assert done.returncode == 0, done.stdout + done.stderr
     (made,) = into.iterdir()
     return made
@@ -73,11 +74,12 @@ def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sour
 
 
 def test_the_wheel_from_the_sdist_is_the_same(wheel: set[str], tmp_path: Path) -> None:
-    """An sdist, which has no links, installs as the checkout does; nothing is missing in it."""
+    """An sdist, which has no links, installs as the checkout does, without Node and without npm's registry."""
     packed = build("sdist", ROOT, tmp_path / "sdist")
     (unpacked,) = unpack(packed, tmp_path / "unpacked").iterdir()
 
-    assert wheel == contents(build("wheel", unpacked, tmp_path / "wheel"))
+    alone = {"PATH": str(tmp_path), "npm_config_registry": "http://127.0.0.1:1/"}
+    assert wheel == contents(build("wheel", unpacked, tmp_path / "wheel", alone))
 
 
 def test_links_are_the_folders_of_the_wheel(sources: dict[str, str], project: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open
+from tests.web.conftest import Open, scroll_until
 from tests.web.hub import feed, ingest
 from tests.web.incident import HOSTS, Fleet, machine_id
 
@@ -101,6 +101,20 @@ def test_bars_by_keyboard(evening: Collector, open_page: Open) -> None:
     after = [int(text) for text in table.all_text_contents()]
 
     assert 0 < sum(after) < sum(before)
+
+
+def test_the_loaded_part_is_marked(evening: Collector, open_page: Open) -> None:
+    """A line under the bars says what of the range the list has; it grows as more is loaded."""
+    page = open_page(f"{evening.url}/?until=now")
+    loaded = page.locator(".loaded")
+    expect(loaded).to_be_visible()
+    plot, before = page.locator(".plot").bounding_box(), loaded.bounding_box()
+    scroll_until(page, lambda: page.get_by_text("all there are").count())
+    after = loaded.bounding_box()
+
+    assert plot is not None and before is not None and after is not None
+    assert before["width"] < after["width"] <= plot["width"]
+    assert before["x"] > after["x"]
 
 
 def test_boots_and_gaps_are_on_the_bars(evening: Collector, open_page: Open) -> None:

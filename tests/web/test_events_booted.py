@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector, ship_once, wait_until
 from tests.lab import box
-from tests.web.conftest import Open
+from tests.web.conftest import Open, search_box
 
 pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a systemd box: {box.why_not()}")
 
@@ -41,7 +41,8 @@ def misfortunes(machine: box.SystemdBox) -> None:
     machine.run([*unit, "--wait", "--unit=broken", "sh", "-c", "echo cannot open the database; exit 3"], check=False)
     machine.run([*unit, "--wait", "--unit=crashing", "sh", "-c", "kill -SEGV $$$$"], check=False)
     always = ["-p", "Restart=always", "-p", "RestartSec=20ms", "-p", "StartLimitIntervalSec=0"]
-    machine.run([*unit, *always, "--unit=looping", "false"])
+    fails = "echo cannot bind to 0.0.0.0:80: Address already in use >&2; exit 1"
+    machine.run([*unit, *always, "--unit=looping", "sh", "-c", fails])
     wait_until("it was restarted often", lambda: restarts(machine, "looping") >= RESTARTS)
     machine.run(["systemctl", "stop", "looping"])
     # journald tells what it suppressed when the unit speaks again in a new interval.
@@ -100,3 +101,39 @@ def test_from_the_failure_to_its_cause(story: Collector, open_page: Open) -> Non
     expect(page.locator("tr.row.anchor")).to_contain_text("broken.service: Failed with result 'exit-code'")
 
     expect(row.filter(has_text="cannot open the database").last).to_be_visible()
+
+
+def test_the_way_of_an_incident(story: Collector, open_page: Open) -> None:
+    """A unit loops: found without a search, its cause read, what stands around it seen, shared, and taken along."""
+    page = open_page(story.url)
+    page.get_by_role("link", name="Events").click()
+    about(event(page, "Units that keep restarting")).filter(has_text="looping.service").click()
+    expect(page.locator("tr.row").first).to_contain_text("Scheduled restart job, restart counter is at")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Entry")
+    expect(panel.get_by_role("region", name="Explanation")).to_contain_text("looping.service")
+    panel.get_by_role("button", name="same host").click()
+    cause = page.locator("tr.row").filter(has_text="cannot bind to 0.0.0.0:80")
+    cause.first.click()
+    expect(panel.locator(".message")).to_contain_text("Address already in use")
+    page.get_by_title("Journalhub: start again").click()
+    search_box(page).fill("unit=looping")
+    search_box(page).press("Enter")
+    expect(page.locator("tr.row").first).to_contain_text("cannot bind")
+    shown = page.locator(".figures .matched")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(shown).to_have_text(re.compile("match"))
+
+    page.get_by_role("button", name="Copy, share, export").click()
+    page.get_by_role("button", name="Copy link with fixed times").click()
+    expect(page.locator(".notice")).to_contain_text("fixed times")
+    colleague = open_page(page.evaluate("navigator.clipboard.readText()"))
+    expect(colleague.locator(".figures .matched")).to_have_text(shown.inner_text())
+    colleague.get_by_role("button", name="Copy, share, export").click()
+    with colleague.expect_download() as download:
+        colleague.get_by_role("link", name="Text", exact=True).click()
+    said = download.value.path().read_text().splitlines()
+
+    assert len(said) == story.count(q="unit=looping", since="-1d")
+    assert RESTARTS <= sum("cannot bind to 0.0.0.0:80: Address already in use" in line for line in said)

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
-from tests.integration.programs import Collector, wait_until
+from tests.integration.programs import Collector
 from tests.web.conftest import Open
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
-HUGE = 1_500_000
+HUGE = 5_000_000
 """Bytes of one message."""
+
+MANY = 100_000
+"""Times that one line is said."""
 
 SCRIPTS = (
     "<script>window.hacked = 1</script>",
@@ -99,7 +102,7 @@ def test_the_same_line_over_and_over(fresh_hub: Collector, open_page: Open) -> N
     feed(fresh_hub, [fleet.line("web-1", now - 6000 + n, "again") for n in range(6000)], searchable=False)
     page.wait_for_function("() => document.querySelector('.times')?.textContent.replace(/\\D/g, '') >= 4000")
     expect(page.locator("tr.row")).to_have_count(1)
-    wait_until("all is found", lambda: fresh_hub.count() == 6001)
+    feed(fresh_hub, [fleet.line("web-1", now + n, "again") for n in range(MANY)])
     again = open_page(fresh_hub.url)
     # What is one line fills no screen, however much is loaded: it is not loaded for ever.
     expect(again.get_by_role("button", name="1\u202f000+ times")).to_be_visible()
@@ -109,17 +112,17 @@ def test_the_same_line_over_and_over(fresh_hub: Collector, open_page: Open) -> N
 
 
 def test_a_huge_message(attacked: Collector, open_page: Open) -> None:
-    """1.5 MB: clipped in the list, shown in part and then whole in the panel, the page stays quick."""
+    """5 MB: clipped in the list, shown in part and then whole in the panel, the page goes on answering."""
     page = open_page(attacked.url)
     row = page.locator("tr.row").filter(has_text="huge")
-    expect(row.locator(".clipped")).to_contain_text("1\u202f500\u202f000 bytes")
+    expect(row.locator(".clipped")).to_contain_text("5\u202f000\u202f000 bytes")
     assert len(row.text_content() or "") < 5000
-    started = time.monotonic()
     row.click()
     panel = page.get_by_role("complementary", name="Entry")
     panel.get_by_role("button", name="Show all").click()
     page.wait_for_function(f"() => document.querySelector('.message pre').textContent.length === {HUGE}")
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
+    page.keyboard.press("u")
 
-    assert time.monotonic() - started < 15
+    expect(page.get_by_role("button", name="Times in UTC")).to_be_visible()

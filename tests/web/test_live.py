@@ -61,6 +61,18 @@ def test_filters_hold_for_what_arrives(fresh_hub: Collector, open_page: Open) ->
     expect(page.locator("tr.row")).to_contain_text("arrival here")
 
 
+def test_a_new_host_appears(fresh_hub: Collector, open_page: Open) -> None:
+    """A machine that nobody has heard of before is in the list at once, and in sidebar and fleet soon."""
+    fleet = Fleet()
+    filled(fresh_hub, fleet)
+    page = open_page(fresh_hub.url)
+    feed(fresh_hub, [fleet.line("new-7", now(), "hello from a new machine")], searchable=False)
+    expect(page.locator("tr.row").first).to_contain_text("hello from a new machine")
+    expect(page.get_by_role("region", name="Filter by Host").get_by_role("button", name="new-7").first).to_be_visible()
+    page.get_by_role("link", name="Fleet").click()
+    expect(page.locator(".fleet").get_by_role("button", name="new-7")).to_be_visible()
+
+
 def test_space_pauses_and_resumes(fresh_hub: Collector, open_page: Open) -> None:
     """Paused, nothing moves; what arrives is counted, and shown on resuming."""
     fleet = Fleet()

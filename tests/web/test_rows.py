@@ -246,6 +246,55 @@ def test_columns(story: Collector, open_page: Open) -> None:
     expect(again.locator("tr.row").first.get_by_role("gridcell").nth(2)).to_have_text("root")
 
 
+def test_wrapping_shows_the_whole_line(fresh_hub: Collector, open_page: Open) -> None:
+    """`l`, or the choice: a long message on as many lines as it needs, here and in the next window."""
+    long = " ".join(f"word{n}" for n in range(120))
+    feed(fresh_hub, [Fleet().line("web-1", int(time.time() * 1e6), long)])
+    page = open_page(fresh_hub.url)
+    cell = page.locator("tr.row .c-message")
+    is_cut = "element => element.scrollWidth > element.clientWidth"
+    assert cell.evaluate(is_cut)
+    page.keyboard.press("l")
+    expect(page.locator(".scroller.wrap")).to_have_count(1)
+    assert not cell.evaluate(is_cut)
+    again = open_page(fresh_hub.url)
+    expect(again.locator(".scroller.wrap")).to_have_count(1)
+    again.keyboard.press("l")
+    expect(again.locator(".scroller.wrap")).to_have_count(0)
+
+
+def test_the_browser_finds_what_is_far_off_the_screen(story: Collector, open_page: Open) -> None:
+    """Its own find reaches every loaded row, drawn or not: all are in the document."""
+    page = open_page(f"{story.url}/?until=now")
+    scroll_until(page, lambda: page.get_by_text("all there are").count())
+    page.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
+    far = page.locator("tr.row").filter(has_text="old 007")
+    expect(far).not_to_be_in_viewport()
+
+    assert page.evaluate("window.find('old 007')")
+    selected = "document.getSelection().anchorNode.parentElement.closest('tr.row').dataset.id"
+    assert far.get_attribute("data-id") == page.evaluate(selected)
+
+
+def test_hosts_and_priorities_can_be_told_apart(story: Collector, open_page: Open) -> None:
+    """Hosts have colours of their own, the same in list and sidebar; urgency is a word as well as a colour."""
+    page = open_page(f"{story.url}/?columns=_HOSTNAME,PRIORITY&q=Failed+OR+checkpoint")
+    colour = "element => getComputedStyle(element).color"
+    rows = page.locator("tr.row")
+    web, db = (rows.filter(has_text=host).locator(".c-host") for host in ("web-1", "db-1"))
+    sidebar = page.get_by_role("region", name="Filter by Host")
+    assert web.evaluate(colour) != db.evaluate(colour)
+    for host, cell in (("web-1", web), ("db-1", db)):
+        name = sidebar.locator(".facet-value .ellipsis").filter(has_text=host)
+        assert cell.evaluate(colour) == name.evaluate(colour)
+
+    failed = rows.filter(has_text="Failed")
+    expect(failed.locator(".level-tag")).to_have_text("ERR")
+    expect(failed.locator(".c-field")).to_have_text("err")
+    bar = "element => getComputedStyle(element).borderLeftColor"
+    assert failed.evaluate(bar) != rows.filter(has_text="checkpoint").evaluate(bar)
+
+
 def test_density_is_remembered(story: Collector, open_page: Open) -> None:
     """More lines on the screen, here and in the next window."""
     page = open_page(story.url)
