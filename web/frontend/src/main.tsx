@@ -19,4 +19,5 @@ startBoots();
 startWho();
 startAlerts();
 startKeyboard();
-render(<App />, document.getElementById('app')!);
+// The first questions are on their way before anything is drawn: the collector answers meanwhile.
+window.setTimeout(() => render(<App />, document.getElementById('app')!));
