@@ -100,6 +100,17 @@ def test_a_value_is_found_by_typing(evening: Collector, open_page: Open) -> None
     expect(section.get_by_role("listitem").filter(has_text="Nightly 117")).to_have_class("included")
 
 
+def test_a_field_that_no_entry_has(evening: Collector, open_page: Open) -> None:
+    """A mistyped field is named, with those that may be meant; a click takes one."""
+    page = open_page(f"{evening.url}/?q=JOBB%3D%22Nightly+117%22", wait=".empty")
+    empty = page.locator(".empty")
+    expect(empty).to_contain_text("No entry has a field JOBB.")
+    empty.get_by_role("button", name="JOB", exact=True).click()
+
+    expect(page.locator("tr.row")).to_have_count(1)
+    expect(page.get_by_role("combobox", name="Search the journals")).to_have_value('JOB="Nightly 117"')
+
+
 def test_values_in_words(evening: Collector, open_page: Open) -> None:
     """Facility, user, boot and event are named, the raw value stands beside; they are found by either."""
     page = open_page(evening.url)

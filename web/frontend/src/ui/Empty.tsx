@@ -1,4 +1,5 @@
-// Nothing to show is a question of its own: no hosts yet, nothing in this range, or filters that exclude everything.
+// Nothing to show is a question of its own: no hosts yet, nothing in this range, filters that exclude everything, or a
+// field that no entry has.
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
@@ -10,8 +11,10 @@ import { gapsOf, type GapMark } from '../state/marks.ts';
 import { clearSearch, go, toggle, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import { selection } from '../state/select.ts';
+import { allFields } from '../state/suggest.ts';
 import type { View } from '../state/view.ts';
 import { labelOf, PRIORITIES } from '../text/fields.ts';
+import { fieldsAsked, nearest as nearestNames } from '../text/nearest.ts';
 import { plural } from '../text/numbers.ts';
 import { ago, exact, typed } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
@@ -25,9 +28,14 @@ interface Way {
   take: () => void;
 }
 
+/** Fields offered for one that is unknown. */
+const MEANT_MOST = 3;
+
 const ways = signal<Way[]>([]);
 /** Microseconds: the newest match outside the range, if any. */
 const nearest = signal<number | null>(null);
+/** Fields asked for that no entry has, and what may have been meant. */
+const unknown = signal<{ name: string; meant: string[] }[]>([]);
 const looked = signal(false);
 /** Microseconds: from when until when nothing was found. */
 const range = signal<[number, number] | null>(null);
@@ -40,6 +48,7 @@ export function Empty() {
     ways.value = [];
     nearest.value = null;
     range.value = null;
+    unknown.value = [];
     looked.value = false;
     void lookAround(now, controller.signal).finally(() => (looked.value = !controller.signal.aborted));
     return () => controller.abort();
@@ -57,6 +66,7 @@ export function Empty() {
           <button type="button" class="button" onClick={() => goTo(nearest.value!)}>Go there</button>
         </p>
       )}
+      {unknown.value.map(({ name, meant }) => <Unknown key={name} name={name} meant={meant} />)}
       {gapsHere().map((gap) => (
         <p class="bad"><Icon name="warning" /> {visible(gap.host)}: {plural(gap.last - gap.first + 1, 'entry', 'entries')} of this time missing, {visible(gap.cause)}</p>
       ))}
@@ -70,6 +80,17 @@ export function Empty() {
       {filtered && <p><button type="button" class="link" onClick={clearSearch}>Clear the whole search</button></p>}
       {search.live.state.value !== 'off' && <p class="dim">New entries appear here as they arrive.</p>}
     </div>
+  );
+}
+
+function Unknown({ name, meant }: { name: string; meant: string[] }) {
+  // As it was typed: in any case, as a whole word.
+  const inQuery = new RegExp(`(?<![\\w.])${name}(?=[=!:<>])`, 'gi');
+  return (
+    <p>
+      No entry has a field <code>{name}</code>.{meant.length > 0 && ' Did you mean '}
+      {meant.map((other) => <><button type="button" class="button small" onClick={() => go({ q: view.peek().q.replace(inQuery, other) })}>{other}</button> </>)}
+    </p>
   );
 }
 
@@ -118,8 +139,14 @@ async function lookAround(now: View, signal: AbortSignal): Promise<void> {
     const answer = await getJson<HistogramAnswer>('histogram', [...paramsOf(now), ['buckets', '1']], signal);
     range.value = [answer.start, now.until ? answer.start + answer.interval : Infinity];
   };
+  const fields = async () => {
+    const asked = fieldsAsked(canonical ?? '');
+    if (asked.length === 0) return;
+    const stored = await allFields();
+    if (!signal.aborted && stored.length > 0) unknown.value = asked.filter((name) => !stored.includes(name)).map((name) => ({ name, meant: nearestNames(name, stored, MEANT_MOST) }));
+  };
   // Each is an offer: one that fails is not made.
-  await Promise.allSettled([newest(), bounds(), ...without.map(measure)]);
+  await Promise.allSettled([newest(), bounds(), fields(), ...without.map(measure)]);
 }
 
 function FirstSteps() {
