@@ -338,6 +338,10 @@ def test_an_entry_explained_linked_and_saved(story: Collector, open_page: Open) 
         panel.get_by_role("link", name="Save as JSON").click()
     (only,) = download.value.path().read_text().splitlines()
     assert FAILED == json.loads(only)["MESSAGE_ID"]
+    panel.get_by_role("button", name="JSON, files").click()
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Save as journal export").click()
+    assert 1 == download.value.path().read_bytes().count(f"MESSAGE_ID={FAILED}\n".encode())
 
     other = open_page(link, wait="tr.row.anchor")
     expect(other.locator("tr.row.anchor")).to_contain_text("Failed with result")
