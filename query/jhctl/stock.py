@@ -104,12 +104,12 @@ def conclude(request: "Request", words: list[str]) -> list[str]:
 
 
 def _conclude_journal(request: "Request") -> None:
-    """`--user` makes units those of users; without units it selects, as `--system` does, a kind of journal."""
+    """`--user` makes units those of users; without units it selects, as `--system` always does, a kind of journal."""
     if request.journal is None:
         return
     if request.journal == "user":
         request.repeated = [("user_unit" if name == "unit" else name, value) for name, value in request.repeated]
-    if not any(name in ("unit", "user_unit") for name, _ in request.repeated):
+    if request.journal == "system" or not any(name == "user_unit" for name, _ in request.repeated):
         request.repeated.append(("journal", request.journal))
 
 

@@ -28,10 +28,18 @@ Case = tuple[str, ...]
 class Comparison:
     """A context manager: runs both programs on the same entries."""
 
-    def __init__(self, url: str, journal: Path, journalctl: Sequence[str] = ("journalctl",)) -> None:
+    def __init__(
+        self,
+        url: str,
+        journal: Path | None,
+        journalctl: Sequence[str] = ("journalctl",),
+        ours: Sequence[str] = (),
+    ) -> None:
+        """Without `journal` journalctl looks where it does by itself; `ours` are words for jhctl only."""
         self._url = url
-        self._journal = journal
+        self._source = [] if journal is None else source(journal)
         self._journalctl = journalctl
+        self._ours = ours
         self._free: queue.SimpleQueue[Forking] = queue.SimpleQueue()
         self._started = ExitStack()
         self.is_sorted = False
@@ -47,14 +55,14 @@ class Comparison:
     def difference(self, words: Case, more: dict[str, str]) -> str:
         """What is not equal for one command line; nothing where all is."""
         environ = ZONE | more
-        command = [*self._journalctl, "--no-pager", *source(self._journal)]
+        command = [*self._journalctl, "--no-pager", *self._source]
         with TemporaryDirectory() as directory:
             kept = [_keep(words, Path(directory, name)) for name in ("theirs", "ours")]
             env = environment(**environ)
             theirs = subprocess.run([*command, *kept[0]], env=env, capture_output=True, timeout=TIMEOUT, check=False)
             forking = self._free.get()
             try:
-                ours = forking.run(f"--collector={self._url}", "--no-pager", *kept[1], env=environ)
+                ours = forking.run(f"--collector={self._url}", "--no-pager", *self._ours, *kept[1], env=environ)
             finally:
                 self._free.put(forking)
             files = [
@@ -106,7 +114,7 @@ def told(words: Case, theirs: Done, ours: Done, is_sorted: bool = False, has_seq
     want, got = form(mode, theirs.stdout), form(mode, ours.stdout)
     if has_seqnum:
         want = [_without_seqnum(piece) for piece in want]
-    if is_sorted or (words and words[0] in ("-F", "-N")):
+    if is_sorted or {"-F", "-N"} & set(words):
         want, got = sorted(want, key=repr), sorted(got, key=repr)  # ours are; theirs are in the order of a hash table
     is_nothing = theirs.stdout in (b"", b"-- No entries --\n")
     fails_without_cursor = is_nothing and "--show-cursor" in words and not ours.returncode  # 252 does

@@ -258,6 +258,12 @@ def hides_alike(case: Case) -> bool:
     return (mode.startswith("short") or mode == "with-unit") and not any(word.startswith(others) for word in case.words)
 
 
+def may_be_narrowed(case: Case) -> bool:
+    """Whether words that narrow it down to some journals may be added: the names of fields and the table of boots are
+    those of all, 252 leaves out an entry behind a cursor (docs/jhctl.md), and a cursor file is of whoever runs it."""
+    return not any(word in ("-N", "--list-boots") or word.startswith(("--after-cursor", KEPT)) for word in case.words)
+
+
 def _selects(words: Sequence[str]) -> bool:
     return any(
         word[:2] in ("-u", "-t", "-p", "-b", "-g", "-k", "-e") or "=" in word and word[0] != "-" for word in words

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from tests.jhctl import scenes
 from tests.jhctl.comparing import Comparison, entries_in, in_zone
-from tests.jhctl.drawing import Case, Drawer, differs_from_newer, hides_alike
+from tests.jhctl.drawing import Case, Drawer, differs_from_newer, hides_alike, may_be_narrowed
 from tests.jhctl.found import FOUND
 from tests.jhctl.hub import Hub
+from tests.jhctl.inhabited import USERS, as_user, inhabit
 from tests.lab.journald import JournaldHost
 from tests.lab.trees import NoTreeError, newer_journalctl
 from tests.output.journals import JOURNAL_REMOTE, SHARED
@@ -68,6 +69,46 @@ def _is_of_interleaved_boots(case: Case) -> bool:
 def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
     """The journal of a journald that is running, over restarts and rotations."""
     compare(scenes.live(journald_host), 20)
+
+
+WHOSE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "root": (
+        *(("--namespace=web",), ("--namespace=db",), ("--namespace=+web",), ("--namespace=*",), ("--namespace=",)),
+        *(
+            ("--system", "--namespace="),
+            ("--system", "--namespace=", "-u", "user@1001"),
+            ("--namespace=*", "-u", "user@*"),
+        ),
+        *(("--namespace=", "-u", "user-1001.slice"), ("--namespace=*", "-u", "system.slice")),
+    ),
+    "user": (
+        ("--user",),
+        ("--user", "-u", "mail"),
+        ("--user", "-u", "mai*"),
+        ("--user", "--user-unit=app.slice"),
+    ),
+}
+"""By who runs journalctl: words that say whose entries are shown."""
+
+
+def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
+    """What a journald puts into journals of their own is told apart as journalctl does, which looks into files."""
+    host = journald_host("web-1.example")
+    inhabit(host)
+    entries = entries_in(host.log_directory)
+    journalctl = {"root": ["journalctl"], "user": as_user(USERS[0], ["journalctl"])}
+    ours = {"root": (), "user": (f"--uid={USERS[0]}", "--namespace=")}
+    said = []
+    with Hub(entries) as hub:
+        for who, whose in WHOSE.items():
+            drawn = Drawer(entries, (SEED, "inhabited", who)).cases(30 * TIMES)
+            cases = [case for case in drawn if may_be_narrowed(case)]
+            # -F honours a unit with us; journalctl has all values of the files it reads.
+            narrowed = [0 if "-F" in case.words else number % len(whose) for number, case in enumerate(cases)]
+            words = [(*whose[number], *case.words) for number, case in zip(narrowed, cases, strict=True)]
+            with Comparison(hub.url, None, host.command(journalctl[who]), ours[who]) as comparison:
+                said += comparison.differences([*whose, *words], [{}] * len(whose) + [case.environ for case in cases])
+    assert not said, f"{len(said)} with JOURNALHUB_SEED={SEED}:\n" + "\n".join(said)
 
 
 @needs_journal_remote

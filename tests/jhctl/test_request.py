@@ -33,6 +33,8 @@ def selection(*arguments: str) -> list[tuple[str, str | bytes]]:
         ("-H a -H b", [("host", b"a"), ("host", b"b")]),
         ("-T x --exclude-unit=y", [("exclude_identifier", b"x"), ("exclude_unit", b"y")]),
         ("--namespace=* --namespace=+x", [("namespace", b"+x")]),
+        ("--system -u a", [("unit", b"a"), ("journal", "system")]),
+        ("--user -u a", [("user_unit", b"a")]),
         ("-S 1 -U 2", [("since", "@1.000000"), ("until", "@2.000000")]),
         ("-b", [("boot", "0")]),
         ("-b -1", [("boot", "-1")]),

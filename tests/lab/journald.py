@@ -123,6 +123,11 @@ class JournaldHost:
         return self._journald.pid
 
     @property
+    def clock(self) -> list[str]:
+        """What stands before a command that is to have the monotonic clock of the boot, as its journald has."""
+        return ["unshare", "--time", "--monotonic", str(-int(self._boot_started))] if self.boots else []
+
+    @property
     def has_units(self) -> bool:
         """Whether `run(unit=…)` works: cgroups can be made on this machine."""
         return self._cgroups is not None and bool(self._cgroups.roots)
@@ -257,11 +262,10 @@ class JournaldHost:
             (sockets / name).unlink(missing_ok=True)
         if self._flushed:
             (sockets / "flushed").touch()  # without it entries go to /run/log/journal until a flush
-        clock = ["unshare", "--time", "--monotonic", str(-int(self._boot_started))] if self.boots else []
         log = (self.directory / "journald.log").open("ab")
         with log:
             self._journald = subprocess.Popen(
-                self.command([*clock, JOURNALD], "systemd-journald.service" if self.has_units else None),
+                self.command([*self.clock, JOURNALD], "systemd-journald.service" if self.has_units else None),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
