@@ -3,7 +3,6 @@
 import re
 
 from journalhub.journal import cursor as cursors
-from journalhub.journal import synthetic
 from journalhub.journal.entry import Entry
 from journalhub.journal.limits import ENTRY_BYTES_MAX, ENTRY_FIELDS_MAX, REALTIME_MAX
 
@@ -79,6 +78,8 @@ class Draft:
     def _without_cursor(self, monotonic: int, realtime: int) -> Entry:
         boot_id = self._boot_id()
         fields = self._without_boot(boot_id)
+        from journalhub.journal import synthetic  # it brings OpenSSL, which jhctl would wait for each time
+
         content = synthetic.content_hash(boot_id, monotonic, realtime, fields)
         seqnum = self._number(b"__SEQNUM", None)
         seqnum_id = self.address.get(b"__SEQNUM_ID", b"")
