@@ -143,6 +143,7 @@ def _node(node: Mapping[str, Any], utc: bool) -> bytes:
     rows = [
         ("Host", node["hostname"]),
         ("Machine ID", node["machine_id"]),
+        *([("Namespace", node["namespace"])] if node.get("namespace") else []),
         ("Shipper", node["version"] or "none of ours"),
         ("State", node["state"].upper()),
         ("Last seen", time(node["last_seen"])),

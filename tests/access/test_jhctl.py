@@ -132,6 +132,23 @@ def test_list_hosts(asking: Path) -> None:
     )
 
 
+def test_header(asking: Path) -> None:
+    """A paragraph for each node, in the place of journal files; a host has one for each of its journal namespaces."""
+
+    def told(*words: str) -> list[tuple[str, str, int]]:
+        paragraphs = [paragraph.splitlines() for paragraph in jhctl(asking, "--header", *words).stdout.split("\n\n")]
+        nodes = [dict(line.split(": ", 1) for line in paragraph) for paragraph in paragraphs]
+        return sorted((node["Host"], node.get("Namespace", ""), int(node["Entry objects"])) for node in nodes)
+
+    documents = [json.loads(line) for line in jhctl(asking, "--list-hosts", "-o", "json").stdout.splitlines()]
+    expected = sorted((row["hostname"], row["namespace"], row["entries"]) for row in documents)
+
+    assert expected == told()
+    assert [row for row in expected if row[0] == "db-1"] == told("-H", "db-1")
+    assert any(namespace for _, namespace, _ in expected)
+    assert "take up" in jhctl(asking, "--disk-usage").stdout
+
+
 def test_list_gaps(asking: Path) -> None:
     """Where nothing is missing it says so, and with -q nothing."""
     assert "-- No gaps --\n" == jhctl(asking, "--list-gaps").stdout

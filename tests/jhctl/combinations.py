@@ -132,3 +132,26 @@ def amounts() -> list[tuple[str, ...]]:
         ("--show-cursor", "-r"),
         ("--show-cursor", "-n", "0"),
     ]
+
+
+WRONG = (
+    *("-S foo", "-U 25:99", "-S 2030-01-01 -U 2029-01-01", "-c bad", "--after-cursor=bad", "--boot=nonsense", "-b 99"),
+    *("-b -99", "-b 00000000000000000000000000000001", "-p 9", "-p x..y", "-p 3..", "--facility=x", "--facility=99"),
+    *("-g (", "-g [z-a", "-o x", "-F", "--lines=x", "--lines=-1", "-n=3", "+", "A=b +", "A=b + + C=d", "foo", "=x"),
+    *(
+        "a=b",
+        "A",
+        "-u",
+        "--fooo",
+        "-Z",
+        "--cursor-file=/nowhere/x -c bad",
+        "-r -f",
+        "-S now -c x",
+        "--list-boots extra",
+    ),
+    *("-N extra", "--case-sensitive=maybe -g x", "-M", "--no-full=1", "--quiet=3", "--root", "--dump-catalog zz"),
+    *("--dump-catalog 00000000000000000000000000000009", "--header extra", "--disk-usage extra", "-u *nope*"),
+    *("--user-unit=nope*", "_PID=1 _PID", "-p 3 -p x", "--vacuum-time=foo", "--no", "--", "-g nothingatall -q"),
+    *("--boot=", "--facility=", "--lines=", "--output-fields=", "-g nothingatall -n 3", "-n 0 -r", "-k -b -5"),
+)
+"""Command lines that make no sense, or nearly none."""

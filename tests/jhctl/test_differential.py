@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.jhctl import corpus
 from tests.jhctl.collector import JOURNAL_UPLOAD, Collector
-from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, amounts, selections
+from tests.jhctl.combinations import LINE_MODES, OTHER_MODES, WRONG, amounts, selections
 from tests.jhctl.comparing import Case, Comparison, in_zone
 from tests.jhctl.facts import facts_of
 from tests.jhctl.hub import Hub
@@ -72,6 +72,14 @@ def test_every_selection_is_shown_equally_in_other_modes(tmp_path: Path) -> None
     journal = make_journal(tmp_path / "machine", timed_export_text(corpus.entries()))
     with Hub(entries_of(journal)) as hub:
         assert differences(hub.url, journal, moded_cases(entries_of(journal))) == []
+
+
+@needs_journal_remote
+def test_what_makes_no_sense_ends_equally(tmp_path: Path) -> None:
+    """What journalctl refuses is refused with its status, and nothing else is."""
+    journal = make_journal(tmp_path / "machine", timed_export_text(corpus.entries()))
+    with Hub(entries_of(journal)) as hub:
+        assert differences(hub.url, journal, [tuple(line.split()) for line in WRONG]) == []
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")

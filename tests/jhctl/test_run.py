@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,6 +169,22 @@ def test_a_text_that_is_no_query_is_searched_and_told(hub: Hub) -> None:
     assert (0, b"-- No entries --\n") == (done.returncode, done.stdout)
     assert done.stderr.startswith(b"jhctl: --search is taken as text, not as a query: ")
     assert b"" == jhctl(hub.url, "-q", "--search", "Traceback (most (").stderr
+
+
+def test_what_changes_nothing_is_taken(hub: Hub) -> None:
+    """--machine is --host, and what the options of a local journal mean is so anyway."""
+    plain = jhctl(hub.url, "-n", "5").stdout
+    assert plain == jhctl(hub.url, "-n", "5", "-M", "db-*").stdout
+    assert plain == jhctl(hub.url, "-n", "5", "--synchronize-on-exit=no").stdout
+    assert failures.BAD_QUERY == jhctl(hub.url, "-M", "no-such-host").returncode
+
+
+def test_a_new_id_is_as_systemd_prints_it(hub: Hub) -> None:
+    """--new-id128 asks nobody, and prints the id in the forms that systemd 252 has."""
+    theirs = subprocess.run(["journalctl", "--new-id128"], capture_output=True, env=environment(), check=True).stdout
+    ours = jhctl("http://127.0.0.1:1", "--new-id128").stdout
+    forms = [re.sub(rb"[0-9a-f]{2}", b"00", text) for text in (theirs, ours)]
+    assert forms[0] == forms[1] and theirs != ours
 
 
 def test_search_finds(hub: Hub) -> None:
