@@ -78,7 +78,7 @@ ENDPOINTS = (
         prepare_patterns,
         own=(p.PATTERNS_LIMIT, p.BUCKETS, p.INTERVAL, p.NEW),
     ),
-    Endpoint("fields", "Every field name that is stored.", prepare_fields, selects=False),
+    Endpoint("fields", "Every field name that is stored, or that a selection has.", prepare_fields),
     Endpoint("values/{field}", "The values of a field.", prepare_values, own=(p.PREFIX, p.VALUES_LIMIT)),
     Endpoint(
         "context",

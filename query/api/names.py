@@ -12,18 +12,38 @@ from journalhub.query.plan.boots import CountedBoot, count_boots
 from journalhub.query.plan.parameters import text_bytes
 from journalhub.query.plan.resolve import boot_is_of, resolve
 from journalhub.query.plan.selection import Selection
-from journalhub.store.ast import And, Prefix
+from journalhub.store.ast import And, Exists, Prefix
 from journalhub.store.contract import Budget, Store
 
 
 def prepare_fields(asked: Asked) -> Job:
-    """Every field name stored."""
+    """Every field name: of all that is stored, or of a selection."""
+    selection = asked.selection()
 
     def job(store: Store, budget: Budget) -> Answer:
-        names = sorted(store.field_names().items())
-        return Answer({"fields": [{"name": name, "count": count} for name, count in names]})
+        names, reason = sorted(store.field_names().items()), None
+        if not selection.is_everything:
+            names, reason = _selected_names(store, selection, [name for name, _ in names], budget)
+        reason = reason or asked.sources.cut_by_retention(selection)
+        body = {"fields": [{"name": name, "count": count} for name, count in names], "read_as": selection.read_as}
+        return Answer(body, None, reason)
 
     return job
+
+
+def _selected_names(
+    store: Store, selection: Selection, names: list[str], budget: Budget
+) -> tuple[list[tuple[str, int]], str | None]:
+    """Those of `names` that entries of a selection have, with how many, and why they are not all."""
+    scope = resolve(selection, store)
+    found = []
+    for name in names:
+        counted = store.count(replace(scope, query=And((scope.query, Exists(name)))), budget)
+        if counted.matched:
+            found.append((name, counted.matched))
+        if counted.reason is not None:
+            return found, counted.reason
+    return found, None
 
 
 def prepare_values(asked: Asked) -> Job:

@@ -172,7 +172,7 @@ ANSWERS: Json = {
         }
         | _READ_AS
     ),
-    "fields": _answer({"fields": _array(_object({"name": TEXT, "count": INTEGER}))}),
+    "fields": _answer({"fields": _array(_object({"name": TEXT, "count": INTEGER}))} | _READ_AS),
     "values/{field}": _answer({"values": _array(_ref("Value")), "more": BOOLEAN} | _READ_AS),
     "context": _answer({"before": _ENTRIES, "entry": _ref("Entry"), "after": _ENTRIES} | _READ_AS),
     "contexts": _answer(

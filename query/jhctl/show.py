@@ -250,9 +250,12 @@ def _passed_selection(request: Request) -> list[Parameter]:
 
 
 def field_names(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
-    """-N: every field name, sorted. (journalctl's order is that of a hash table.)"""
-    for field in ask_json(address, "fields", [])["fields"]:
+    """-N: every field name within the selection, sorted. (journalctl's order is that of a hash table.)"""
+    answer = ask_json(address, "fields", request.selection())
+    for field in answer["fields"]:
         sink.write(f"{field['name']}\n".encode())
+    if answer.get("partial"):
+        raise incomplete(str(answer.get("reason")))
     return OK
 
 

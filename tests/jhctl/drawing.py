@@ -259,9 +259,9 @@ def hides_alike(case: Case) -> bool:
 
 
 def may_be_narrowed(case: Case) -> bool:
-    """Whether words that narrow it down to some journals may be added: the names of fields and the table of boots are
-    those of all, 252 leaves out an entry behind a cursor (docs/jhctl.md), and a cursor file is of whoever runs it."""
-    return not any(word in ("-N", "--list-boots") or word.startswith(("--after-cursor", KEPT)) for word in case.words)
+    """Whether words that narrow it down to some journals may be added: the table of boots is that of all, 252 leaves
+    out an entry behind a cursor (docs/jhctl.md), and a cursor file is of whoever runs it."""
+    return not any(word == "--list-boots" or word.startswith(("--after-cursor", KEPT)) for word in case.words)
 
 
 def _selects(words: Sequence[str]) -> bool:

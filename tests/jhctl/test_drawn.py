@@ -103,11 +103,15 @@ def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Calla
         for who, whose in WHOSE.items():
             drawn = Drawer(entries, (SEED, "inhabited", who)).cases(30 * TIMES)
             cases = [case for case in drawn if may_be_narrowed(case)]
-            # -F honours a unit with us; journalctl has all values of the files it reads.
-            narrowed = [0 if "-F" in case.words else number % len(whose) for number, case in enumerate(cases)]
+            # -F and -N honour a unit with us; journalctl has all that is in the files it reads.
+            narrowed = [
+                0 if {"-F", "-N"} & set(case.words) else number % len(whose) for number, case in enumerate(cases)
+            ]
             words = [(*whose[number], *case.words) for number, case in zip(narrowed, cases, strict=True)]
             with Comparison(hub.url, None, host.command(journalctl[who]), ours[who]) as comparison:
-                said += comparison.differences([*whose, *words], [{}] * len(whose) + [case.environ for case in cases])
+                said += comparison.differences(
+                    [*whose, (*whose[0], "-N"), *words], [{}] * (len(whose) + 1) + [case.environ for case in cases]
+                )
     assert not said, f"{len(said)} with JOURNALHUB_SEED={SEED}:\n" + "\n".join(said)
 
 

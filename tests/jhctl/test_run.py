@@ -292,8 +292,10 @@ def test_a_full_disk_is_told(hub: Hub) -> None:
 
 
 def test_names_and_values_are_listed(hub: Hub) -> None:
-    """-N and -F list what there is, sorted; -F honours the selection and -n."""
+    """-N and -F list what there is, sorted; both honour the selection, -F also -n."""
     names = jhctl(hub.url, "-N").stdout.decode().split()
+    some = jhctl(hub.url, "-N", "-u", "ssh").stdout.decode().split()
+    assert "BLOB" in names and "BLOB" not in some and "_SYSTEMD_UNIT" in some
     assert names == sorted(names) and "_SYSTEMD_UNIT" in names
     units = jhctl(hub.url, "-F", "_SYSTEMD_UNIT").stdout.decode().split()
     assert units == sorted(units) and "ssh.service" in units

@@ -22,6 +22,11 @@ def test_fields_and_values(store: Store) -> None:
     async def use(client: Client) -> None:
         fields = (await client.ask("fields"))["fields"]
         assert [{"name": name, "count": count} for name, count in sorted(names.items())] == fields
+        own = [entry for entry in ENTRIES if entry.first("_HOSTNAME") == b"web-1" and entry.first("PRIORITY") == b"3"]
+        names_of_own = Counter(name for entry in own for name in {name for name, _ in entry.all_fields})
+        assert len(names_of_own) < len(names)
+        fields = (await client.ask("fields", ("host", "web-1"), ("priority", "3..3")))["fields"]
+        assert [{"name": name, "count": count} for name, count in sorted(names_of_own.items())] == fields
         hosts = await client.ask("values/_HOSTNAME")
         assert (sorted(HOSTS), False) == (hosts["values"], hosts["more"])
         some = await client.ask("values/_HOSTNAME", ("prefix", "web"), ("limit", 1))
