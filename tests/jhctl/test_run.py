@@ -317,8 +317,19 @@ def test_the_environment_names_the_collector(hub: Hub) -> None:
 
 NEEDED = frozenset(
     (
-        *("_collections", "_functools", "_operator", "_socket", "_sre", "_typing", "array", "collections"),
-        *("collections.abc", "contextlib", "copyreg", "enum", "errno", "functools", "itertools", "keyword", "math"),
+        *("_collections", "_datetime", "_functools", "_operator", "_socket", "_sre", "_typing", "array", "collections"),
+        *(
+            "collections.abc",
+            "contextlib",
+            "copyreg",
+            "datetime",
+            "enum",
+            "errno",
+            "functools",
+            "itertools",
+            "keyword",
+            "math",
+        ),
         *("operator", "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "reprlib", "select"),
         *("selectors", "signal", "socket", "types", "typing", "typing.io", "typing.re", "warnings"),
     )
