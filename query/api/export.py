@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC
 from itertools import chain
 
 import zstandard
@@ -103,6 +104,7 @@ def _printer(parameters: Parameters) -> Printer | None:
     zone = parse_zone(parameters.peek("tz"))
     options = OutputOptions(
         show_all=bool(parameters.flag(ALL.name)),
+        utc=zone is UTC,  # which says whether it is summer there; strftime writes no +0000 where nobody does
         zone=zone,
         fields=parse_field_names(parameters),
         hostname=not parameters.flag(NO_HOSTNAME.name),

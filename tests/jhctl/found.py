@@ -27,4 +27,6 @@ FOUND = (
     Found("boots that --grep passes behind a cursor", "--cursor=@LATE -r -g ^file -u nginx", {}),
     Found("boots that --grep passes from a cursor on", "--cursor=@EARLY -g ^accepted -u ssh", {}),
     Found("binary values with line ends in verbose", "-al -o verbose -r", {}),
+    Found("the offset of UTC, where the collector prints", "-o short-iso --utc", {}),
+    Found("and behind the fraction", "-o short-iso-precise --utc -r -n 20", {}),
 )
