@@ -124,7 +124,10 @@ def test_unusual_fields(journald_host: Hosts, collector: FakeCollector, tmp_path
 
 
 def test_journald_killed_and_rotated(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
-    """journald dies and comes back, rotates and reboots while the shipper reads: every entry of the journal once."""
+    """journald dies and comes back, rotates and reboots while the shipper reads: every entry of the journal once.
+
+    What it finds open after its death it puts aside as `.journal~`.
+    """
     host = journald_host()
     flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
     with Shipper(tmp_path / "log", *flags):
@@ -140,6 +143,7 @@ def test_journald_killed_and_rotated(journald_host: Hosts, collector: FakeCollec
         everything = in_journal(host)
         collector.wait(lambda: set(collector.entries) >= everything)
 
+    assert list((host.log_directory / host.machine_id).glob("*.journal~"))
     assert numbers(collector) == list(range(1, 1201))
     assert collector.gaps() == []
 
@@ -284,8 +288,9 @@ def test_cut_after_the_request(journald_host: Hosts, collector: FakeCollector, t
     assert collector.duplicates == len(collector.entries)
 
 
-def test_pushed_back(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
-    """503 with Retry-After is obeyed, and the batch sent again."""
+@pytest.mark.parametrize("status", [429, 503])
+def test_pushed_back(journald_host: Hosts, collector: FakeCollector, tmp_path: Path, status: int) -> None:
+    """Either with Retry-After is obeyed, and the batch sent again."""
     host = journald_host()
     send(host, 1, 10)
     left = [2]
@@ -294,7 +299,7 @@ def test_pushed_back(journald_host: Hosts, collector: FakeCollector, tmp_path: P
         if not left[0]:
             return False
         left[0] -= 1
-        handler.answer(503, {"error": {"what": "full", "where": "disk", "do": "wait"}}, Retry_After="1")
+        handler.answer(status, {"error": {"what": "full", "where": "disk", "do": "wait"}}, Retry_After="1")
         return True
 
     collector.misbehave = busy
