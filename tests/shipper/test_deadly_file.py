@@ -76,3 +76,61 @@ def test_is_found_and_left_out(journald_host: Callable[..., JournaldHost], full_
 
     assert (again.returncode, "died" in again.stderr) == (0, False), again.stderr
     assert os.path.exists(deadly)
+
+
+ABORTING = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void look(int file) {
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = file < 0 ? -1 : readlink(link, path, sizeof path - 1);
+    if (length < 0) return;
+    path[length] = 0;
+    if (strstr(path, "/system@deadly")) abort();
+}
+
+void *mmap(void *at, size_t length, int protection, int flags, int file, off_t offset) {
+    static void *(*real)(void *, size_t, int, int, int, off_t);
+    if (real == NULL) real = dlsym(RTLD_NEXT, "mmap");
+    look(file);
+    return real(at, length, protection, flags, file, offset);
+}
+
+void *mmap64(void *at, size_t length, int protection, int flags, int file, off_t offset) {
+    return mmap(at, length, protection, flags, file, offset);
+}
+"""
+"""Loaded before libc: aborts whoever maps one file, as an assertion of libsystemd does that such a file fails."""
+
+
+def test_an_assertion_of_libsystemd(journald_host: Callable[..., JournaldHost], tmp_path: Path) -> None:
+    """A file that makes libsystemd abort is found by that, also when it comes while the journal is followed."""
+    host = journald_host()
+    send(host, 1, 100)
+    (tmp_path / "abort.c").write_text(ABORTING)
+    library = tmp_path / "abort.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, tmp_path / "abort.c", "-ldl"], check=True)
+    with FakeCollector() as collector:
+        flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
+        with Shipper(tmp_path / "log", *flags, LD_PRELOAD=str(library)) as shipper:
+            collector.wait(lambda: len(numbers(collector)) == 100)
+            directory = host.log_directory / host.machine_id
+            deadly = directory / "system@deadly.journal"
+            shutil.copy(directory / "system.journal", deadly)
+            send(host, 101, 200)
+            collector.wait(lambda: any(status["quarantined"] for status in collector.statuses), 120)
+            collector.wait(lambda: len(numbers(collector)) == 200)
+
+            assert f"journal file {deadly} is left out" in shipper.log()
+            assert "kills the reader with SIGABRT" in shipper.log()
+            assert shipper.stop() == 0
+        assert numbers(collector) == list(range(1, 201))
+        assert collector.statuses[-1]["quarantined"] == (str(deadly),)
+        assert collector.gaps() == []
