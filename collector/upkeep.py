@@ -148,8 +148,7 @@ def repair(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         salvage.finish_interrupted(directory)
         damaged = sorted({sentence.split(": ")[0] for sentence in maintenance.verify(directory) if _of_log(sentence)})
         for found in salvage.salvage(directory, damaged):
-            lost = f"{found.lost_blocks} blocks could not be read" if found.lost_blocks else "nothing was lost"
-            print(f"{found.day}: {found.entries} entries kept, {lost}; the old log is in {found.put_aside}")
+            print(f"{found.day}: {found.entries} entries kept, {_lost(found)}; what was there is in {found.put_aside}")
     except CannotOpenError as error:
         return _fail("repair", str(error), error.code)
     except (StoreError, OSError) as error:
@@ -159,6 +158,12 @@ def repair(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     else:
         print("what is lost shows as gaps; a node that still has it sends it when its state directory is removed")
     return 0
+
+
+def _lost(found: salvage.Salvaged) -> str:
+    if found.is_log_lost:
+        return "the log was not there"
+    return f"{found.lost_blocks} blocks could not be read" if found.lost_blocks else "nothing was lost"
 
 
 def _of_log(sentence: str) -> bool:

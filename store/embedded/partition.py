@@ -62,10 +62,12 @@ class Partition:
     """Appended to by one thread, read by any."""
 
     def __init__(self, directory: Path, cache: BlockCache, used: Callable[["Partition"], None] | None = None) -> None:
-        """Open, or create where nothing is. `used` is told when what `unload` lets go is needed."""
+        """Open, or create where nothing is. `used` is told when what `unload` lets go is needed. Raises StoreError."""
         self.directory = directory
         self.day = directory.name
         self._cache = cache
+        if has_lost_its_log(directory):
+            raise StoreError(f"{directory / LOG_FILE} is lost, and with it what was stored of the day")
         with explained(f"create {directory}"):
             _make_directory(directory)
         self.log = Log(directory / LOG_FILE)
@@ -414,6 +416,12 @@ class Partition:
 
     def close(self) -> None:
         self.log.close()
+
+
+def has_lost_its_log(directory: Path) -> bool:
+    """Whether a partition has an index, which is begun after the log, and no log: an empty one must not replace it."""
+    log = directory / LOG_FILE
+    return (directory / INDEX_DIRECTORY).is_dir() and not (log.exists() and log.stat().st_size)
 
 
 def block_meta(rows: MemoryRows, stream_of: dict[int, int], size: int) -> BlockMeta:

@@ -22,6 +22,7 @@ from journalhub.store.embedded.block import Block
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.layout import LOG_FILE, ORD_FILE, PARTITIONS
 from journalhub.store.embedded.log import explained, unpack_origins
+from journalhub.store.embedded.partition import has_lost_its_log
 from journalhub.store.embedded.rows import MemoryRows
 from journalhub.store.embedded.store import EmbeddedStore
 
@@ -47,6 +48,8 @@ class Salvaged:
     """Read, and in the new partition."""
     lost_blocks: int
     """Blocks of up to 1,024 entries that could not be read."""
+    is_log_lost: bool
+    """Whether there was no log to read."""
     put_aside: Path
     """The old partition, whole."""
 
@@ -79,10 +82,11 @@ def _salvage_day(held: Directory, day: str, newest: int) -> tuple[Salvaged, int]
     with explained(f"write to {work}"):
         work.mkdir()
         (work / ORD_FILE).write_text(f"{newest}\n")
+    is_log_lost = has_lost_its_log(old)
     reader = _Reader(old / LOG_FILE)
     entries = 0
     with closing(EmbeddedStore(work)) as store:
-        for batch in reader.batches():
+        for batch in () if is_log_lost else reader.batches():
             entries += len(store.append([batch])[0].stored)
         newest = max(newest, store.newest_ord())
     aside = held.path / DAMAGED / f"{day}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -95,7 +99,7 @@ def _salvage_day(held: Directory, day: str, newest: int) -> tuple[Salvaged, int]
         if (held.partitions / (day + REPAIRED)).exists():
             (held.partitions / (day + REPAIRED)).rename(old)
         shutil.rmtree(work)
-    return Salvaged(day, entries, reader.lost, aside), newest
+    return Salvaged(day, entries, reader.lost, is_log_lost, aside), newest
 
 
 def _newest_ord(held: Directory) -> int:

@@ -190,6 +190,43 @@ def test_repair(
     assert_same_entries(as_text(everything), collector.jhctl("-o", "export"))
 
 
+def delete(path: Path) -> None:
+    """Lose the file and what SQLite keeps beside it."""
+    for file in path.parent.glob(path.name + "*"):
+        file.unlink()
+
+
+def empty(path: Path) -> None:
+    """Lose everything in the file."""
+    delete(path)
+    path.touch()
+
+
+@pytest.mark.parametrize("harm", [delete, empty])
+def test_a_log_that_is_lost(collector: Collector, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    """No empty one takes its place unseen: searches are partial, verify tells, and the day begins anew by repair."""
+    everything = entries(500)
+    feed(collector, everything)
+    assert 0 == collector.end()
+    data = tmp_path / "collector"
+    harm(log_of(tmp_path))
+    found = journalhub("verify", "--data-dir", data)
+    collector.start()
+    counted = collector.get("/api/v1/count")
+    assert 0 == collector.end()
+    mended = journalhub("repair", "--data-dir", data)
+    checked = journalhub("verify", "--data-dir", data)
+
+    assert (1, True) == (found.returncode, "log.sqlite is lost" in found.stderr), found.stderr
+    assert (True, True) == (counted["partial"], "log.sqlite is lost" in counted["reason"])
+    assert (0, True) == (mended.returncode, "the log was not there" in mended.stdout), mended.stderr
+    assert 0 == checked.returncode, checked.stderr
+    collector.start()
+    feed(collector, everything, searchable=False)
+    wait_until("all is found again", lambda: collector.count() == 500)
+    assert_same_entries(as_text(everything), collector.jhctl("-o", "export"))
+
+
 def test_repair_that_is_interrupted(collector: Collector, tmp_path: Path) -> None:
     """A new partition whose old one is put aside already goes into its place; one made half is made again."""
     everything = entries(2000)
