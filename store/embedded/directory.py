@@ -120,18 +120,22 @@ class Directory:
         file = self.path / ORD_FILE
         return int(file.read_text()) if file.exists() else 0
 
-    def remove(self, days: list[str], newest_ord: int) -> None:
-        """Remove partitions that are closed. A crash in between leaves each whole or gone."""
+    def put_aside(self, days: list[str], newest_ord: int) -> None:
+        """Take partitions that are closed out of the way; `clear` removes them. A crash leaves each whole or gone."""
         self._write(ORD_FILE, f"{newest_ord}\n")
         steps.reached("removal: numbers kept")
         with explained(f"remove from {self.partitions}"):
             for day in days:
                 self.partition(day).rename(self.partitions / (day + _REMOVED))
             _sync(self.partitions)
-            steps.reached("removal: renamed")
-            for day in days:
-                shutil.rmtree(self.partitions / (day + _REMOVED), ignore_errors=True)
-        steps.reached("removal: done")
+        steps.reached("removal: renamed")
+
+    def clear(self, days: list[str]) -> None:
+        """Free the space of what was put aside: seconds, where a day is large and the disk slow."""
+        for day in days:
+            shutil.rmtree(self.partitions / (day + _REMOVED), ignore_errors=True)
+        if days:
+            steps.reached("removal: done")
 
     def thin_place(self, day: str) -> Path:
         """An empty place where a partition of `day` can be made, to be exchanged."""
@@ -142,7 +146,10 @@ class Directory:
         return place
 
     def exchange(self, day: str, newest_ord: int) -> None:
-        """Put what was made in `thin_place` where the closed partition is. A crash leaves either, whole."""
+        """Put what was made in `thin_place` where the closed partition is, which is put aside: `clear` removes it.
+
+        A crash leaves either, whole.
+        """
         self._write(ORD_FILE, f"{newest_ord}\n")
         made, old = self.partitions / (day + _MADE), self.partitions / (day + _REMOVED)
         with explained(f"exchange {self.partition(day)}"):
@@ -154,7 +161,6 @@ class Directory:
             made.rename(self.partition(day))
             _sync(self.partitions)
             steps.reached("thinning: exchanged")
-            shutil.rmtree(old, ignore_errors=True)
 
     def close(self) -> None:
         """Let another process have it."""

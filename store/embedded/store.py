@@ -371,8 +371,9 @@ class EmbeddedStore:
                 self._let_go(partition)
             if old:
                 self._ring.clear()
-                self._directory.remove([partition.day for partition in old], self._newest)
-            return removed
+                self._directory.put_aside([partition.day for partition in old], self._newest)
+        self._directory.clear([partition.day for partition in old])  # without the lock: entries go on coming
+        return removed
 
     def _let_go(self, partition: Partition) -> None:
         """Forget a partition that is removed."""
@@ -403,12 +404,13 @@ class EmbeddedStore:
             self._let_go(old)
             self._ring.clear()
             if is_empty:
-                self._directory.remove([day], self._newest)
+                self._directory.put_aside([day], self._newest)
             else:
                 self._directory.exchange(day, self._newest)
                 made = Partition(self._directory.partition(day), self._cache, self._used)
                 self._partitions = dict(sorted({**self._partitions, day: made}.items()))
                 self._indexer.touch(day)
+        self._directory.clear([day])
         return done.removed
 
     def health(self) -> list[str]:

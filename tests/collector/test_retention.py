@@ -1,12 +1,17 @@
 """Retention removes whole days, the oldest first, never today, and what it removed stays away."""
 
+import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.collector.material import SEQNUM_ID, entry
+from tests.integration.programs import wait_until
 
+from journalhub.collector import hub as hub_module
+from journalhub.collector.hub import Hub
 from journalhub.collector.keeping import parse_keeping
 from journalhub.collector.ledger_file import LedgerFile
 from journalhub.collector.retained import Sieve
@@ -155,3 +160,46 @@ def test_rules_that_cannot_be_read(text: str) -> None:
     """The error names the setting and the rule."""
     with pytest.raises(SettingsError, match="retention-rule"):
         parse_keeping([text])
+
+
+def test_a_slow_removal_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the files of a large day are being freed, entries are taken, and what goes is in no answer any more."""
+    store = open_store(tmp_path)
+    store.append([entries_of(NOW - timedelta(days=5), NOW)])
+    begun, may_end = threading.Event(), threading.Event()
+    remove = shutil.rmtree
+
+    def slowly(path: Path, **how: Any) -> None:
+        begun.set()
+        assert may_end.wait(60)
+        remove(path, **how)
+
+    monkeypatch.setattr(shutil, "rmtree", slowly)
+    removing = threading.Thread(target=store.drop_before, args=("2026-11-20",))
+    removing.start()
+    try:
+        assert begun.wait(60)
+        store.append([from_entries([entry(9, realtime=micros(NOW))])])
+        assert [2] == [partition.entries for partition in store.partitions()]
+    finally:
+        may_end.set()
+        removing.join()
+    assert ["2026-11-23"] == [place.name for place in (tmp_path / "partitions").iterdir()]
+    store.close()
+
+
+def test_it_is_enforced_all_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that runs removes what becomes too much, without a restart, and says so where a question is cut by it."""
+    monkeypatch.setattr(hub_module, "RETENTION_SECONDS", 0.05)
+    store = open_store(tmp_path)
+    hub = Hub(store, CollectorSettings(data_dir=tmp_path, retention_bytes=1))
+    hub.start()
+    try:
+        today = datetime.now(UTC)
+        store.append([entries_of(today - timedelta(days=5), today)])
+        wait_until("the old day has gone", lambda: len(store.partitions()) == 1)
+        wait_until("it is told", lambda: hub.status()["retention"]["removed_days"] == 1)
+        store.append([from_entries([entry(7, realtime=micros(today - timedelta(days=3)))])])
+        wait_until("the next has gone, too", lambda: hub.status()["retention"]["removed_days"] == 2)
+    finally:
+        hub.close()
