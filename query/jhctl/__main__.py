@@ -87,6 +87,10 @@ def collector_of(named: str | None, environ: Mapping[str, str]) -> Address:
 
 
 def _complain(message: str, status: int) -> int:
+    if os.isatty(2):  # what was typed was perhaps pasted; a program gets journalctl's bytes
+        from journalhub.query.output.text import visible
+
+        message = visible(message.encode(errors="surrogateescape")).decode()
     print(f"jhctl: {message}", file=sys.stderr)
     return status
 
