@@ -143,9 +143,10 @@ def table(
     right: Sequence[str] = (),
 ) -> Iterator[bytes]:
     """Aligned columns; rows with a mark in red where there are colours."""
-    shown = [head, *rows] if with_head else rows
     if not rows:
         return
+    rows = [[_plain(cell) for cell in row] for row in rows]
+    shown = [head, *rows] if with_head else rows
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     sides = [name in right for name in head]
 

@@ -8,6 +8,7 @@ from tests.jhctl.test_terminal import on_terminal
 from tests.output.journals import FIRST_BOOT, export_text
 
 from journalhub.journal.export import ExportParser
+from journalhub.query.jhctl.fleet import table
 from journalhub.query.output.options import MODES
 
 ATTACK = b"\x1b]0;owned\x07\x1b[2J\x9b31m\xc2\x9b32m\x08\x7f\x0e\r"
@@ -100,3 +101,11 @@ def test_no_value_gives_an_escape_to_a_terminal(hub: Hub, name: str) -> None:
 def test_no_error_gives_an_escape_to_a_terminal(hub: Hub, words: tuple[str, ...]) -> None:
     """What was typed, perhaps pasted, comes back in messages without its escapes."""
     assert_harmless(on_terminal(hub, "--no-pager", *words, NO_COLOR="1")[1])
+
+
+def test_no_table_gives_an_escape_to_a_terminal() -> None:
+    """The host name, the version and the cause that a node tells are cells of --list-hosts and --list-gaps."""
+    told = "a\x1b[2Jz\x9b31m\r"
+    shown = b"".join(table(["HOST", "VERSION"], [[told, told], ["web-1", "1"]], True, 0, [False, False]))
+    assert 3 == shown.count(b"\n")
+    assert_harmless(shown)
