@@ -95,8 +95,8 @@ class Host:
         return tuple(fields.items())
 
 
-def entries(count: int, hosts: int = 20, seed: int = 1) -> Iterator[Entry]:
-    """`count` entries of `hosts` machines over one day, in time order, from `seed`."""
+def entries(count: int, hosts: int = 20, seed: int = 1, days: int = 1) -> Iterator[Entry]:
+    """`count` entries of `hosts` machines over one day or more, in time order, from `seed`."""
     rng = random.Random(seed)
     fill = Filler(rng)
     fleet = [Host(f"{kind}-{at:02d}.example", rng) for at, kind in zip(range(hosts), _kinds(), strict=False)]
@@ -111,7 +111,7 @@ def entries(count: int, hosts: int = 20, seed: int = 1) -> Iterator[Entry]:
         message = fill(template)
         if number == needle_at:
             message += f" {NEEDLE}"
-        realtime = START + (number * DAY + int(rng.random() * DAY)) // count
+        realtime = START + (number * days * DAY + int(rng.random() * days * DAY)) // count
         yield _entry(host, unit, priority, message, realtime, pids[host, unit], rng)
 
 

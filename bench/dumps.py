@@ -1,5 +1,6 @@
 """All entries of a corpus, printed: by jhctl from a collector, by journalctl from local files."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -8,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import corpus
-from bench.process import Collector
+from bench.process import ENVIRONMENT, Collector, memory
 
 MODES = ("export", "short", "json")
+
+LOOK_SECONDS = 0.02
+"""How often memory is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +29,34 @@ class Dump:
     """Printed by jhctl; journalctl prints a cursor of its own with each entry, so that lengths differ a little."""
 
 
-def dumps(collector: Collector, files: Path) -> dict[str, Dump]:
-    """Both, in turns, for each of MODES."""
+def dumps(collector: Collector, files: Path, share: float = 1.0) -> dict[str, Dump]:
+    """Both, in turns, for each of MODES: the first part of the day, all of it where `share` is 1."""
     jhctl = str(Path(sys.executable).with_name("jhctl"))
-    whole = ["-S", f"@{corpus.START // 1_000_000}", "-U", f"@{(corpus.START + corpus.DAY) // 1_000_000}"]
+    begin, end = corpus.START // 1_000_000, (corpus.START + int(corpus.DAY * share)) // 1_000_000
+    span = ["-S", f"@{begin}", "-U", f"@{end}"]
     figures = {}
     for mode in MODES:
-        ours, peak, size = _run([jhctl, "--collector", collector.url, "--no-pager", *whole, "-o", mode])
-        theirs, _, _ = _run(["journalctl", "-q", "--no-pager", "--directory", str(files), "-o", mode])
+        ours, peak, size = _run([jhctl, "--collector", collector.url, "--no-pager", *span, "-o", mode])
+        theirs, _, _ = _run(["journalctl", "-q", "--no-pager", "--directory", str(files), *span, "-o", mode])
         figures[mode] = Dump(ours, theirs, peak, size)
     return figures
 
 
 def _run(command: list[str]) -> tuple[float, int, int]:
     """Seconds, peak memory, and bytes printed."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    size = peak = pieces = 0
-    while piece := os.read(process.stdout.fileno(), 1 << 20):
-        size += len(piece)
-        pieces += 1
-        if pieces % 100 == 0:  # ru_maxrss begins with the memory of who started it
-            peak = _peak_rss(process.pid) or peak
-    if process.wait():
+    begin = looked = time.perf_counter()
+    size = peak = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        while piece := os.read(process.stdout.fileno(), 1 << 20):
+            size += len(piece)
+            if not peak or time.perf_counter() - looked > LOOK_SECONDS:
+                looked = time.perf_counter()
+                with contextlib.suppress(KeyError):  # what it printed may be all there is
+                    peak = memory(process.pid, "VmHWM")  # getrusage would tell ours from before the exec, if larger
+    if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}")
     return time.perf_counter() - begin, peak, size
-
-
-def _peak_rss(pid: int) -> int:
-    """Bytes, 0 when the process has ended meanwhile."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def table(figures: dict[str, Dump]) -> str:

@@ -4,29 +4,11 @@ import http.client
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bench import corpus
+from bench.kept import Bodies
 from bench.process import Collector, calibrate
-from journalhub.journal import wire
-from journalhub.journal.batch import from_entries
-from journalhub.journal.entry import Entry
-from journalhub.journal.export import encode
-from journalhub.journal.limits import BATCH_ENTRIES
-
-EXPORT_ENTRIES = 5000
-"""Entries of one request of export text: what the figures of other stores were measured with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """Requests made ahead of the measurement."""
-
-    path: str
-    headers: dict[str, str]
-    bodies: Sequence[bytes]
-    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +24,12 @@ class Load:
     calibration_ms: float
 
 
-def native(count: int, hosts: int) -> Bodies:
-    """The corpus as shippers send it: each batch of one host's entries."""
-    bodies = [wire.encode(from_entries(chunk)) for chunk in _per_host(count, hosts, BATCH_ENTRIES)]
-    headers = {"Content-Type": wire.CONTENT_TYPE, "Content-Encoding": "zstd"}
-    return Bodies("/api/v1/ingest", headers, bodies, count)
-
-
-def export_text(count: int, hosts: int) -> Bodies:
-    """The corpus as systemd-journal-upload sends it, uncompressed."""
-    bodies = [b"".join(map(encode, chunk)) for chunk in _per_host(count, hosts, EXPORT_ENTRIES)]
-    return Bodies("/upload", {"Content-Type": "application/vnd.fdo.journal"}, bodies, count)
-
-
 def load(collector: Collector, bodies: Bodies, connections: int) -> Load:
     """Post all bodies over `connections` connections and wait until the collector is idle."""
     calibration = calibrate()
     cpu = collector.cpu_seconds()
     begin = time.perf_counter()
-    queue = _Shared(bodies.bodies)
+    queue = _Shared(bodies)
     _in_parallel(connections, lambda: _post_all(collector.url, bodies, queue))
     seconds = time.perf_counter() - begin
     collector.wait_idle()
@@ -68,20 +37,10 @@ def load(collector: Collector, bodies: Bodies, connections: int) -> Load:
         entries_per_second=bodies.entries / seconds,
         cpu_us_per_entry=(collector.cpu_seconds() - cpu) * 1e6 / bodies.entries,
         peak_rss_bytes=collector.memory("VmHWM"),
-        wire_bytes_per_entry=sum(map(len, bodies.bodies)) / bodies.entries,
+        wire_bytes_per_entry=bodies.size / bodies.entries,
         disk_bytes_per_entry=collector.disk_bytes() / bodies.entries,
         calibration_ms=calibration,
     )
-
-
-def _per_host(count: int, hosts: int, size: int) -> Iterator[list[Entry]]:
-    waiting: dict[bytes, list[Entry]] = {}
-    for entry in corpus.entries(count, hosts):
-        chunk = waiting.setdefault(entry.seqnum_id, [])
-        chunk.append(entry)
-        if len(chunk) == size:
-            yield waiting.pop(entry.seqnum_id)
-    yield from waiting.values()
 
 
 def _in_parallel(connections: int, work: Callable[[], None]) -> None:
@@ -120,7 +79,7 @@ def _post_all(url: str, bodies: Bodies, queue: "_Shared") -> None:
 class _Shared:
     """An iterator that several threads may take from."""
 
-    def __init__(self, items: Sequence[bytes]) -> None:
+    def __init__(self, items: Iterable[bytes]) -> None:
         self._items = iter(items)
         self._lock = threading.Lock()
 

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests.web.conftest import ARGUMENTS, CHROMIUM
 
-from bench import ingest, steady
+from bench import ingest, kept, steady
 from bench.corpus import NEEDLE
 from bench.process import Collector, calibrate
 from bench.queries import Latency
@@ -82,7 +82,7 @@ class Memory:
 
 def page(collector: Collector, entries: int, minutes: float) -> dict[str, Any]:
     """The figures, also printed."""
-    ingest.load(collector, ingest.native(entries, 20), 2)
+    ingest.load(collector, kept.native(entries, 20), 2)
     collector.wait_idle()
     with _chromium() as browser:
         figures: dict[str, Any] = {

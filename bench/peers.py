@@ -1,6 +1,7 @@
 """What is measured beside our collector: systemd-journal-remote and -upload, journalctl over files, ripgrep."""
 
 import contextlib
+import re
 import shutil
 import socket
 import statistics
@@ -10,14 +11,19 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL
+from typing import IO
 
 from bench import corpus
-from bench.ingest import Bodies, Load
+from bench.ingest import Load
+from bench.kept import Bodies, directory
 from bench.process import START_SECONDS, Collector, calibrate, free_port
 from bench.queries import Latency, time_command
 
 REMOTE = Path("/lib/systemd/systemd-journal-remote")
 UPLOAD = Path("/lib/systemd/systemd-journal-upload")
+
+_HOSTNAME = re.compile(rb"^_HOSTNAME=(.+)$", re.MULTILINE)
 
 
 @contextlib.contextmanager
@@ -26,7 +32,7 @@ def journal_remote() -> Iterator[Collector]:
     with tempfile.TemporaryDirectory(prefix="journalhub-bench-remote-") as directory:
         port = free_port()
         command = [str(REMOTE), f"--listen-http=127.0.0.1:{port}", "-o", directory, "--split-mode=host"]
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stderr=DEVNULL)
         try:
             _wait_for_port(port, process)
             yield Collector(f"http://127.0.0.1:{port}", process.pid, Path(directory))
@@ -44,19 +50,33 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("systemd-journal-remote does not listen")
 
 
+def journals(text: Bodies, hosts: int) -> Path:
+    """The corpus as journal files in a directory, one or more of each host, and kept."""
+    found = directory(text.entries, hosts) / "journals"
+    if not found.exists():
+        with tempfile.TemporaryDirectory(dir=found.parent) as name, contextlib.ExitStack() as writers:
+            new = Path(name) / "journals"
+            new.mkdir()
+            pipes: dict[bytes, IO[bytes]] = {}
+            for body in text:
+                host = _HOSTNAME.findall(body, 0, 4096)[0]
+                if host not in pipes:
+                    pipes[host] = writers.enter_context(_written(new / f"remote-{host.decode()}.journal"))
+                pipes[host].write(body)
+            writers.close()
+            new.rename(found)
+    return found
+
+
 @contextlib.contextmanager
-def journals(text: Bodies) -> Iterator[Path]:
-    """The corpus as journal files in a directory, written by systemd-journal-remote; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="journalhub-bench-journals-") as directory:
-        command = [str(REMOTE), "-o", str(Path(directory) / "corpus.journal"), "-"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        assert process.stdin is not None
-        for body in text.bodies:
-            process.stdin.write(body)
-        process.stdin.close()
-        if process.wait(600):
-            raise RuntimeError(f"systemd-journal-remote ended with {process.returncode}")
-        yield Path(directory)
+def _written(file: Path) -> Iterator[IO[bytes]]:
+    """A pipe for export text, which systemd-journal-remote makes a journal of."""
+    process = subprocess.Popen([REMOTE, "-o", file, "-"], stdin=subprocess.PIPE, stdout=DEVNULL, stderr=DEVNULL)
+    assert process.stdin is not None
+    with process.stdin as pipe:
+        yield pipe
+    if process.wait(600):
+        raise RuntimeError(f"systemd-journal-remote ended with {process.returncode}")
 
 
 def upload(receiver: Collector, files: Path, text: Bodies) -> Load:
@@ -66,14 +86,14 @@ def upload(receiver: Collector, files: Path, text: Bodies) -> Load:
     begin = time.perf_counter()
     url = f"http://{urllib.parse.urlsplit(receiver.url).netloc}"
     command = [str(UPLOAD), f"--url={url}", f"--directory={files}", "--follow=no"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+    subprocess.run(command, check=True, stdout=DEVNULL, stderr=DEVNULL, timeout=600)
     seconds = time.perf_counter() - begin
     receiver.wait_idle()
     return Load(
         entries_per_second=text.entries / seconds,
         cpu_us_per_entry=(receiver.cpu_seconds() - cpu) * 1e6 / text.entries,
         peak_rss_bytes=receiver.memory("VmHWM"),
-        wire_bytes_per_entry=sum(map(len, text.bodies)) / text.entries,
+        wire_bytes_per_entry=text.size / text.entries,
         disk_bytes_per_entry=receiver.disk_bytes() / text.entries,
         calibration_ms=calibration,
     )
@@ -100,7 +120,7 @@ def ripgrep(text: Bodies) -> dict[str, Latency]:
     if shutil.which("rg") is None:
         return {}
     with tempfile.NamedTemporaryFile(prefix="journalhub-bench-messages-") as file:
-        for body in text.bodies:
+        for body in text:
             file.write(b"".join(line[8:] + b"\n" for line in body.split(b"\n") if line.startswith(b"MESSAGE=")))
         file.flush()
         asked = {"substring, rare": "uokkaflu", "regex, rare": "quok+aflux[0-9]"}

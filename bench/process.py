@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 START_SECONDS = 30
 """How long a collector may take until it is ready; it needs about one."""
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""For programs whose start is measured: what is installed has been compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,7 @@ class Collector:
 
     def memory(self, key: str) -> int:
         """Bytes of one line of /proc/PID/status: VmHWM, VmRSS, RssAnon."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith(key + ":"):
-                return int(line.split()[1]) * 1024
-        raise KeyError(key)
+        return memory(self.pid, key)
 
     def disk_bytes(self) -> int:
         """Bytes that the data directory takes on disk."""
@@ -53,11 +54,18 @@ class Collector:
 
     def wait_idle(self) -> None:
         """Return once the process has used no more than 2 % of a core for a second: merges are part of the bill."""
-        while True:
-            before = self.cpu_seconds()
-            time.sleep(1)
-            if self.cpu_seconds() - before <= 0.02:
-                return
+        used = deque([self.cpu_seconds()], maxlen=5)
+        while len(used) < 5 or used[-1] - used[0] > 0.02:
+            time.sleep(0.25)
+            used.append(self.cpu_seconds())
+
+
+def memory(pid: int, key: str) -> int:
+    """Bytes of one line of /proc/PID/status: VmHWM, VmRSS, RssAnon. Raises KeyError once the process has ended."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(key + ":"):
+            return int(line.split()[1]) * 1024
+    raise KeyError(key)
 
 
 def calibrate() -> float:

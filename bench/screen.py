@@ -18,7 +18,7 @@ from tests.web.conftest import ARGUMENTS, CHROMIUM
 from bench.process import Collector
 from bench.queries import Latency
 
-LINES = 60
+LINES = 40
 """Lines written, one after the other."""
 
 PAUSE = 0.15

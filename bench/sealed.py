@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench import ingest, queries
+from bench import ingest, kept, queries
 from bench.process import started
 from journalhub.store.embedded import sealer
 from journalhub.store.embedded.cache import BlockCache
@@ -26,7 +26,7 @@ def sealed(entries: int, hosts: int) -> dict[str, Any]:
     """The figures, also printed."""
     with tempfile.TemporaryDirectory(prefix="journalhub-bench-") as name:
         directory = Path(name)
-        bodies = ingest.native(entries, hosts)
+        bodies = kept.native(entries, hosts)
         with started(directory) as collector:
             ingest.load(collector, bodies, 2)
             hot = {"bytes": collector.disk_bytes() / entries, "queries": queries.ask(collector)}

@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import ingest, queries
+from bench import ingest, kept, queries
 from bench.fleet import HEADERS, Node
 from bench.process import Collector
 
@@ -50,7 +50,7 @@ class Sample:
 
 def steady(collector: Collector, minutes: float) -> dict[str, Any]:
     """The figures, also printed."""
-    ingest.load(collector, ingest.native(PRELOADED, NODES), 2)
+    ingest.load(collector, kept.native(PRELOADED, NODES), 2)
     queries.ask(collector)
     idle = queries.ask(collector)
     written, cpu, begin = collector.written_bytes(), collector.cpu_seconds(), time.perf_counter()
@@ -59,7 +59,7 @@ def steady(collector: Collector, minutes: float) -> dict[str, Any]:
     samples: list[Sample] = []
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120)
     while sender.poll() is None:
-        for name, path in queries.QUERIES.items():
+        for name, path in queries.questions().items():
             busy.setdefault(name, []).append(queries.time_query(connection, path))
         lag = _lag(connection, len(samples))
         samples.append(Sample(time.perf_counter() - begin, collector.memory("VmRSS"), collector.open_files(), lag))
