@@ -28,7 +28,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.steady:
         with collector("--connections", str(steady.FOLLOWERS + 100)) as store:
-            write(options.json, steady.steady(store, options.minutes))
+            figures = steady.steady(store, options.minutes)
+        write(options.json, figures)
+        if options.plots is not None:
+            steady.draw(figures, options.plots)
         return 0
     if options.web:
         with collector() as store:

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests.web.conftest import ARGUMENTS, CHROMIUM
 
-from bench import ingest, kept, steady
+from bench import ingest, kept, traffic
 from bench.corpus import NEEDLE
 from bench.process import Collector, calibrate
 from bench.queries import Latency
@@ -150,15 +150,15 @@ def _watched(browser: Browser, collector: Collector, minutes: float) -> list[Mem
     window.goto(collector.url)
     session = window.context.new_cdp_session(window)
     session.send("Performance.enable")
-    sender = steady.start_sender(collector.url, RATE, SETTLED + minutes * 60)
     begin = time.monotonic()
     samples: list[Memory] = []
-    while sender.poll() is None:
-        # While it waits here, the window's events are served.
-        window.wait_for_timeout(max(1.0, minutes * 60 / SAMPLES) * 1000)
-        if time.monotonic() - begin >= SETTLED:
-            samples.append(_memory(window, session, time.monotonic() - begin))
-    steady.result_of(sender)
+    with traffic.started("send", collector.url, RATE, SETTLED + minutes * 60) as sender:
+        while sender.poll() is None:
+            # While it waits here, the window's events are served.
+            window.wait_for_timeout(max(1.0, minutes * 60 / SAMPLES) * 1000)
+            if time.monotonic() - begin >= SETTLED:
+                samples.append(_memory(window, session, time.monotonic() - begin))
+        traffic.result(sender)
     window.close()
     return samples
 

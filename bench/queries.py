@@ -1,5 +1,6 @@
 """How long questions take, whole requests over HTTP, entries included; and how soon a new entry is seen."""
 
+import contextlib
 import http.client
 import json
 import statistics
@@ -10,6 +11,7 @@ import time
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench import corpus
@@ -77,19 +79,19 @@ class Latency:
 
 def ask(collector: Collector) -> dict[str, Latency]:
     """Every question about the day of the corpus, over one kept-alive connection."""
-    connection = connect(collector)
     latencies = {}
-    for name, path in questions().items():
-        if name in LISTED:
-            latencies[f"{name}, the first time"] = Latency.of([time_query(connection, path)] * 2)
-            collector.wait_idle()  # the list of words is made
-        latencies[name] = Latency.of(laps(lambda path=path: time_query(connection, path)))  # type: ignore[misc]
+    with connected(collector) as connection:
+        for name, path in questions().items():
+            if name in LISTED:
+                latencies[f"{name}, the first time"] = Latency.of([time_query(connection, path)] * 2)
+                collector.wait_idle()  # the list of words is made
+            latencies[name] = Latency.of(laps(partial(time_query, connection, path)))
     return latencies
 
 
-def connect(collector: Collector) -> http.client.HTTPConnection:
-    """A connection that is kept alive."""
-    return http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120)
+def connected(collector: Collector) -> "contextlib.closing[http.client.HTTPConnection]":
+    """A connection that is kept alive; closed afterwards."""
+    return contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120))
 
 
 def laps(once: Callable[[], float]) -> list[float]:

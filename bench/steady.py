@@ -1,40 +1,40 @@
-"""A hub at work: entries come all the time while questions are asked and followers listen.
+"""A hub at work: entries come all the time while questions are asked, and then while many follow."""
 
-./dev bench --steady [--minutes N]       # 10 minutes, and one more for the followers
-"""
-
-import asyncio
 import http.client
 import json
 import statistics
 import subprocess
-import sys
 import time
-import urllib.parse
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import aiohttp
-
-from bench import ingest, kept, queries
+from bench import ingest, kept, plots, queries, traffic
 from bench.fleet import HEADERS, Node
 from bench.process import Collector
+from bench.queries import time_query
 
 RATE = 20_000
 """Entries a second."""
 
-BATCHES = 10
-"""Of a second: shippers of busy nodes send that often."""
+SUSTAINED = 0.98
+"""Of RATE, what still counts as kept up with."""
 
-NODES = 20
+PRELOADED = 100_000
+"""Entries of the corpus that are asked for: a day of the past, which does not grow."""
+
+PAUSE = 1.0
+"""Seconds between two turns of all questions."""
+
+LAG_MAX = 60.0
+"""Seconds after which an entry is not waited for any longer."""
 
 FOLLOWERS = 100
-
 FOLLOWED_RATE = 2000
 FOLLOWED_SECONDS = 20
 
-PRELOADED = 100_000
-"""Entries of the corpus that are asked for."""
+Laps = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +45,85 @@ class Sample:
     rss: int
     files: int
     lag: float
-    """Seconds from an acknowledgement until the entry was found."""
+    """Seconds from an acknowledgement until the API found the entry."""
 
 
-def steady(collector: Collector, minutes: float) -> dict[str, Any]:
+def steady(collector: Collector, minutes: float, rate: int = RATE) -> dict[str, Any]:
     """The figures, also printed."""
-    ingest.load(collector, kept.native(PRELOADED, NODES), 2)
-    queries.ask(collector)
+    ingest.load(collector, kept.native(PRELOADED, traffic.NODES), 2)
     idle = queries.ask(collector)
     written, cpu, begin = collector.written_bytes(), collector.cpu_seconds(), time.perf_counter()
-    sender = start_sender(collector.url, RATE, minutes * 60)
-    busy: dict[str, list[float]] = {}
-    samples: list[Sample] = []
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(collector.url).netloc, timeout=120)
-    while sender.poll() is None:
-        for name, path in queries.questions().items():
-            busy.setdefault(name, []).append(queries.time_query(connection, path))
-        lag = _lag(connection, len(samples))
-        samples.append(Sample(time.perf_counter() - begin, collector.memory("VmRSS"), collector.open_files(), lag))
-        time.sleep(1)
-    sent = result_of(sender)
+    today = of_today(int(time.time()))
+    with traffic.started("send", collector.url, rate, minutes * 60) as sender:
+        busy, samples, refused = _watch(collector, sender, {**queries.questions(), **today}, begin)
+        sent = traffic.result(sender)
+    cores = (collector.cpu_seconds() - cpu) / (time.perf_counter() - begin)
     collector.wait_idle()
+    written = collector.written_bytes() - written
+    cpu = collector.cpu_seconds() - cpu
+    after = queries.ask(collector) | _laps(collector, today)
     figures = {
+        "rate": rate,
         "sent": sent,
-        "cpu_us_per_entry": (collector.cpu_seconds() - cpu) * 1e6 / sent["entries"],
-        "written_per_wire_byte": (collector.written_bytes() - written) / sent["bytes"],
-        "written_per_entry": (collector.written_bytes() - written) / sent["entries"],
-        "idle_ms": {name: one.median for name, one in idle.items()},
-        "busy_ms": {name: statistics.median(laps) * 1e3 for name, laps in busy.items()},
+        "cores": cores,
+        "cpu_us_per_entry": cpu * 1e6 / sent["entries"],
+        "written_per_wire_byte": written / sent["bytes"],
+        "written_per_entry": written / sent["entries"],
+        "idle_ms": {name: statistics.fmean([after[name].median, idle.get(name, after[name]).median]) for name in busy},
+        "busy_ms": {name: statistics.median(_counted(name, laps)) * 1e3 for name, laps in busy.items()},
         "samples": samples,
+        "refused": refused,
         "follower_cpu_ms_per_second": _followers(collector),
     }
-    print(_table(figures))
+    print(table(figures))
     return figures
+
+
+TODAY = "today:"
+
+
+def of_today(since: int) -> dict[str, str]:
+    """Questions about what is being sent, which becomes ever more."""
+    newest = f"/api/v1/entries?limit=100&since=@{since}"
+    return {
+        f"{TODAY} everything, newest 100": newest,
+        f"{TODAY} common word, newest 100": f"{newest}&q=request",
+        f"{TODAY} unit and priority, newest 100": f"{newest}&unit=api&priority=info",
+        f"{TODAY} histogram, 60 buckets": f"/api/v1/histogram?since=@{since}",
+    }
+
+
+def _counted(name: str, laps: list[float]) -> list[float]:
+    """Of questions about today, whose idle time is taken at the end, the last third."""
+    return laps[-(len(laps) // 3 or 1) :] if name.startswith(TODAY) else laps
+
+
+def _watch(
+    collector: Collector, sender: "subprocess.Popen[str]", asked: dict[str, str], begin: float
+) -> tuple[Laps, list[Sample], list[str]]:
+    """Ask in turns until the sender ends; with what was refused, or answered in part only."""
+    laps: Laps = {}
+    samples: list[Sample] = []
+    refused: list[str] = []
+    with queries.connected(collector) as connection:
+        while sender.poll() is None or not samples:
+            for name, path in asked.items():
+                try:
+                    laps.setdefault(name, []).append(time_query(connection, path))
+                except RuntimeError as error:
+                    refused.append(str(error))
+            lag = _lag(connection, len(samples))
+            samples.append(Sample(time.perf_counter() - begin, collector.memory("VmRSS"), collector.open_files(), lag))
+            time.sleep(PAUSE)
+    return laps, samples, refused
+
+
+def _laps(collector: Collector, asked: dict[str, str]) -> dict[str, queries.Latency]:
+    with queries.connected(collector) as connection:
+        return {
+            name: queries.Latency.of(queries.laps(partial(time_query, connection, path)))
+            for name, path in asked.items()
+        }
 
 
 def _lag(connection: http.client.HTTPConnection, number: int) -> float:
@@ -86,113 +132,62 @@ def _lag(connection: http.client.HTTPConnection, number: int) -> float:
     connection.request("POST", "/api/v1/ingest", marker.batch(1), HEADERS)
     connection.getresponse().read()
     begin = time.perf_counter()
-    while True:
+    while time.perf_counter() - begin < LAG_MAX:
         connection.request("GET", f"/api/v1/count?host=node-{90_000 + number}")
-        if json.loads(connection.getresponse().read())["matched"]:
+        if json.loads(connection.getresponse().read()).get("matched"):
             return time.perf_counter() - begin
         time.sleep(0.01)
+    return LAG_MAX
 
 
 def _followers(collector: Collector) -> float:
     """CPU of the collector for one follower of everything, in ms a second, while FOLLOWED_RATE entries come."""
     used = []
     for followers in (0, FOLLOWERS):
-        listening = _run("follow", collector.url, str(followers))
-        assert listening.stdout is not None
-        listening.stdout.readline()  # all are connected
-        cpu = collector.cpu_seconds()
-        result_of(start_sender(collector.url, FOLLOWED_RATE, FOLLOWED_SECONDS))
-        used.append(collector.cpu_seconds() - cpu)
-        listening.terminate()
-        listening.communicate()
+        with traffic.started("follow", collector.url, followers) as listening:
+            assert listening.stdout is not None
+            listening.stdout.readline()  # all are connected
+            cpu = collector.cpu_seconds()
+            with traffic.started("send", collector.url, FOLLOWED_RATE, FOLLOWED_SECONDS) as sender:
+                traffic.result(sender)
+            used.append(collector.cpu_seconds() - cpu)
     return (used[1] - used[0]) * 1e3 / FOLLOWERS / FOLLOWED_SECONDS
 
 
-def _table(figures: dict[str, Any]) -> str:
+def table(figures: dict[str, Any]) -> str:
+    """As text."""
     sent, samples = figures["sent"], figures["samples"]
-    half = samples[len(samples) // 2 :]
+    half = samples[len(samples) // 2]
     lags = sorted(one.lag for one in samples)
+    rate = sent["entries"] / sent["seconds"]
+    kept_up = "kept up with" if rate >= SUSTAINED * figures["rate"] else "NOT kept up with"
+    refused = figures["refused"]
     lines = [
-        f"{sent['entries']:,} entries in {sent['seconds']:.0f} s, {sent['entries'] / sent['seconds']:,.0f} a second;"
-        f" longest wait for an acknowledgement {sent['longest']:.2f} s",
-        f"CPU {figures['cpu_us_per_entry']:.1f} µs an entry; {figures['written_per_entry']:.0f} bytes written an entry,"
-        f" {figures['written_per_wire_byte']:.1f} for each byte received",
-        f"RSS {samples[0].rss >> 20} MiB at first, {half[0].rss >> 20} half-way, {samples[-1].rss >> 20} at the end;"
-        f" open files {samples[0].files}, {half[0].files}, {samples[-1].files}",
-        f"found after its acknowledgement: median {statistics.median(lags):.2f} s, longest {lags[-1]:.2f} s",
-        f"a follower costs {figures['follower_cpu_ms_per_second']:.2f} ms CPU a second at {FOLLOWED_RATE} entries/s",
-        f"\n{'query, median ms':40} {'idle':>8} {'busy':>8} {'ratio':>6}",
+        f"{figures['rate']:,} entries/s were {kept_up}: {sent['entries']:,} in {sent['seconds']:.0f} s are"
+        f" {rate:,.0f} a second; longest wait for an acknowledgement {sent['longest']:.2f} s",
+        f"the collector used {figures['cores']:.2f} cores, the sender {sent['cores']:.2f};"
+        f" {figures['cpu_us_per_entry']:.1f} µs CPU an entry, questions included",
+        f"{figures['written_per_entry']:.0f} bytes written an entry, {figures['written_per_wire_byte']:.1f} for each"
+        " byte acknowledged",
+        f"RSS {samples[0].rss >> 20} MiB at first, {half.rss >> 20} half-way, {samples[-1].rss >> 20} at the end;"
+        f" open files {samples[0].files}, {half.files}, {samples[-1].files}",
+        f"found after its acknowledgement: median {statistics.median(lags):.2f} s, longest {lags[-1]:.2f} s,"
+        f" {len(lags)} times",
+        f"{len(refused)} questions were refused or answered in part {refused[:1] or ''}".rstrip(),
+        f"a follower costs {figures['follower_cpu_ms_per_second']:.2f} ms CPU a second at {FOLLOWED_RATE} entries/s"
+        f" ({FOLLOWERS} of them)",
+        f"\n{'query, median ms':45} {'idle':>8} {'busy':>8} {'ratio':>6}",
     ]
     for name, busy in figures["busy_ms"].items():
         idle = figures["idle_ms"][name]
-        lines.append(f"{name:40} {idle:8.1f} {busy:8.1f} {busy / idle:6.1f}")
+        lines.append(f"{name:45} {idle:8.1f} {busy:8.1f} {busy / idle:6.1f}")
     return "\n".join(lines)
 
 
-def _run(*words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-m", "bench.steady", *words], stdout=subprocess.PIPE, text=True)
-
-
-def start_sender(url: str, rate: int, seconds: float) -> "subprocess.Popen[str]":
-    """A process that sends so many entries a second, for so long; `result_of` waits for it."""
-    return _run("send", url, str(rate), str(seconds))
-
-
-def result_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    """What a sender says at its end: entries, bytes, seconds, and the longest wait for an acknowledgement."""
-    out, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError("the sender failed")
-    result: dict[str, Any] = json.loads(out)
-    return result
-
-
-async def _send(url: str, rate: int, seconds: float) -> dict[str, Any]:
-    """Entries of NODES nodes at a rate, as one process of its own; what is late is sent as soon as it can be."""
-    first = 1000 + int(time.time()) % 100_000_000  # other nodes in every run
-    nodes = [Node(first * NODES + number) for number in range(NODES)]
-    begin = time.perf_counter()
-    entries = size = 0
-    longest = 0.0
-    async with aiohttp.ClientSession() as session:
-
-        async def post(body: bytes) -> float:
-            sent = time.perf_counter()
-            async with session.post(url + "/api/v1/ingest", data=body, headers=HEADERS) as answer:
-                await answer.read()
-                answer.raise_for_status()
-            return time.perf_counter() - sent
-
-        waiting: set[asyncio.Task[float]] = set()
-        for number in range(int(seconds * BATCHES)):
-            await asyncio.sleep(max(0.0, begin + number / BATCHES - time.perf_counter()))
-            body = nodes[number % NODES].batch(rate // BATCHES)
-            entries, size = entries + rate // BATCHES, size + len(body)
-            if len(waiting) >= NODES:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                longest = max([longest, *(one.result() for one in done)])
-            waiting.add(asyncio.create_task(post(body)))
-        longest = max([longest, *await asyncio.gather(*waiting)])
-    return {"entries": entries, "bytes": size, "seconds": time.perf_counter() - begin, "longest": longest}
-
-
-async def _follow(url: str, followers: int) -> None:
-    """Live tails of everything, read and thrown away; a line is printed once all are there."""
-    timeout = aiohttp.ClientTimeout(total=None)
-    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as session:
-        answers = [await session.get(url + "/api/v1/tail") for _ in range(followers)]
-        print("following", flush=True)
-
-        async def drain(answer: aiohttp.ClientResponse) -> None:
-            while await answer.content.readany():
-                pass
-
-        await asyncio.gather(asyncio.sleep(3600), *map(drain, answers))
-
-
-if __name__ == "__main__":
-    what, target, *rest = sys.argv[1:]
-    if what == "send":
-        print(json.dumps(asyncio.run(_send(target, int(rest[0]), float(rest[1])))))
-    else:
-        asyncio.run(_follow(target, int(rest[0])))
+def draw(figures: dict[str, Any], directory: Path) -> None:
+    """A picture of the latencies."""
+    bars = []
+    for name, busy in figures["busy_ms"].items():
+        idle = figures["idle_ms"][name]
+        bars += [plots.Bar(name, busy, busy, busy), plots.Bar("— idle", idle, idle, idle)]
+    plots.write(directory, "steady", f"While {figures['rate']:,} entries a second come", "ms", bars)
