@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import fleet, page, sealed, steady, whole
+from bench import cli, fleet, page, sealed, steady, whole
 from bench.process import collector
 
 
@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10, help="with --steady, --web: how long (10)")
     parser.add_argument("--web", action="store_true", help="only this: the page in Chromium")
     parser.add_argument("--sealed", action="store_true", help="only this: a day before and after it is sealed")
+    parser.add_argument("--cli", action="store_true", help="only this: jhctl beside journalctl over local files")
     options = parser.parse_args()
     if options.steady:
         with collector("--connections", str(steady.FOLLOWERS + 100)) as store:
@@ -39,6 +40,12 @@ def main() -> int:
         return 0
     if options.sealed:
         write(options.json, sealed.sealed(options.entries, options.hosts))
+        return 0
+    if options.cli:
+        figures = cli.measure(options.entries, options.hosts)
+        write(options.json, figures)
+        if options.plots is not None:
+            cli.draw(figures, options.plots)
         return 0
     if options.fleet:
         with collector("--connections", str(options.fleet + 100)) as store:
