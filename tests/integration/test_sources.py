@@ -51,8 +51,8 @@ def test_a_file_that_may_not_be_read(journald_host: Hosts, collector: Collector,
     closed = next(path for path in sorted(host.log_directory.rglob("system@*.journal")) if _holds(path, "within 5"))
     inside = entries(journalctl(f"--file={closed}")).total()
     closed.chmod(0)
-    command = [*WITHOUT_RIGHTS, BIN / "journalhub", "shipper", "--collector", collector.url]
-    source = ["--state-dir", tmp_path / "state", "--directory", host.log_directory]
+    command: list[str | Path] = [*WITHOUT_RIGHTS, BIN / "journalhub", "shipper", "--collector", collector.url]
+    source: list[str | Path] = ["--state-dir", tmp_path / "state", "--directory", host.log_directory]
     with Program([*command, *source], tmp_path / "log") as program:
         wait_until("the others are there", lambda: collector.count(q="before OR after") == 20)
         wait_until("the rest is told as missing", lambda: _missing(collector) == inside)
