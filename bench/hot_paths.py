@@ -17,9 +17,9 @@ from bench import corpus
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch, from_entries
 from journalhub.journal.export import ExportParser, encode
-from journalhub.query.output.exporttext import ExportText
 from journalhub.query.output.options import OutputOptions
-from journalhub.query.output.printed import Printer
+from journalhub.query.printed.exporttext import ExportText
+from journalhub.query.printed.printer import Printer
 from journalhub.store import ast
 from journalhub.store.contract import Hit, Parts, Position
 from journalhub.store.embedded import documents

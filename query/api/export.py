@@ -42,11 +42,11 @@ from journalhub.query.api.progress import Progress
 from journalhub.query.api.rows import Shape, entries_of, parse_field_names, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.output import OutputOptions, render
-from journalhub.query.output.exporttext import ExportText
-from journalhub.query.output.printed import Printer
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection, parse_zone
+from journalhub.query.printed.exporttext import ExportText
+from journalhub.query.printed.printer import Printer
 from journalhub.store.contract import Budget, Hit, Order, Position, Scope, StoreError
 
 FORMATS = {

@@ -15,9 +15,9 @@ from journalhub.journal.export import encode
 from journalhub.query.api.parameters import OUTPUT
 from journalhub.query.output import OutputOptions, render
 from journalhub.query.output.boots import BootLines
-from journalhub.query.output.exporttext import ExportText
 from journalhub.query.output.options import QUIET_MODES
-from journalhub.query.output.printed import CLOCK_MODES, Printer
+from journalhub.query.printed.exporttext import ExportText
+from journalhub.query.printed.printer import CLOCK_MODES, Printer
 from journalhub.store.contract import Hit, Position
 
 COMMON = Entry(

@@ -12,6 +12,8 @@ from tests.web.conftest import Open, search_box
 pytestmark = pytest.mark.skipif(box.why_not() is not None, reason=f"needs a systemd box: {box.why_not()}")
 
 RESTARTS = 5
+SUPPRESSED = "a596d6fe7bfa4994828e72309e95d61e"
+"""SD_MESSAGE_JOURNAL_DROPPED of sd-messages.h."""
 SAID = 3000
 """Lines of a unit that may say twenty in its interval."""
 
@@ -47,7 +49,10 @@ def misfortunes(machine: box.SystemdBox) -> None:
     machine.run(["systemctl", "stop", "looping"])
     # journald tells what it suppressed when the unit speaks again in a new interval.
     few = ["-p", "LogRateLimitBurst=20", "-p", "LogRateLimitIntervalSec=1s"]
-    machine.run([*unit, *few, "--wait", "--unit=chatty", "sh", "-c", f"seq {SAID}; sleep 2; echo and so on"])
+    machine.run([*unit, *few, "--unit=chatty", "sh", "-c", f"seq {SAID}; while sleep 1.1; do echo and so on; done"])
+    told = ["journalctl", "--quiet", f"MESSAGE_ID={SUPPRESSED}"]
+    wait_until("journald tells what it dropped", lambda: "Suppressed" in machine.run(told, check=False).stdout)
+    machine.run(["systemctl", "stop", "chatty"])
     guess = "echo wrong | setpriv --reuid=nobody --clear-groups su root -c true"
     machine.run([*unit, "--wait", "--pipe", "--unit=guess", "sh", "-c", guess], check=False)
 
