@@ -172,6 +172,8 @@ class Show:
         request, options = self._request, self._options
         if request.output == "short-delta" or request.catalog or not options.full or options.colors:
             return False
+        if not all(map(is_valid_name, options.fields)):
+            return False  # names that no entry can have, and those of its address, which it has in any case
         if any(name == "q" for name, _ in request.repeated):
             return False  # of a search for text it is told how far it has come
         return self._zone is not None
@@ -184,14 +186,13 @@ class Show:
         if request.output == "export":
             return [*chosen, ("format", "export"), *stream.fields_parameter(request)]
         chosen += [("format", "journalctl"), ("output", request.output), ("tz", self._zone or "UTC")]
-        names = [name for name in self._options.fields if is_valid_name(name)]
         flags = {
             "all": request.show_all,
             "no_hostname": request.no_hostname,
             "truncate_newline": request.truncate_newline,
             "quiet": self._lines is None,
         }
-        fields: list[Parameter] = [("fields", ",".join(names))] if names else []
+        fields: list[Parameter] = [("fields", ",".join(self._options.fields))] if self._options.fields else []
         return [*chosen, *fields, *((name, "1") for name, given in flags.items() if given)]
 
 

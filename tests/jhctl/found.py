@@ -29,4 +29,6 @@ FOUND = (
     Found("binary values with line ends in verbose", "-al -o verbose -r", {}),
     Found("the offset of UTC, where the collector prints", "-o short-iso --utc", {}),
     Found("and behind the fraction", "-o short-iso-precise --utc -r -n 20", {}),
+    Found("fields of the address alone, where the collector prints", "-o json --output-fields=__CURSOR", {}),
+    Found("and beside another", "-o verbose --output-fields=__CURSOR,MESSAGE", {}),
 )
