@@ -179,7 +179,7 @@ def scan_blocks(
             continue
         # Whatever lies before the block's first (or newest) entry can get no company any more.
         edge: Key = (meta.first_realtime,) if sign > 0 else (-meta.last_realtime,)
-        while run := _before(edge, opened, steps.of(opened)):
+        while run := _before(edge, opened, steps):
             yield [(sign * realtime, sign * number) for realtime, number in run]
         check(budget)
         keys = _every(partition, meta, low, high, upto, sign) if only is None else None
@@ -188,7 +188,7 @@ def scan_blocks(
             keys = sorted((sign * realtime, sign * number) for realtime, number in places)
         if keys:
             heappush(opened, (keys[0], at, keys, 0))
-    while run := _before(_END, opened, steps.of(opened)):
+    while run := _before(_END, opened, steps):
         yield [(sign * realtime, sign * number) for realtime, number in run]
 
 
@@ -243,14 +243,14 @@ def _every(partition: Partition, meta: BlockMeta, low: int, high: int, upto: int
     return _Places(block, low, high, sign)
 
 
-def _before(edge: Key, opened: list[Opened], step: int) -> list[Key]:
-    """Take the next places before `edge` out of the opened blocks, in order: at most some `step` of each.
+def _before(edge: Key, opened: list[Opened], steps: _Steps) -> list[Key]:
+    """Take the next places before `edge` out of the opened blocks, in order: about a step of each.
 
     Entries of equal realtime stay together.
     """
     if not opened or not opened[0][0] < edge:
         return []
-    limit = edge
+    step, limit = steps.of(opened), edge
     for _, _, keys, start in opened:
         if start + step < len(keys):
             limit = min(limit, (keys[start + step][0],))
