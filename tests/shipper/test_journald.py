@@ -126,12 +126,14 @@ def test_unusual_fields(journald_host: Hosts, collector: FakeCollector, tmp_path
 def test_journald_killed_and_rotated(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """journald dies and comes back, rotates and reboots while the shipper reads: every entry of the journal once.
 
-    What it finds open after its death it puts aside as `.journal~`.
+    What it finds open after its death it puts aside as `.journal~`: it dies before the sync that closes a file for the
+    time being, which nothing asks for here.
     """
-    host = journald_host()
+    host = journald_host(settings={"SyncIntervalSec": "1h"})
     flags = ("--collector", collector.url, "--directory", host.log_directory, "--state-dir", tmp_path / "state")
     with Shipper(tmp_path / "log", *flags):
-        send(host, 1, 300)
+        host.run(["systemd-cat", "-t", "test"], input="".join(f"n {number}\n" for number in range(1, 301)))
+        collector.wait(lambda: len(numbers(collector)) == 300)
         host.kill()
         host.up()
         send(host, 301, 600)
