@@ -8,6 +8,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -237,7 +238,7 @@ class JournaldHost:
     def _make_namespaces(self) -> None:
         """Start the holder, in cgroups and namespaces of its own."""
         self._lay_out()
-        if not os.path.lexists("/dev/log"):
+        with suppress(FileExistsError):
             os.symlink("/run/systemd/journal/dev-log", "/dev/log")
         self._cgroups = CgroupTree(f"journalhub-lab-{os.getpid()}-{next(_serial)}")
         self._holder = Holder("--mount --uts --cgroup", _SETUP, self.directory, self._cgroups)

@@ -1,10 +1,24 @@
 """Ports for servers that tests start as processes of their own."""
 
+import itertools
+import os
 import socket
+
+_FIRST, _COUNT = 20_000, 12_000
+"""Below Linux's range for outgoing connections (32768-60999), any of which could take a port before its server does."""
+_next = itertools.count(os.getpid() * 97)
+"""Test processes beside each other begin at different places, and no port comes again soon."""
 
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free a moment ago: for programs that must keep it across restarts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for number in itertools.islice(_next, _COUNT):
+        port = _FIRST + number % _COUNT
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: old connections are no server
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError(f"no free port from {_FIRST} to {_FIRST + _COUNT - 1}")
