@@ -1,12 +1,15 @@
-"""Builds the web page: the hatch build hook, and `python hatch_build.py` in a checkout.
+"""Builds the web page: the hatch build hook, and `python hatch_build.py` in a checkout. Packs the compiled codec.
 
 The page is fresh when the hash of everything under web/frontend equals the one that its build left beside it.
 Contents are compared, never times: an sdist carries the built page and normalised times, and must install without
 Node or a registry.
 An editable install does not build; `./dev` does, where its progress can be seen.
+
+The codec (journal/native/build.py) is built where it can be; a wheel without it serves every platform, and is slower.
 """
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -29,8 +32,8 @@ class BuildError(RuntimeError):
     """The page cannot be built; the message says why and what to do."""
 
 
-class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds web/static before it is packed, unless it is fresh."""
+class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Builds web/static before it is packed, unless it is fresh, and the compiled codec for a wheel."""
 
     def dependencies(self) -> list[str]:
         """Node for an isolated build, only when there is something to build and no Node to do it."""
@@ -39,8 +42,26 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before files are collected."""
-        if version != "editable":
-            build(Path(self.root))
+        if version == "editable":
+            return
+        build(Path(self.root))
+        if self.target_name == "wheel":
+            build_data.update(_codec(Path(self.root)))
+
+
+def _codec(root: Path) -> dict[str, Any]:
+    """Build the compiled codec; what hatchling must know of a wheel with it, or nothing where it cannot be built."""
+    path = root / "journal" / "native" / "build.py"
+    spec = importlib.util.spec_from_file_location("build_codec", path)
+    assert spec is not None and spec.loader is not None
+    codec = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(codec)
+    try:
+        codec.build()
+    except codec.CannotCompile as error:
+        print(f"without the compiled codec, which makes a collector faster: {error}", file=sys.stderr)
+        return {}
+    return {"tag": codec.TAG, "pure_python": False, "artifacts": [f"journal/{codec.TARGET.name}"]}
 
 
 def sources_hash(root: Path) -> str:

@@ -26,6 +26,7 @@ from journalhub.collector.store_access import (
     CannotOpenError,
     open_for_us,
 )
+from journalhub.journal import compiled
 from journalhub.journal.notify import Notifier
 from journalhub.store.contract import StoreError
 
@@ -148,7 +149,8 @@ async def _serve(hub: Hub, sockets: list[socket.socket], notifier: Notifier) -> 
         tls = None if security.tls is None else security.tls.context
         servers = [await loop.create_server(protocol, sock=one, ssl=tls) for one in sockets]
         addresses = ", ".join(str(Address(*one.getsockname()[:2])) for one in sockets)
-        log.info("listening on %s, data in %s; %s", addresses, settings.data_dir, security.describe())
+        how = f"{security.describe()}; {compiled.describe()}"
+        log.info("listening on %s, data in %s; %s", addresses, settings.data_dir, how)
         notifier.ready(f"listening on {addresses}")
         loop.add_signal_handler(signal.SIGHUP, security.reload)
         watching = asyncio.create_task(security.watch())

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.lab import codec as codecs
 from tests.lab import journald
+
+from journalhub.journal import compiled
 
 # The gate tries the same cases each time and does not look at the clock: machines are shared. To look for new cases:
 # HYPOTHESIS_PROFILE=explore ./dev test
@@ -24,6 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "journald_host" in getattr(item, "fixturenames", ()):
             item.add_marker(needs_journald)
+
+
+@pytest.fixture(scope="module", params=["compiled", "reference"])
+def codec(request: pytest.FixtureRequest) -> Iterator[compiled.Codec | None]:
+    """Runs a test with the compiled codec, and again with the reference alone: then it is None."""
+    wanted = codecs.compiled_codec() if request.param == "compiled" else None
+    with codecs.runs(wanted):
+        yield wanted
 
 
 @pytest.fixture

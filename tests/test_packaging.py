@@ -1,17 +1,22 @@
 """What is installed is what is in the tree: the folders at the top are the package `journalhub`."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from sysconfig import get_platform
 from typing import Any
 
 import pytest
 from tests.lab.archives import unpack
 
+from journalhub.journal.native.build import TARGET
+
 ROOT = Path(__file__).resolve().parent.parent
+CODEC = f"journalhub/journal/{TARGET.name}"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +52,11 @@ def contents(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
 
 
+def tag(wheel: Path) -> str:
+    """The end of a wheel's name: its ABI and platform."""
+    return "-".join(wheel.stem.rsplit("-", 2)[1:])
+
+
 def tree() -> set[str]:
     """Every file of the checkout that git knows or would take."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -60,9 +70,9 @@ def page() -> set[str]:
 
 
 def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sources: dict[str, str]) -> None:
-    """The wheel has each file of the mapped folders, the built page and the manual page, and nothing else."""
+    """The wheel has each file of the mapped folders, the built page and codec, the manual page, and nothing else."""
     excluded = tuple(f"{folder}/" for folder in project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"])
-    expected = set()
+    expected = {CODEC}
     for name in tree() | page():
         for folder, target in sources.items():
             if name.startswith(f"{folder}/") and not name.startswith(excluded):
@@ -74,12 +84,49 @@ def test_the_wheel_holds_the_tree(wheel: set[str], project: dict[str, Any], sour
 
 
 def test_the_wheel_from_the_sdist_is_the_same(wheel: set[str], tmp_path: Path) -> None:
-    """An sdist, which has no links, installs as the checkout does, without Node and without npm's registry."""
+    """An sdist, which has no links, installs as the checkout does, without Node and npm's registry.
+
+    Where there is no C compiler either, the wheel lacks the compiled codec and serves every platform.
+    """
     packed = build("sdist", ROOT, tmp_path / "sdist")
     (unpacked,) = unpack(packed, tmp_path / "unpacked").iterdir()
 
     alone = {"PATH": str(tmp_path), "npm_config_registry": "http://127.0.0.1:1/"}
-    assert wheel == contents(build("wheel", unpacked, tmp_path / "wheel", alone))
+    pure = build("wheel", unpacked, tmp_path / "wheel", alone)
+    compiled = build("wheel", unpacked, tmp_path / "compiled", {"npm_config_registry": alone["npm_config_registry"]})
+
+    assert "none-any" == tag(pure)
+    assert wheel - {CODEC} == contents(pure)
+    assert f"abi3-{get_platform().replace('-', '_')}" == tag(compiled)
+    assert wheel == contents(compiled)
+
+
+def test_the_codec_is_the_same_each_time(tmp_path: Path) -> None:
+    """The same sources give the same bytes, wherever they lie; and other sources another fingerprint."""
+    shutil.copytree(ROOT / "journal" / "native", tmp_path / "journal" / "native")
+    again = tmp_path / "journal" / "native" / "build.py"
+    subprocess.run([sys.executable, again], check=True, capture_output=True)
+
+    assert (tmp_path / "journal" / TARGET.name).read_bytes() == TARGET.read_bytes()
+
+    source = again.parent / "columns.c"
+    source.write_text(source.read_text() + "/* changed */")
+    said = subprocess.run([sys.executable, again], check=True, capture_output=True, text=True).stderr
+
+    assert "_codec.abi3.so: built\n" == said
+
+
+def test_what_does_not_compile_is_told(tmp_path: Path) -> None:
+    """Sources that the compiler refuses, and a machine without one, are an error with the reason."""
+    shutil.copytree(ROOT / "journal" / "native", tmp_path / "journal" / "native")
+    builder = tmp_path / "journal" / "native" / "build.py"
+    command, environment = [sys.executable, str(builder)], {**os.environ, "PATH": str(tmp_path), "CC": ""}
+    without = subprocess.run(command, capture_output=True, text=True, env=environment)
+    (builder.parent / "columns.c").write_text("int unused_and_wrong(")
+    refused = subprocess.run(command, capture_output=True, text=True)
+
+    assert (1, True) == (without.returncode, "no C compiler" in without.stderr), without.stderr
+    assert (1, True) == (refused.returncode, "columns.c" in refused.stderr), refused.stderr
 
 
 def test_links_are_the_folders_of_the_wheel(sources: dict[str, str], project: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Makes a checkout ready: Debian packages, .venv with everything in it, the built web page."""
+"""Makes a checkout ready: Debian packages, .venv with everything in it, the compiled codec, the built web page."""
 
 import hashlib
 import os
@@ -28,6 +28,7 @@ def make_ready(*, to_test: bool) -> None:
     steps = Steps(STATE / "setup.log")
     packages.install_missing(steps, packages.TO_RUN + (packages.TO_TEST if to_test else ()))
     _make_environment(steps)
+    _build_codec(steps)
     _build_page(steps)
 
 
@@ -96,6 +97,14 @@ def _pip_version() -> tuple[int, ...]:
     said = subprocess.run([python(), "-P", "-m", "pip", "--version"], capture_output=True, text=True).stdout
     found = re.match(r"pip (\d+)\.(\d+)", said)
     return (int(found[1]), int(found[2])) if found else (0,)
+
+
+def _build_codec(steps: Steps) -> None:
+    """Compile the codec when its sources are newer than it."""
+    folder = ROOT / "journal" / "native"
+    ask = "import build, sys; sys.exit(not build.is_fresh())"
+    if subprocess.run([python(), "-c", ask], cwd=folder, capture_output=True).returncode != 0:
+        steps.run("compile the codec", [python(), folder / "build.py"], cwd=folder)
 
 
 def _build_page(steps: Steps) -> None:

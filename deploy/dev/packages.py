@@ -47,8 +47,8 @@ def _has_headers() -> bool:
 
 TO_RUN = (
     Package("python3-venv", _has_ensurepip, "makes .venv"),
-    Package("python3-dev", _has_headers, "systemd-python is built from source"),
-    Package("gcc", _program("gcc"), "systemd-python is built from source"),
+    Package("python3-dev", _has_headers, "the codec and systemd-python are compiled"),
+    Package("gcc", _program("gcc"), "the codec and systemd-python are compiled"),
     Package("pkg-config", _program("pkg-config"), "systemd-python is built from source"),
     Package("libsystemd-dev", _file("/usr/include/systemd/sd-journal.h"), "reads the journal"),
     Package("ca-certificates", _file("/etc/ssl/certs/ca-certificates.crt"), "downloads"),

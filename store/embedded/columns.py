@@ -9,6 +9,8 @@ from itertools import accumulate
 from operator import sub
 from typing import NamedTuple, Self
 
+from journalhub.journal import compiled
+
 _PLAIN = struct.Struct("<BQ")
 """Width in bytes of the largest value once the least is taken off; the least."""
 _SERIES = struct.Struct("<QBQ")
@@ -19,6 +21,8 @@ _M64 = 2**64 - 1
 
 def pack(values: Sequence[int]) -> bytes:
     """Unsigned 64-bit integers as they are."""
+    if compiled.codec is not None and type(values) is list and (made := compiled.codec.pack(values)) is not None:
+        return made
     if not values:
         return _PLAIN.pack(0, 0)
     least = min(values)
@@ -38,6 +42,8 @@ def unpack(data: bytes, at: int, count: int) -> tuple[list[int], int]:
 
 def pack_series(values: Sequence[int]) -> bytes:
     """Unsigned 64-bit integers as differences, for values close to the one before."""
+    if compiled.codec is not None and type(values) is list and (made := compiled.codec.pack_series(values)) is not None:
+        return made
     if not values:
         return _SERIES.pack(0, 0, 0)
     differences = list(map(sub, values[1:], values))

@@ -102,6 +102,16 @@ def test_a_clean_end(tmp_path: Path, number: signal.Signals) -> None:
     assert 0o700 == (tmp_path / "data").stat().st_mode & 0o777
 
 
+@pytest.mark.parametrize(("pure", "said"), [("", "compiled codec"), ("1", "codec in Python")])
+def test_which_codec_runs(tmp_path: Path, pure: str, said: str) -> None:
+    """It says at its start which codec runs; with either entries are stored and found."""
+    with collector(tmp_path / "data", JOURNALHUB_PURE_PYTHON=pure) as running:
+        assert running.lines[-1].endswith(f"; {said}\n")
+        assert 200 == running.post(wire.encode(batch(1, 2, 3)))[0]
+        running.wait_found(3)
+        assert 0 == running.end()
+
+
 def test_the_end_does_not_wait_for_uploads(tmp_path: Path) -> None:
     """An upload under way is told to come again, what was complete of it is stored, and the end is quick."""
     text = b"".join(encode(entry(seqnum)) for seqnum in range(1, 11))

@@ -1,0 +1,44 @@
+"""Which codec runs: the compiled one (native/) where it was built, else the reference in Python.
+
+Every function of the compiled codec has a reference, which is complete. The compiled one answers None, having changed
+nothing, for whatever is not common and well formed; then the reference is asked, so that what malformed input means is
+decided in one place.
+"""
+
+import os
+from importlib import import_module
+from typing import Protocol, cast
+
+PURE = "JOURNALHUB_PURE_PYTHON"
+"""Variable of the environment: `1` leaves the compiled codec out."""
+
+
+class Codec(Protocol):
+    """The functions of `journal/_codec.abi3.so`. Each is documented by its reference."""
+
+    FINGERPRINT: str
+    """The hash of the sources that it was built from; see native/build.py."""
+
+    def pack(self, values: list[int], /) -> bytes | None:
+        """`store.embedded.columns.pack`."""
+
+    def pack_series(self, values: list[int], /) -> bytes | None:
+        """`store.embedded.columns.pack_series`."""
+
+
+def _load() -> Codec | None:
+    if os.environ.get(PURE) == "1":
+        return None
+    try:
+        return cast(Codec, import_module("journalhub.journal._codec"))
+    except ImportError:
+        return None
+
+
+codec: Codec | None = _load()
+"""None where the reference does everything. Looked up at each call: tests set it."""
+
+
+def describe() -> str:
+    """`compiled codec` or `codec in Python`, which programs say of themselves."""
+    return "codec in Python" if codec is None else "compiled codec"

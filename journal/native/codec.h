@@ -1,0 +1,25 @@
+/* The compiled codec: what its files share.
+ *
+ * Every function here does in C what a function in Python does, its reference, for the inputs that are common and well
+ * formed. For all others it returns None without having changed anything, and the caller asks the reference: what
+ * malformed input means, and which error it is, is decided in one place.
+ *
+ * Input may come from anybody. Rules: lengths are compared with what is left, never added to a pointer first; no
+ * recursion; only the stable ABI, no macros that trust a type; every object that is got from Python is checked.
+ */
+
+#ifndef JOURNALHUB_CODEC_H
+#define JOURNALHUB_CODEC_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#define FALL_BACK return Py_NewRef(Py_None)
+
+/* columns.c */
+extern PyMethodDef columns_methods[];
+
+#endif
