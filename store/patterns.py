@@ -58,6 +58,15 @@ class CompiledPattern:
         except pcre2.LibraryError as error:
             return self._give_up(error)
 
+    def span(self, value: bytes) -> tuple[int, int] | None:
+        """The (start, end) byte offsets of the first match in `value`; None where there is none."""
+        try:
+            found = self._pattern.search(value)
+        except pcre2.LibraryError as error:
+            self._give_up(error)
+            return None
+        return None if found is None else found.span()
+
     def spans(self, value: bytes) -> list[tuple[int, int]]:
         """The (start, end) byte offsets of all matches in `value`, left to right, not overlapping."""
         found: list[tuple[int, int]] = []

@@ -8,7 +8,8 @@ term is too long for an index. Text is not normalised: composed and decomposed l
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 VERSION = 1
@@ -20,6 +21,9 @@ TOKEN_MAX = 256
 """Characters. At most 3 KiB as UTF-8 after case folding; tantivy refuses terms over 65,530 bytes."""
 
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256))
+
+
+_ASCII_RUNS = re.compile(f"[0-9a-z]{{1,{TOKEN_MAX}}}")
 
 
 @cache
@@ -47,6 +51,28 @@ def tokens(text: str) -> list[str]:
 def tokens_of(value: bytes) -> list[str]:
     """The tokens of a field's value; bytes that are no UTF-8 separate."""
     return index_text(value).split()
+
+
+def token_spans(value: bytes) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a field's value as `tokens_of` has them, each with the bytes of the value that it stands in."""
+    text, starts = folded(value)
+    for run in (_ASCII_RUNS if value.isascii() else _runs()).finditer(text):
+        yield run[0], starts[run.start()], starts[bisect_left(starts, starts[run.end() - 1] + 1)]
+
+
+def folded(value: bytes) -> tuple[str, list[int]]:
+    """`value` as text without regard to case, and for each character the first byte of what it comes from; the length
+    of `value` stands behind them. Bytes that are no UTF-8 are surrogates, which separate tokens as anything else."""
+    if value.isascii():
+        return value.decode().casefold(), list(range(len(value) + 1))
+    characters: list[str] = []
+    starts, at = [], 0
+    for character in value.decode(errors="surrogateescape"):
+        fold = character.casefold()  # of several characters at times
+        characters.append(fold)
+        starts += [at] * len(fold)
+        at += len(character.encode(errors="surrogateescape"))
+    return "".join(characters), [*starts, at]
 
 
 def distinct(values: Sequence[bytes]) -> set[str]:

@@ -8,6 +8,8 @@ from journalhub.query.jhctl.address import Address
 from journalhub.query.jhctl.request import Request
 from journalhub.query.output.options import OutputOptions
 
+Span = tuple[int, int]
+
 
 def output_options(
     collector: Address, request: Request, environ: Mapping[str, str], is_terminal: bool
@@ -26,6 +28,7 @@ def output_options(
         unicode=(request.full and not request.catalog) or terminal.unicode(environ),
         terminal=is_terminal,
         highlight=_highlight(request) if colors and request.grep is not None else None,
+        hits=_hits(request) if colors else None,
         truncate_newline=request.truncate_newline,
         host_colors=bool(colors) and (is_terminal or request.color == "always") and _may_be_several(request),
         explain=_explainer(collector, environ) if request.catalog else None,
@@ -44,24 +47,28 @@ def _explainer(collector: Address, environ: Mapping[str, str]) -> Callable[[Mapp
     return Explanations(collector, environ).of
 
 
-def _highlight(request: Request) -> Callable[[bytes], tuple[int, int] | None] | None:
-    """What finds the text that --grep means. Python's patterns are PCRE2's but for rarities, which are not set off."""
-    import re
-    import warnings
+def _highlight(request: Request) -> Callable[[bytes], Span | None] | None:
+    """What finds the text that --grep means, the first in a message; where it is no pattern, the collector says so."""
+    from journalhub.store.patterns import PatternError, compile_pattern, is_caseless
 
     pattern = request.grep or ""
-    sensitive = any("A" <= character <= "Z" for character in pattern)
-    if request.case_sensitive is not None:
-        sensitive = request.case_sensitive
+    caseless = is_caseless(pattern) if request.case_sensitive is None else not request.case_sensitive
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compiled = re.compile(os.fsencode(pattern), 0 if sensitive else re.IGNORECASE)
-    except re.error:
+        compiled = compile_pattern(pattern, caseless)
+    except PatternError:
         return None
+    return compiled.span
 
-    def find(message: bytes) -> tuple[int, int] | None:
-        found = compiled.search(message)
-        return None if found is None else found.span()
 
-    return find
+def _hits(request: Request) -> Callable[[bytes], list[Span]] | None:
+    """What finds the text that --search means, and --grep where both are given."""
+    search = next((value for name, value in request.repeated if name == "q"), None)
+    if search is None:
+        return None
+    from journalhub.query.jhctl.hits import Hits
+
+    try:
+        grep = None if request.grep is None else _highlight(request)
+        return Hits(search if isinstance(search, str) else os.fsdecode(search), grep)
+    except ValueError:
+        return None  # the collector says so

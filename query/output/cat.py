@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from journalhub.journal.entry import Entry
-from journalhub.query.output.colors import of_priority, paint, priority_of
+from journalhub.query.output.colors import of_priority, paint, paint_hits, priority_of
+from journalhub.query.output.found import hits_of
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.text import visible
 
@@ -20,10 +21,13 @@ def _field(entry: Entry, name: str, options: OutputOptions) -> bytes | None:
     value = entry.first(name)
     if value is None:
         return None
-    text = visible(value) if options.terminal else value
+    shown = visible if options.terminal else bytes
+    text = shown(value)
     if not options.colors:
         return text + b"\n"
     colors = of_priority(priority_of(entry.first("PRIORITY")), options.colors)
+    if name == "MESSAGE" and (hits := hits_of(value, shown, options)):
+        return paint_hits(text, colors, hits) + b"\n"
     if name != "MESSAGE" or not colors.on:
         return colors.on + text + colors.off + b"\n"
     match = options.highlight(text) if options.highlight is not None else None

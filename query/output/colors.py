@@ -1,5 +1,6 @@
 """The colours of journalctl, and how a message wears them."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 NORMAL = b"\x1b[0m"
@@ -77,3 +78,12 @@ def paint(text: bytes, colors: Colors, match: tuple[int, int]) -> bytes:
         text[end:],
         colors.off,
     )
+
+
+def paint_hits(text: bytes, colors: Colors, hits: Iterable[tuple[int, int]]) -> bytes:
+    """`text` in its colours, with what `hits` name set off, which are in order and apart; also where it has none."""
+    pieces, at = [colors.on], 0
+    for start, end in hits:
+        pieces += (text[at:start], colors.match or RED, text[start:end], colors.on or NORMAL)
+        at = end
+    return b"".join((*pieces, text[at:], colors.off))

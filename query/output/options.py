@@ -1,6 +1,6 @@
 """Which output modes there are, and what can be said about how they look."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -52,7 +52,9 @@ class OutputOptions(NamedTuple):
     terminal: bool = False
     """True where a terminal shows the bytes: control characters of a value are then shown, never sent."""
     highlight: Callable[[bytes], tuple[int, int] | None] | None = None
-    """Where in a message the text lies that was searched for; used with `colors` only."""
+    """Where in a message the text lies that --grep found; used with `colors` only, and set off as journalctl does."""
+    hits: Callable[[bytes], Sequence[tuple[int, int]]] | None = None
+    """Where in a message that lies which is to be set off whatever the priority, in its place; with `colors` only."""
     host_colors: bool = False
     """Whether each host name wears a colour of its own in the short modes; used with `colors` only."""
     truncate_newline: bool = False

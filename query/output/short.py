@@ -8,6 +8,7 @@ from journalhub.journal.printable import is_text
 from journalhub.query.output.clock import clock, shown_realtime, source_time
 from journalhub.query.output.colors import of_host, of_priority, priority_of
 from journalhub.query.output.explained import explanation
+from journalhub.query.output.found import hits_of
 from journalhub.query.output.lines import cut, lay_out
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.output.text import blob, clean, is_short_and_printable, visible
@@ -132,20 +133,25 @@ def _unit(fields: dict[str, bytes], options: OutputOptions) -> tuple[bytes, int]
 
 
 def _message(message: bytes, indent: int, fields: dict[str, bytes], options: OutputOptions) -> bytes:
+    whole = message
     if options.truncate_newline:
         message = _LINE_END.split(message, maxsplit=1)[0]
-    text = message
-    if not options.show_all:
-        text = clean(message)
-        if not is_text(text):
-            return blob(len(text)) + b"\n"
-    elif options.terminal:
-        text = visible(message)
+    shown = _shown(options)
+    text = shown(message)
+    if not options.show_all and not is_text(text):
+        return blob(len(text)) + b"\n"
     audit = fields.get("_TRANSPORT") == b"audit"
     colors = of_priority(priority_of(fields.get("PRIORITY")), options.colors, audit)
+    match, hits = _match(message, text, options), hits_of(whole, shown, options, len(message))
     if not options.full and not options.show_all:
-        return cut(text, indent, options.columns, options.unicode, colors, _match(message, text, options))
-    return lay_out(text, indent, colors, _match(message, text, options))
+        return cut(text, indent, options.columns, options.unicode, colors, match, hits)
+    return lay_out(text, indent, colors, match, hits)
+
+
+def _shown(options: OutputOptions) -> Callable[[bytes], bytes]:
+    if not options.show_all:
+        return clean
+    return visible if options.terminal else bytes
 
 
 def _match(message: bytes, text: bytes, options: OutputOptions) -> tuple[int, int] | None:
@@ -157,5 +163,5 @@ def _match(message: bytes, text: bytes, options: OutputOptions) -> tuple[int, in
         return (0, 0)
     if text is message:
         return found
-    shown = visible if options.show_all else clean
+    shown = _shown(options)
     return len(shown(message[: found[0]])), len(shown(message[: found[1]]))

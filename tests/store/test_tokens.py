@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tantivy import TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-from journalhub.store.tokens import TOKEN_MAX, index_text, tokens, tokens_of
+from journalhub.store.tokens import TOKEN_MAX, index_text, token_spans, tokens, tokens_of
 
 ANALYZER: TextAnalyzer = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 
@@ -61,3 +61,15 @@ def test_tokens_of_tokens_are_tokens(parts: list[str]) -> None:
     """A token is its own only token, so that a canonical query reads back as itself."""
     for token in tokens(" ".join(parts)):
         assert tokens(token) == [token]
+
+
+@given(st.binary() | st.text().map(str.encode) | st.text(alphabet="aB1 é\u0301\u0345ßΐİΣ\ufffd").map(str.encode))
+@example(b"x" * 600)
+@example("ß".encode() * 300)
+@example("\u0345a".encode() + b"\xff\xc3b")
+def test_words_are_found_where_they_stand(value: bytes) -> None:
+    """Tokens with places are the tokens, in order; what stands there has that token in it."""
+    found = list(token_spans(value))
+    assert [token for token, _, _ in found] == tokens_of(value)
+    assert all(token in "".join(tokens_of(b"a" + value[start:end] + b"a")) for token, start, end in found)
+    assert [start for _, start, _ in found] == sorted(start for _, start, _ in found)
