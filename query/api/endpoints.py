@@ -1,10 +1,11 @@
 """The paths of the API and what each takes: one table for the routes, the checks and the OpenAPI document."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from journalhub.query.api import parameters as p
 from journalhub.query.api.about import prepare_nodes, prepare_parse, prepare_status, prepare_users
-from journalhub.query.api.asked import Prepare
+from journalhub.query.api.asked import Asked, Prepare
 from journalhub.query.api.catalog import prepare_catalog
 from journalhub.query.api.context import prepare_context, prepare_contexts
 from journalhub.query.api.entries import prepare_entries
@@ -13,6 +14,7 @@ from journalhub.query.api.figures import prepare_count, prepare_facets, prepare_
 from journalhub.query.api.invocations import prepare_invocations
 from journalhub.query.api.names import prepare_boots, prepare_fields, prepare_values
 from journalhub.query.api.patterns import prepare_patterns
+from journalhub.query.api.steps import Steps, count_in_steps, entries_in_steps, facets_in_steps, histogram_in_steps
 
 PREFIX = "/api/v1/"
 
@@ -28,6 +30,8 @@ class Endpoint:
     """Whether it takes the selection."""
     own: tuple[p.Parameter, ...] = ()
     """Its parameters beside the selection."""
+    steps: Callable[[Asked], Steps | None] | None = None
+    """Reads the parameters as `prepare` does, for who asks to be told how far the answer has come."""
 
     @property
     def parameters(self) -> tuple[p.Parameter, ...]:
@@ -60,12 +64,23 @@ ENDPOINTS = (
         "A page of entries.",
         prepare_entries,
         own=(p.ORDER, p.LIMIT, p.AFTER, p.CURSOR, p.AFTER_CURSOR, p.CLIP, p.FIELDS, p.COUNT),
+        steps=entries_in_steps,
     ),
-    Endpoint("count", "How many entries match.", prepare_count),
+    Endpoint("count", "How many entries match.", prepare_count, steps=count_in_steps),
     Endpoint(
-        "histogram", "How many entries match, over time.", prepare_histogram, own=(p.BUCKETS, p.INTERVAL, p.BY, p.TOP)
+        "histogram",
+        "How many entries match, over time.",
+        prepare_histogram,
+        own=(p.BUCKETS, p.INTERVAL, p.BY, p.TOP),
+        steps=histogram_in_steps,
     ),
-    Endpoint("facets", "The most frequent values of fields.", prepare_facets, own=(p.FIELD, p.FACET_LIMIT)),
+    Endpoint(
+        "facets",
+        "The most frequent values of fields.",
+        prepare_facets,
+        own=(p.FIELD, p.FACET_LIMIT),
+        steps=facets_in_steps,
+    ),
     Endpoint(
         "events",
         "What the journals tell by themselves: failures, restarts, kills, reboots, logins.",

@@ -1,5 +1,6 @@
 """`/api/v1/count`, `/histogram` and `/facets`: figures of a selection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journalhub.journal.jsonform import value_form
@@ -11,8 +12,8 @@ from journalhub.query.api.rows import field_name
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.resolve import resolve
-from journalhub.query.plan.selection import TIME_MAX
-from journalhub.store.contract import Budget, Histogram, Scope, Store
+from journalhub.query.plan.selection import TIME_MAX, Selection
+from journalhub.store.contract import Budget, Histogram, Scope, Store, Terms
 
 FACETS = ("_HOSTNAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "PRIORITY", "_TRANSPORT")
 """The fields of `/facets` when none are named: those that people narrow a search by first."""
@@ -32,25 +33,37 @@ def prepare_count(asked: Asked) -> Job:
 
 def prepare_histogram(asked: Asked) -> Job:
     """How many entries match, over time."""
-    parameters = asked.parameters
-    selection = asked.selection()
-    width = parse_width(parameters)
-    top = TOP.integer(parameters)
-    by = parameters.text("by")
-    by = field_name("by", by) if by else None
+    selection, width, by, top = parse_histogram(asked)
 
     def job(store: Store, budget: Budget) -> Answer:
         scope = bounded(resolve(selection, store), store)
         if scope is None:
-            body = {"start": 0, "interval": width.interval or 1, "series": [], "other": None}
-            return Answer(body | {"read_as": selection.read_as}, 0)
+            return nothing_to_count(selection, width)
         interval, _ = width.of(scope)
         histogram = store.histogram(scope, interval, by, budget)
         matched = sum(map(sum, histogram.series.values())) if by is None else None
         reason = histogram.reason or asked.sources.cut_by_retention(selection)
-        return Answer(_histogram_body(histogram, top) | {"read_as": selection.read_as}, matched, reason)
+        return Answer(histogram_body(histogram, top) | {"read_as": selection.read_as}, matched, reason)
 
     return job
+
+
+def parse_histogram(asked: Asked) -> tuple[Selection, "Width", str | None, int | None]:
+    """What a histogram is of: the selection, its buckets, the field that it is split by, and how many of its values."""
+    parameters = asked.parameters
+    by = parameters.text("by")
+    return (
+        asked.selection(),
+        parse_width(parameters),
+        field_name("by", by) if by else None,
+        TOP.integer(parameters),
+    )
+
+
+def nothing_to_count(selection: Selection, width: "Width") -> Answer:
+    """The histogram where nothing is stored in the range."""
+    body = {"start": 0, "interval": width.interval or 1, "series": [], "other": None}
+    return Answer(body | {"read_as": selection.read_as}, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,8 @@ def bounded(scope: Scope, store: Store) -> Scope | None:
     return Scope(scope.query, since, until) if since <= until else None
 
 
-def _histogram_body(histogram: Histogram, top: int | None) -> dict[str, object]:
+def histogram_body(histogram: Histogram, top: int | None) -> dict[str, object]:
+    """The answer's own keys; with `top`, only so many values apart."""
     series = histogram.series
     values = sorted(series, key=lambda value: (value is None, value or b""))
     left: list[bytes] = []
@@ -118,25 +132,33 @@ def _histogram_body(histogram: Histogram, top: int | None) -> dict[str, object]:
 
 def prepare_facets(asked: Asked) -> Job:
     """The most frequent values of some fields."""
-    parameters = asked.parameters
-    selection = asked.selection()
-    fields = list(dict.fromkeys(field_name("field", name) for name in parameters.texts("field"))) or list(FACETS)
-    limit = FACET_LIMIT.number(parameters)
+    selection, fields, limit = parse_facets(asked)
 
     def job(store: Store, budget: Budget) -> Answer:
         found = store.terms(resolve(selection, store), fields, limit, budget)
-        facets = [
-            {
-                "field": terms.field,
-                "values": [{"value": value_form(value), "count": count} for value, count in terms.counts],
-                "other": terms.other,
-                "missing": terms.missing,
-                "reason": terms.reason,
-            }
-            for terms in found
-        ]
         reason = next((terms.reason for terms in found if terms.reason is not None), None)
         reason = reason or asked.sources.cut_by_retention(selection)
-        return Answer({"facets": facets, "read_as": selection.read_as}, None, reason)
+        return Answer({"facets": facets_body(found), "read_as": selection.read_as}, None, reason)
 
     return job
+
+
+def parse_facets(asked: Asked) -> tuple[Selection, list[str], int]:
+    """What facets are of: the selection, the fields, and how many values of each are wanted."""
+    parameters = asked.parameters
+    fields = list(dict.fromkeys(field_name("field", name) for name in parameters.texts("field"))) or list(FACETS)
+    return asked.selection(), fields, FACET_LIMIT.number(parameters)
+
+
+def facets_body(found: Sequence[Terms]) -> list[dict[str, object]]:
+    """Facets as answers have them."""
+    return [
+        {
+            "field": terms.field,
+            "values": [{"value": value_form(value), "count": count} for value, count in terms.counts],
+            "other": terms.other,
+            "missing": terms.missing,
+            "reason": terms.reason,
+        }
+        for terms in found
+    ]

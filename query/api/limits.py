@@ -95,3 +95,12 @@ EXPORT_PROGRESS_SECONDS = 0.25
 
 EXPORT_PIECE_SECONDS = 0.05
 """After which a piece is sent although it is small: what is found of a rare thing is shown while the search goes on."""
+
+STEP_SECONDS = 0.05
+"""For a part of a query that tells how far it has come: quicker parts are followed by ones of twice as many days."""
+
+STEPS_FIRST_SECONDS = 0.3
+"""After which such a query begins to tell: sooner nobody wonders."""
+
+STEPS_EVERY_SECONDS = 0.25
+"""Between two times that it tells."""

@@ -83,10 +83,18 @@ SCHEMAS: Json = {
         }
     ),
     "Node": {"type": "object", "description": "See docs/api.md, Node."},
+    "Progress": _object(
+        {
+            **dict.fromkeys(("days", "of_days", "since", "until"), INTEGER),
+            "entries": _or_null(INTEGER),
+            "of_entries": _or_null(INTEGER),
+            "done": BOOLEAN,
+        }
+    ),
 }
 
 
-def _answer(required: Json) -> Json:
+def _answer(required: Json, **optional: Json) -> Json:
     """The schema of a query's answer with these keys and the common ones."""
     common = {
         "took_ms": {"type": "number"},
@@ -94,15 +102,17 @@ def _answer(required: Json) -> Json:
         "partial": BOOLEAN,
         "reason": _or_null(TEXT),
     }
-    return _object(required | common)
+    return _object(required | common, **optional)
 
 
 _ENTRIES = _array(_ref("Entry"))
 _READ_AS = {"read_as": _ref("ReadAs")}
+_PROGRESS = _ref("Progress")
+"""For who asks for it by the header Journalhub-Progress."""
 
 ANSWERS: Json = {
-    "entries": _answer({"entries": _ENTRIES, "more": BOOLEAN, "next": _or_null(TEXT)} | _READ_AS),
-    "count": _answer(_READ_AS),
+    "entries": _answer({"entries": _ENTRIES, "more": BOOLEAN, "next": _or_null(TEXT)} | _READ_AS, progress=_PROGRESS),
+    "count": _answer(_READ_AS, progress=_PROGRESS),
     "histogram": _answer(
         {
             "start": INTEGER,
@@ -110,7 +120,8 @@ ANSWERS: Json = {
             "series": _array(_object({"value": _or_null(_ref("Value")), "counts": _array(INTEGER)})),
             "other": _or_null(_object({"values": INTEGER, "counts": _array(INTEGER)})),
         }
-        | _READ_AS
+        | _READ_AS,
+        progress=_PROGRESS,
     ),
     "facets": _answer(
         {
@@ -126,7 +137,8 @@ ANSWERS: Json = {
                 )
             )
         }
-        | _READ_AS
+        | _READ_AS,
+        progress=_PROGRESS,
     ),
     "events": _answer(
         {

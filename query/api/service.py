@@ -24,6 +24,7 @@ from journalhub.query.api.limits import (
     STREAMS_MAX,
 )
 from journalhub.query.api.progress import PROGRESS_HEADER
+from journalhub.query.api.stepwise import answer_in_steps
 from journalhub.query.api.tail import Follower, TailStream, prepare_tail
 from journalhub.query.api.work import AskerGoneError, Workers
 from journalhub.query.plan.parameters import Parameters
@@ -90,9 +91,13 @@ class Service:
         async def handle(request: web.Request) -> web.StreamResponse:
             started = time.monotonic()
             asked = self._asked(request)
+            budget = Budget(self.sources.deadline)
+            steps = endpoint.steps(asked) if endpoint.steps is not None and PROGRESS_HEADER in request.headers else None
+            if steps is not None:
+                asked.parameters.finish(known)
+                return await answer_in_steps(request, self.queries, budget, asked.sources.store, steps)
             job = endpoint.prepare(asked)
             asked.parameters.finish(known)
-            budget = Budget(self.sources.deadline)
             encoding = accepted_encoding(request)
 
             def call() -> tuple[bytes, dict[str, str]]:
