@@ -6,6 +6,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
+from journalhub.journal.compiled import Codec
 from journalhub.journal.entry import Entry
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 
@@ -111,6 +112,8 @@ class BatchBuilder:
         self._spelled: dict[tuple[bytes, bytes, tuple[Pair, ...]], int] = {}
         """Numbers of origins by their fields in the order they came in, which saves sorting them for every entry."""
         self._shapes: dict[Names, int] = {}
+        self._speakers: dict[bytes, int] = {}
+        """Numbers of origins by the key that the compiled codec makes of one."""
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -139,6 +142,21 @@ class BatchBuilder:
         batch.xor_hash.append(xor_hash)
         batch.values.append(own)
         self.bytes += sum(map(len, own))
+
+    def read_entries(self, codec: Codec, lines: object, text: bytes | memoryview, rows: int, size: int) -> int:
+        """Append entries of export text up to so many rows or bytes of values; how many bytes of text that took.
+
+        `lines` is what `Codec.export_lines` gave, and only for builders of one text after the other.
+        """
+        batch = self.batch
+        numbers = (batch.origin, batch.shape, batch.realtime, batch.monotonic, batch.seqnum, batch.xor_hash)
+        speakers, shapes = (self._speakers, self._speaker), (self._shapes, self._intern_shape)
+        read, added = codec.read_entries(lines, text, (*numbers, batch.values), speakers, shapes, rows, size)
+        self.bytes += added
+        return read
+
+    def _speaker(self, seqnum_id: bytes, boot_id: bytes, fields: tuple[Pair, ...]) -> int:
+        return self._intern_origin(Origin(seqnum_id, boot_id, tuple(sorted(fields))))
 
     def _intern_origin(self, origin: Origin) -> int:
         number = self._origins.get(origin)

@@ -6,8 +6,9 @@ decided in one place.
 """
 
 import os
+from collections.abc import Callable
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 PURE = "JOURNALHUB_PURE_PYTHON"
 """Variable of the environment: `1` leaves the compiled codec out."""
@@ -24,6 +25,26 @@ class Codec(Protocol):
 
     def pack_series(self, values: list[int], /) -> bytes | None:
         """`store.embedded.columns.pack_series`."""
+
+    def export_lines(self, seed: int, origin_fields: frozenset[str], unique: frozenset[str], /) -> object:
+        """An empty table of lines of export text, for `read_entries`; `seed` is any 64 bits that nobody can guess."""
+
+    def read_entries(
+        self,
+        lines: object,
+        text: bytes | memoryview,
+        columns: tuple[list[Any], ...],
+        speakers: tuple[dict[bytes, int], Callable[[bytes, bytes, tuple[tuple[str, bytes], ...]], int]],
+        shapes: tuple[dict[tuple[str, ...], int], Callable[[tuple[str, ...]], int]],
+        most_rows: int,
+        most_bytes: int,
+        /,
+    ) -> tuple[int, int]:
+        """Whole entries from the beginning of a text into the columns of a batch; `ExportParser` is the reference.
+
+        How many bytes of text were read, and how many bytes of values came out. It ends before an entry that is not
+        whole, or is in any way uncommon: that one is the reference's.
+        """
 
 
 def _load() -> Codec | None:

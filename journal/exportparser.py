@@ -23,14 +23,14 @@ _LINE_MAX = FIELD_NAME_MAX + 1 + FIELD_VALUE_MAX
 _BAD_NAME = "not a field name"
 _TOO_LONG = f"longer than {FIELD_VALUE_MAX} bytes"
 
-# Fields whose values do not come back: remembering them would push out those that do.
-_UNIQUE = {
+UNIQUE = {
     b"MESSAGE": "MESSAGE",
     b"SYSLOG_TIMESTAMP": "SYSLOG_TIMESTAMP",
     b"_SOURCE_BOOTTIME_TIMESTAMP": "_SOURCE_BOOTTIME_TIMESTAMP",
     b"_SOURCE_MONOTONIC_TIMESTAMP": "_SOURCE_MONOTONIC_TIMESTAMP",
     b"_SOURCE_REALTIME_TIMESTAMP": "_SOURCE_REALTIME_TIMESTAMP",
 }
+"""Fields whose values do not come back: remembering them would push out those that do."""
 
 Pair = tuple[str, bytes]
 
@@ -98,6 +98,17 @@ class ExportParser:
         self._end_entry(done)
         return done
 
+    @property
+    def is_between_entries(self) -> bool:
+        """Whether nothing of an entry has been read that is not complete."""
+        draft = self._draft
+        begun = draft.fields or draft.address or draft.refused or self._line or self._skip_line or self._binary
+        return not begun and self._failure is None
+
+    def skip(self, count: int) -> None:
+        """So many bytes of text, whole entries, were read by somebody else: errors tell of places in all of it."""
+        self._end += count
+
     def _consume(self, chunk: bytes, done: list[Entry]) -> None:
         self._end += len(chunk)
         if self._binary:
@@ -151,8 +162,8 @@ class ExportParser:
                 draft.address[name] = value
             elif name == BOOT:
                 draft.address[name] = value.lower()
-            elif name in _UNIQUE and len(value) <= INTERNED_LINE_MAX:
-                draft.fields.append((_UNIQUE[name], value))
+            elif name in UNIQUE and len(value) <= INTERNED_LINE_MAX:
+                draft.fields.append((UNIQUE[name], value))
             else:
                 self._take_text(line, name, value)
         self._keep(rest)
@@ -167,7 +178,7 @@ class ExportParser:
 
     def _take_text(self, line: bytes, raw_name: bytes, value: bytes) -> None:
         pair = self._add(raw_name, value)
-        if pair and len(line) <= INTERNED_LINE_MAX and raw_name not in _UNIQUE:
+        if pair and len(line) <= INTERNED_LINE_MAX and raw_name not in UNIQUE:
             if len(self._interned) >= INTERNED_LINES:
                 self._interned.clear()
             self._interned[line] = pair
@@ -204,7 +215,7 @@ class ExportParser:
                 if size > _LENGTH + length:
                     raise self._no_newline(name, length, _bytes_from(lines, at, rest) - _LENGTH - length)
                 pair = self._end_binary(name, b"\n".join(lines[at : number + 1])[_LENGTH:])
-                if pair and number == at + 1 and size <= INTERNED_LINE_MAX and name not in _UNIQUE:
+                if pair and number == at + 1 and size <= INTERNED_LINE_MAX and name not in UNIQUE:
                     if len(self._interned_binary) >= INTERNED_LINES:
                         self._interned_binary.clear()
                     # The same three lines are always the same field: where it ends is said by them alone.

@@ -22,4 +22,7 @@
 /* columns.c */
 extern PyMethodDef columns_methods[];
 
+/* exportreader.c */
+extern PyMethodDef export_methods[];
+
 #endif

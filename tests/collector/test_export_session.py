@@ -14,6 +14,8 @@ from journalhub.collector.limits import UPLOAD_BATCH_ENTRIES
 from journalhub.journal.entry import Entry
 from journalhub.journal.export import encode
 
+pytestmark = pytest.mark.usefixtures("codec")
+
 ENTRIES = [entry(seqnum, message) for seqnum, message in enumerate([b"a", b"b\nc", b"\xff\x00", b"d" * 3000] * 5, 1)]
 TEXT = b"".join(map(encode, ENTRIES))
 

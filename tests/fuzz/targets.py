@@ -13,6 +13,7 @@ import msgpack
 import orjson
 import zstandard
 from tests.fuzz import peers, seeds
+from tests.journal.test_exportreader import assert_same
 
 from journalhub.collector.errors import Refusal as SenderRefusal
 from journalhub.collector.export_session import ExportSession
@@ -105,6 +106,11 @@ def export(data: bytes) -> None:
     again = ExportParser()
     written = b"".join(map(encode, entries))
     assert [entry.cursor for entry in entries] == [entry.cursor for entry in (*again.feed(written), *again.finish())]
+
+
+def reader(data: bytes) -> None:
+    """Export text in pieces into batches: with the compiled codec the same as with the parser alone."""
+    assert_same(data[1:], list(data[:1]))
 
 
 def upload(data: bytes) -> None:
@@ -218,6 +224,7 @@ _JSON = orjson.dumps(jsonform.to_object(seeds.ENTRIES[0]))
 TARGETS = {
     "native": Target(native, [seeds.PACKED, zstandard.compress(seeds.PACKED)]),
     "status": Target(status, [seeds.STATUS]),
+    "reader": Target(reader, [b"\x40" + seeds.EXPORT, b"\x00" + seeds.EXPORT[:900]]),
     "export": Target(export, [b"\x40" + seeds.EXPORT, b"\x00" + seeds.EXPORT[:900]]),
     "upload": Target(upload, [b"p\x80" + seeds.EXPORT, *(k + b"\x20" + v for k, v in seeds.COMPRESSED.items())]),
     "otlp": Target(otlp, [b"p" + seeds.OTLP, b"j" + seeds.OTLP_JSON, b"g" + seeds.COMPRESSED[b"g"]]),
