@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import cli, fleet, page, sealed, steady, whole
+from bench import cli, fleet, node, page, sealed, steady, whole
 from bench.process import collector
 
 
@@ -20,7 +20,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="draw rate, CPU, bytes and latency there, as SVG")
     parser.add_argument("--fleet", type=int, metavar="N", help="only this: N nodes that send 20 entries a second each")
-    parser.add_argument("--seconds", type=int, default=300, help="with --fleet: how long (300)")
+    parser.add_argument("--node", action="store_true", help="only this: what a shipper costs its node; as root")
+    parser.add_argument("--seconds", type=int, help="with --fleet, --node: how long (300; 10 at each rate)")
     parser.add_argument("--steady", action="store_true", help="only this: 20,000 entries a second while questions come")
     parser.add_argument("--minutes", type=float, default=10, help="with --steady, --web: how long (10)")
     parser.add_argument("--web", action="store_true", help="only this: the page in Chromium")
@@ -47,9 +48,15 @@ def main() -> int:
         if options.plots is not None:
             cli.draw(figures, options.plots)
         return 0
+    if options.node:
+        figures = node.measure(options.entries, options.seconds or node.SECONDS, options.rounds)
+        write(options.json, figures)
+        if options.plots is not None:
+            node.draw(figures, options.plots)
+        return 0
     if options.fleet:
         with collector("--connections", str(options.fleet + 100)) as store:
-            print(fleet.fleet(store, options.fleet, 20, options.seconds).table())
+            print(fleet.fleet(store, options.fleet, 20, options.seconds or 300).table())
         return 0
     figures = whole.measure(options.entries, options.hosts, options.rounds)
     write(options.json, figures)
