@@ -3,8 +3,9 @@
 Where the two are one, the index answers exactly; else the hits between them are looked at in the log.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import tantivy
 from tantivy import Occur
@@ -13,7 +14,7 @@ from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.index import Snapshot
-from journalhub.store.embedded.layout import END_HITS, END_MAX, END_MIN, ENUMERATED, FEW_HITS, WORDS_MOST
+from journalhub.store.embedded.layout import END_HITS, END_MAX, END_MIN, ENUMERATED, FEW_HITS, SAMPLED, WORDS_MOST
 from journalhub.store.embedded.origins import Numbers, OriginTable, ShapeTable
 from journalhub.store.embedded.words import Words
 from journalhub.store.evaluate import Compiled, Leaf
@@ -39,9 +40,11 @@ class Bounds:
     origins: Numbers | None = None
     """Where only the origin decides: which ones match. Then exact."""
     about: int | None = None
-    """How many hits `upper` has at most, where that is known without a search."""
+    """About how many hits `upper` has at most, where that is known without a search."""
     doubts: int | None = None
     """How many of them are not hits of `lower`, likewise. Of no meaning where the bounds are exact."""
+    number: int | None = None
+    """How many hits there are in all, where the bounds are exact and the index has counted them: those of one term."""
 
     @property
     def most_doubts(self) -> int | None:
@@ -59,6 +62,10 @@ class Bounds:
 
 def _exact(query: TQuery, about: int | None = None) -> Bounds:
     return Bounds(query, query, True, about=about)
+
+
+def _counted(query: TQuery, number: int) -> Bounds:
+    return Bounds(query, query, True, about=number, number=number)
 
 
 def _least(numbers: Iterable[int | None]) -> int | None:
@@ -171,10 +178,16 @@ class Translator:
         if not others:
             return Bounds(_EVERYTHING, _EVERYTHING, True, numbers)
         if len(others) < len(numbers):
-            query = _none(self._numbers("origin", others))
+            query, about = _none(self._numbers("origin", others)), None
         else:
-            query = self._numbers("origin", numbers)
-        return Bounds(query, query, True, numbers)
+            query, about = self._numbers("origin", numbers), self._about("origin", numbers)
+        return Bounds(query, query, True, numbers, about)
+
+    def _about(self, field: str, terms: Collection[int | str]) -> int:
+        """About how many entries have one of these terms: what some of them are found in stands for the rest."""
+        some = list(islice(terms, 0, None, len(terms) // SAMPLED + 1))
+        found = sum(self._searcher.doc_freq(field, term) for term in some)
+        return found * len(terms) // max(len(some), 1)
 
     def _numbers(self, field: str, numbers: Iterable[int]) -> TQuery:
         return TQuery.term_set_query(self._schema, field, sorted(numbers))
@@ -215,9 +228,12 @@ class Translator:
         name = leaf.field
         if isinstance(leaf, ast.Eq):
             text = documents.term(name, leaf.value)
-            return _exact(self._term(text), self._searcher.doc_freq("term", text))
+            return _counted(self._term(text), self._searcher.doc_freq("term", text))
         if isinstance(leaf, ast.In):
-            return _exact(self._terms([documents.term(name, value) for value in leaf.values]))
+            texts = [documents.term(name, value) for value in leaf.values]
+            if len(texts) == 1:
+                return _counted(self._term(texts[0]), self._searcher.doc_freq("term", texts[0]))
+            return _exact(self._terms(texts), self._about("term", texts))
         predicate = self._compiled.value_predicate(leaf)
         start = f"{name}={_text_prefix(leaf)}"
         plain = self._searcher.terms_with_prefix("term", start, limit=ENUMERATED + 1)
@@ -287,7 +303,7 @@ class Translator:
         about = min(self._searcher.doc_freq("message", word) for word in distinct)
         repeated = _NOTHING if len(distinct) == 1 else self.having(documents.TEXT, at_least=2)
         if repeated is _NOTHING:
-            return Bounds(every, every, True, about=about)
+            return _counted(every, about) if len(distinct) == 1 else _exact(every, about)
         # Of an entry with two texts each may have one of the words.
         return Bounds(_all([every, _none(repeated)]), every, False, about=about)
 

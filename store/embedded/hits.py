@@ -30,7 +30,22 @@ def _of_block(partition: Partition, block: Block, ords: list[int]) -> list[Hit]:
         first = block.row_of(ords[0])
         if first is not None and block.ords[first : first + len(ords)] == ords:
             return _neighbours(partition, block, first, first + len(ords))
-    return [row.hit() for row in partition.rows(ords)]
+    rows = [row for row in map(block.row_of, ords) if row is not None]
+    if len(rows) < len(ords):
+        return [row.hit() for row in partition.rows(ords)]  # which says what is not here
+    return _scattered(partition, block, rows)
+
+
+def _scattered(partition: Partition, block: Block, rows: list[int]) -> list[Hit]:
+    """The entries of some rows of a block."""
+    origins, shapes, hashes = partition.origins.origins, partition.shapes.shapes, block.xor_hash
+    numbers, own = block.numbers, block.own
+    hits: list[Hit] = []
+    for row in rows:
+        number, origin, shape, realtime, monotonic, seqnum = numbers(row)
+        parts = Parts(origins[origin], shapes[shape], own(row), seqnum, monotonic, hashes[row])
+        hits.append(Hit(Position(realtime, number), None, parts))
+    return hits
 
 
 def _neighbours(partition: Partition, block: Block, first: int, last: int) -> list[Hit]:

@@ -69,6 +69,9 @@ all are worked out at once (2 ms)."""
 TOGETHER_FROM = 32
 """Entries wanted at once from which they are looked up block by block instead of one after the other."""
 
+TOGETHER_MOST = 1024
+"""Entries found of which the rest is not looked up until they are fetched: their values take memory."""
+
 WHOLE_FROM = 8
 """Once an eighth of a block's entries was asked for, the values of all are made: 1 µs each, one by one 8."""
 
@@ -117,6 +120,9 @@ MESSAGE_INDEXED = 256 * 1024
 
 ENUMERATED = 20_000
 """Distinct values of a field that a query may look at one by one instead of at entries."""
+
+SAMPLED = 32
+"""Terms whose entries are summed (2 µs each) to guess how many entries have one of more: counting them takes ms."""
 
 END_MIN = 2
 """Letters of a piece of a word for which the words of the index are looked through: one letter is in most of them."""

@@ -26,6 +26,9 @@ _PAGE = 128
 _PAGE_MAX = 2048
 """Places given at once, about, to whoever wants more and more: to sort these costs little, and they take 300 KB."""
 
+_NEAR = 32
+"""Entries of a block before the next block's first for which no run is made yet: both are soon looked at together."""
+
 _END: Key = (2**63,)
 
 Opened = tuple[Key, int, Sequence[Key], int]
@@ -39,7 +42,7 @@ _PAUSE_EVERY = 16
 """Values between two looks at the budget: a pattern that runs into its limit takes milliseconds for one."""
 
 
-_BY_COLUMNS = 4
+_BY_COLUMNS = 8
 """Entries of one block from which it is cheaper to look at whole columns first."""
 
 _FEW_VALUES = 8
@@ -179,7 +182,7 @@ def scan_blocks(
             continue
         # Whatever lies before the block's first (or newest) entry can get no company any more.
         edge: Key = (meta.first_realtime,) if sign > 0 else (-meta.last_realtime,)
-        while run := _before(edge, opened, steps):
+        while (only is not None or _has_some(edge, opened)) and (run := _before(edge, opened, steps)):
             yield [(sign * realtime, sign * number) for realtime, number in run]
         check(budget)
         keys = _every(partition, meta, low, high, upto, sign) if only is None else None
@@ -190,6 +193,14 @@ def scan_blocks(
             heappush(opened, (keys[0], at, keys, 0))
     while run := _before(_END, opened, steps):
         yield [(sign * realtime, sign * number) for realtime, number in run]
+
+
+def _has_some(edge: Key, opened: list[Opened]) -> bool:
+    """Whether the foremost block has some places before `edge`; what it has is not forgotten otherwise."""
+    if not opened:
+        return False
+    _, _, keys, start = opened[0]
+    return keys[min(start + _NEAR, len(keys) - 1)] < edge
 
 
 class _Steps:

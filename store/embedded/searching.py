@@ -4,22 +4,45 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from journalhub.store.arrival import in_seqnum_order
-from journalhub.store.contract import Hit, Order, Position
+from journalhub.store.contract import Hit, Order, Position, StoreError
 from journalhub.store.embedded.hits import hits_at
+from journalhub.store.embedded.index import IndexBroken
+from journalhub.store.embedded.layout import TOGETHER_MOST
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.scan import scan_blocks
-from journalhub.store.embedded.view import Place, View, check
+from journalhub.store.embedded.view import Place, Stopped, View, check
 
 
 def hits_after(view: View, order: Order, after: Position | None, most: int) -> Iterator[list[Hit]]:
     """The matching entries of one partition in order, strictly beyond `after`: at most `most` of them, in runs."""
-    for ords in _ords_after(view, order, after):
-        check(view.budget)
+    for ords in gathered(_ords_after(view, order, after), most):
         some = ords[:most]
         yield hits_at(view.partition, some)
+        check(view.budget)
         most -= len(some)
         if most <= 0:
             return
+
+
+def gathered(runs: Iterator[list[int]], most: int) -> Iterator[list[int]]:
+    """The same ords in fewer runs, of TOGETHER_MOST or so: many at once are cheaper to fetch.
+
+    What is gathered when the runs end early is given before that is raised.
+    """
+    some: list[int] = []
+    try:
+        for ords in runs:
+            some += ords
+            if len(some) >= min(most, TOGETHER_MOST):
+                most -= len(some)
+                yield some
+                some = []
+    except (Stopped, IndexBroken, StoreError):
+        if some:
+            yield some
+        raise
+    if some:
+        yield some
 
 
 def _ords_after(view: View, order: Order, after: Position | None) -> Iterator[list[int]]:

@@ -1,0 +1,74 @@
+"""How a page of entries is gathered, and what the index is not asked for."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.store.entries import START, entry
+
+from journalhub.journal.batch import from_entries
+from journalhub.store import ast
+from journalhub.store.contract import Budget, Scope
+from journalhub.store.embedded import layout
+from journalhub.store.embedded.searching import gathered
+from journalhub.store.embedded.store import EmbeddedStore
+from journalhub.store.embedded.view import Stopped, View
+from journalhub.store.evaluate import Compiled
+
+
+def test_runs_are_fetched_together() -> None:
+    """Short runs become one, as long as more are wanted and not too many are waiting."""
+    assert [[1, 2, 3, 4]] == list(gathered(iter([[1], [2, 3], [4]]), 100))
+    assert [[1], [2, 3]] == list(gathered(iter([[1], [2, 3]]), 1))
+    many = [[number] for number in range(layout.TOGETHER_MOST + 1)]
+    assert [layout.TOGETHER_MOST, 1] == [len(run) for run in gathered(iter(many), 10**6)]
+
+
+def test_what_was_found_before_the_end_is_given() -> None:
+    """A search that must stop gives what it has gathered first: a partial answer has it."""
+
+    def runs() -> Iterator[list[int]]:
+        yield [1]
+        yield [2]
+        raise Stopped("deadline")
+
+    found: list[int] = []
+    with pytest.raises(Stopped):
+        for run in gathered(runs(), 100):
+            found += run
+    assert [1, 2] == found
+
+
+def view_of(store: EmbeddedStore, query: ast.Query) -> View:
+    """What is said of a query on the only day."""
+    (view,) = store._views(Scope(query), Budget(), Compiled(query), [])
+    return view
+
+
+def test_what_the_index_has_counted_is_not_counted_again(tmp_path: Path) -> None:
+    """The number of entries of a single term stands in the index; of several terms it is guessed, and then counted."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        some = [entry(n + 1, START + n, b"one" if n % 3 else b"two one", PRIORITY=b"%d" % (n % 4)) for n in range(30)]
+        store.append([from_entries(some)])
+        store.refresh()
+        word, priority = ast.Words("MESSAGE", ("two",)), ast.Eq("PRIORITY", b"3")
+        either = ast.In("PRIORITY", frozenset({b"3", b"1"}))
+        assert (10, 10) == (view_of(store, word).bounds.number, store.count(Scope(word), Budget()).matched)
+        assert (7, 7) == (view_of(store, priority).bounds.number, store.count(Scope(priority), Budget()).matched)
+        assert (None, 15) == (view_of(store, either).bounds.number, view_of(store, either).bounds.about)
+        assert view_of(store, ast.And((word, priority))).bounds.number is None
+        assert store.count(Scope(ast.And((word, priority))), Budget()).matched == 3
+        assert store.count(Scope(priority, START + 4), Budget()).matched == 6  # of a part of the day it is counted
+
+
+def test_entries_of_many_origins_are_guessed(tmp_path: Path) -> None:
+    """How many entries some origins have is guessed from some of them."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        some = [entry(n + 1, START + n, b"x", _SYSTEMD_UNIT=b"u%d" % (n % 100)) for n in range(400)]
+        store.append([from_entries(some)])
+        store.refresh()
+        units = ast.In("_SYSTEMD_UNIT", frozenset(b"u%d" % number for number in range(40)))
+        bounds = view_of(store, units).bounds
+        assert (160, None) == (bounds.about, bounds.number)
+        assert store.count(Scope(units), Budget()).matched == 160
