@@ -20,6 +20,9 @@ INDEX_REPLACED = "index.replaced"
 INDEX_VERSION_FILE = "journalhub-version"
 """Inside the index directory."""
 
+WORDS_FILE = "journalhub-words"
+"""Likewise: the list of the words of its entries."""
+
 BLOCK_ENTRIES = 1024
 """Entries of a full block. Fewer compress worse, more make reading one entry slower: docs/decisions/ has the table."""
 
@@ -144,6 +147,10 @@ WORDS_LAG = 8
 
 WORDS_BYTES = 32 * 1024 * 1024
 """Bytes of word lists, compressed: those of six million entries or so."""
+
+WORDS_REMEMBERED = 16
+"""Pieces of words of which it is remembered for a list which words have them (20 ms each): the figures of a search
+are asked for together with its page."""
 
 WORDS_MOST = 2000
 """Words with a piece inside, beyond which looking at entries finds a page of them sooner."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from pyroaring import BitMap64
 
 from journalhub.store.contract import StoreError
+from journalhub.store.embedded import wordlists
 from journalhub.store.embedded.cache import BlockCache
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.index import Progress
@@ -15,6 +16,7 @@ from journalhub.store.embedded.layout import CACHE_BYTES, RING_BYTES, RING_ENTRI
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.ring import Ring
+from journalhub.store.embedded.words import Chunk, WordsDamaged, load, words_of
 
 
 def reindex(directory: Path, progress: Progress | None = None) -> int:
@@ -29,6 +31,7 @@ def reindex(directory: Path, progress: Progress | None = None) -> int:
             with closing(Partition(held.partition(day), BlockCache(CACHE_BYTES))) as partition:
                 with closing(_indexer(partition)) as indexer:
                     indexer.rebuild(partition, progress)
+                wordlists.make(partition)
                 total += partition.totals.entries
     return total
 
@@ -58,12 +61,14 @@ def _verify_partition(partition: Partition, progress: Progress | None) -> Iterat
     seqnums: dict[int, BitMap64] = {}
     entries: dict[int, int] = {}
     done = newest = 0
+    known = _KnownWords(partition)
     for meta in partition.metas():
         if meta.first_ord <= newest:
             yield f"block {meta.first_ord} begins before the one before it ends ({newest})"
         newest = meta.last_ord
         try:
             yield from _verify_block(partition, meta, seqnums, entries)
+            known.look(meta)
         except (StoreError, ValueError, IndexError, KeyError) as error:
             yield f"block {meta.first_ord}: {error}"
         done += meta.entries
@@ -78,6 +83,36 @@ def _verify_partition(partition: Partition, progress: Progress | None) -> Iterat
         if entries.get(stream.number, 0) != stream.entries:
             yield f"{name}: {entries.get(stream.number, 0)} entries, its row says {stream.entries}"
     yield from _verify_index(partition)
+    yield from known.wrong
+
+
+class _KnownWords:
+    """The stored list of words, beside the words of the blocks."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+        self.wrong: list[str] = []
+        """A sentence when the list is not what it should be."""
+        self._chunks: list[Chunk] = []
+        self._held: tuple[Chunk, set[str]] | None = None
+        try:
+            words = load(partition.index_directory)
+        except (WordsDamaged, OSError) as error:
+            self.wrong.append(f"{error}; another list is made when it is needed, or by reindex")
+            return
+        self._chunks = list(words.chunks) if words else []
+
+    def look(self, meta: BlockMeta) -> None:
+        """The next block."""
+        chunk = next((chunk for chunk in self._chunks if chunk.upto >= meta.last_ord), None)
+        if chunk is None or self.wrong:
+            return
+        if self._held is None or self._held[0] is not chunk:
+            self._held = chunk, set(chunk.text().decode().split("\n"))
+        lacking = words_of(self._partition.block_with(meta)) - self._held[1]
+        if lacking:
+            some = len(lacking)
+            self.wrong.append(f"the list of words lacks {some} of block {meta.first_ord}; reindex makes another")
 
 
 def _verify_block(

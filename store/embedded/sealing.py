@@ -26,9 +26,11 @@ from journalhub.store.embedded.layout import (
     INDEX_DIRECTORY,
     INDEX_REPLACED,
     SEALED_CHUNK,
+    WORDS_FROM,
 )
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import BlocksChanged, Partition
+from journalhub.store.embedded.words import Gathering, save
 
 _FAN_IN = 8
 """Segments of about one size that tantivy joins to one as soon as there are so many (its LogMergePolicy)."""
@@ -85,7 +87,9 @@ def build_index(directory: Path) -> None:
         index = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity())
         due = deque(_commits(entries))
         done = 0
+        words = Gathering()
         for block in partition.blocks_after(0, keep=False):
+            words.add(block)
             rows = block.to_memory(partition.shapes.shapes)
             while due and done + rows.count >= due[0]:
                 part = rows.cut(0, due[0] - done)
@@ -100,6 +104,8 @@ def build_index(directory: Path) -> None:
         found = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity()).snapshot()
         if (found.searcher.num_docs, found.upto) != (entries, newest):
             raise IndexBroken(f"{directory / INDEX_BUILT} has {found.searcher.num_docs} of {entries} entries")
+        if entries >= WORDS_FROM:
+            save(directory / INDEX_BUILT, words.words())
 
 
 def _commits(entries: int) -> list[int]:

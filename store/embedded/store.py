@@ -54,7 +54,7 @@ from journalhub.store.embedded.tailing import tail
 from journalhub.store.embedded.texts import texts_of
 from journalhub.store.embedded.thinning import catch_up, thin
 from journalhub.store.embedded.view import Stopped, View
-from journalhub.store.embedded.words import WordLists
+from journalhub.store.embedded.wordlists import WordLists
 from journalhub.store.evaluate import Compiled
 
 

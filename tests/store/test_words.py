@@ -13,10 +13,11 @@ from tests.store.entries import DAY, START, entry, raw, texts
 from journalhub.journal.batch import from_entries
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope, Store
-from journalhub.store.embedded import words
+from journalhub.store.embedded import maintenance, sealing, wordlists, words
 from journalhub.store.embedded.doubt import undecided
+from journalhub.store.embedded.layout import INDEX_BUILT, INDEX_DIRECTORY, PARTITIONS, WORDS_FILE
 from journalhub.store.embedded.store import EmbeddedStore
-from journalhub.store.embedded.words import Chunk, Words
+from journalhub.store.embedded.words import Chunk, Words, load, save
 from journalhub.store.memory import MemoryStore
 from journalhub.store.tokens import distinct, tokens_of
 
@@ -37,8 +38,9 @@ def test_words_with_a_piece(chunks: list[set[str]], piece: str) -> None:
 def test_too_many_words() -> None:
     """More words than are wanted are none."""
     known = Words((Chunk.of({"aa", "ab", "ac"}, 1, 1),))
-    assert known.having(b"a", 3) == {"aa", "ab", "ac"}
+    assert frozenset({"aa", "ab", "ac"}) == known.having(b"a", 3)
     assert known.having(b"a", 2) is None
+    assert frozenset({"ab"}) == known.having(b"b", 2)
 
 
 @given(st.lists(texts | raw | st.just(b"\xcc\x81x") | st.just(b"y" * 600), max_size=6))
@@ -103,19 +105,19 @@ def append(stores: list[Store], start: int, count: int) -> None:
 
 def test_answers_with_a_list_are_those_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the lists of words are made, with them, and with entries that came since: the same answers."""
-    monkeypatch.setattr(words, "WORDS_FROM", 1)
+    monkeypatch.setattr(wordlists, "WORDS_FROM", 1)
     monkeypatch.setattr(words, "WORDS_BLOCKS", 2)
     with closing(EmbeddedStore(tmp_path)) as store, closing(MemoryStore()) as oracle:
-        monkeypatch.setattr(words, "WORDS_LAG", 0)
+        monkeypatch.setattr(wordlists, "WORDS_LAG", 0)
         for start in range(0, 240, 40):
             append([store, oracle], start, 40)
         compare(store, oracle)  # asks for the lists
         store.words.wait()
         assert store.words.known() == ["2024-10-04", "2024-10-05"]
-        monkeypatch.setattr(words, "WORDS_LAG", 3)
+        monkeypatch.setattr(wordlists, "WORDS_LAG", 3)
         append([store, oracle], 240, 30)
         compare(store, oracle)
-        monkeypatch.setattr(words, "WORDS_LAG", 0)
+        monkeypatch.setattr(wordlists, "WORDS_LAG", 0)
         compare(store, oracle)
         store.words.wait()
         compare(store, oracle)
@@ -125,8 +127,8 @@ def test_answers_with_a_list_are_those_without(tmp_path: Path, monkeypatch: pyte
 
 def test_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit the lists of days that were not asked for lately are forgotten, and come again."""
-    monkeypatch.setattr(words, "WORDS_FROM", 1)
-    monkeypatch.setattr(words, "WORDS_LAG", 0)
+    monkeypatch.setattr(wordlists, "WORDS_FROM", 1)
+    monkeypatch.setattr(wordlists, "WORDS_LAG", 0)
     with closing(EmbeddedStore(tmp_path)) as store:
         append([store], 0, 200)
         store.refresh()
@@ -135,6 +137,71 @@ def test_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         store.words.wait()
         assert len(store.words.known()) == 1
         assert store.count(Scope(ast.Contains("MESSAGE", b"uokk", False)), Budget()).matched == 29
+
+
+SOME = Scope(ast.Contains("MESSAGE", b"uokk", False), START, START + DAY - 1)
+
+
+def test_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that was made is stored beside the index; the next opening has it before anybody waits for it."""
+    monkeypatch.setattr(wordlists, "WORDS_FROM", 1)
+    monkeypatch.setattr(wordlists, "WORDS_LAG", 0)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append([store], 0, 140)
+        store.refresh()
+        found = store.count(SOME, Budget())
+        store.words.wait()
+    file = tmp_path / PARTITIONS / "2024-10-04" / INDEX_DIRECTORY / WORDS_FILE
+    assert load(file.parent) is not None
+    assert not list(maintenance.verify(tmp_path))
+    monkeypatch.setattr(wordlists, "WORDS_LAG", 10**6)  # none is made
+    with closing(EmbeddedStore(tmp_path)) as store:
+        assert found == store.count(SOME, Budget())
+        assert store.words.known() == ["2024-10-04"]
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with closing(EmbeddedStore(tmp_path)) as store:
+        assert found == store.count(SOME, Budget())
+        assert not store.words.known()
+
+
+def test_verified_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is damaged or lacks a word is told of by verify; reindex makes another, and where there is none."""
+    monkeypatch.setattr(wordlists, "WORDS_FROM", 1)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append([store], 0, 140)
+        store.refresh()
+    directory = tmp_path / PARTITIONS / "2024-10-04" / INDEX_DIRECTORY
+    assert load(directory) is None
+    assert not list(maintenance.verify(tmp_path))
+    maintenance.reindex(tmp_path)
+    known = load(directory)
+    assert known is not None
+    assert not list(maintenance.verify(tmp_path))
+    save(directory, Words((Chunk.of({"few"}, known.chunks[0].blocks, known.upto),)))
+    (wrong,) = maintenance.verify(tmp_path)
+    assert "the list of words lacks" in wrong
+    (directory / WORDS_FILE).write_bytes(b"words 1\n0000rows")
+    (wrong,) = maintenance.verify(tmp_path)
+    assert "wrong checksum" in wrong
+    (directory / WORDS_FILE).write_bytes(b"words 2\n")
+    (wrong,) = maintenance.verify(tmp_path)
+    assert "another version" in wrong
+    maintenance.reindex(tmp_path)
+    assert not list(maintenance.verify(tmp_path))
+    assert known == load(directory)
+
+
+def test_made_when_a_day_is_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index of a sealed day comes with its list."""
+    monkeypatch.setattr(sealing, "WORDS_FROM", 1)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append([store], 0, 140)
+        store.refresh()
+    directory = tmp_path / PARTITIONS / "2024-10-04"
+    sealing.build_index(directory)
+    known = load(directory / INDEX_BUILT)
+    assert known is not None
+    assert any(word.startswith("quokkaflux") for word in known.having(b"uokk", 100) or ())
 
 
 @dataclass(frozen=True)
