@@ -75,13 +75,19 @@ class Show:
             self._sink.write(piece)
             self._sink.flush()  # the next may be long in coming
             self._meter.printed += len(piece)
-        if is_empty and not request.quiet:
+        if is_empty and not request.quiet and not self._has_entries():
             self._sink.write(b"-- No entries --\n")
             say_hints(self._address, request, self._sink)
         if self._gaps is not None and request.lines is None and request.boot is None:
             self._gaps.at_end()
         self._summarize()
         return OK
+
+    def _has_entries(self) -> bool:
+        """Whether there are entries of which the output mode shows nothing: as with journalctl that is not "none"."""
+        order = stream.NEWEST if self._request.reverse else stream.OLDEST
+        few = stream.begin(self._address, self._request, [order, ("limit", "1"), ("fields", "_BOOT_ID")])
+        return any(True for _ in stream.parsed(few, None))
 
     def _summarize(self) -> None:
         """Say what is missing where no lines of ours stand between the entries."""

@@ -31,4 +31,7 @@ FOUND = (
     Found("and behind the fraction", "-o short-iso-precise --utc -r -n 20", {}),
     Found("fields of the address alone, where the collector prints", "-o json --output-fields=__CURSOR", {}),
     Found("and beside another", "-o verbose --output-fields=__CURSOR,MESSAGE", {}),
+    Found("entries without a message are entries, where the collector prints", "-m -t no-message -o short -l", {}),
+    Found("also the other way round", "-m -t no-message -n 2 -r -o with-unit", {}),
+    Found("and from a cursor on, at which none has one", "-t no-message --cursor=@EARLY --lines=1", {}),
 )
