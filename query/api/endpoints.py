@@ -107,7 +107,7 @@ ENDPOINTS = (
         prepare_contexts,
         own=(p.CONTEXTS_CURSOR, p.BEFORE, p.CONTEXT_AFTER, p.SAME, p.CLIP, p.FIELDS),
     ),
-    Endpoint("boots", "The boots of each machine.", prepare_boots, selects=False, own=(p.HOST,)),
+    Endpoint("boots", "The boots of each machine.", prepare_boots, selects=False, own=p.JOURNALS_OF),
     Endpoint(
         "invocations",
         "The invocations of one unit, by machine.",

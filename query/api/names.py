@@ -8,10 +8,10 @@ from journalhub.query.api.asked import Asked, Job
 from journalhub.query.api.limits import TERMS_ALL
 from journalhub.query.api.parameters import VALUES_LIMIT
 from journalhub.query.api.rows import field_name
-from journalhub.query.plan.boots import CountedBoot, count_boots
+from journalhub.query.plan.boots import CountedBoot, boots_within, count_boots
 from journalhub.query.plan.parameters import text_bytes
-from journalhub.query.plan.resolve import boot_is_of, resolve
-from journalhub.query.plan.selection import Selection
+from journalhub.query.plan.resolve import boot_is_of, journal_query, refuse_unknown_hosts, resolve
+from journalhub.query.plan.selection import JOURNALS, UID_MAX, Selection, parse_namespace
 from journalhub.store.ast import And, Exists, Prefix
 from journalhub.store.contract import Budget, Store
 
@@ -79,17 +79,22 @@ def selected_values(
 
 
 def prepare_boots(asked: Asked) -> Job:
-    """The boots of each machine, counted as journalctl counts them."""
-    hosts = asked.parameters.texts("host")
+    """The boots of each machine, counted as journalctl counts them: those that the journals asked for have."""
+    parameters = asked.parameters
+    hosts = parameters.texts("host")
+    namespace = parse_namespace(parameters.one("namespace"))
+    journal, uid = parameters.choice("journal", JOURNALS, None), parameters.integer("uid", 0, UID_MAX, None)
+    within = journal_query(Selection(namespace=namespace, journal=journal, uid=uid))
 
     def job(store: Store, budget: Budget) -> Answer:
-        return Answer({"boots": [_boot(counted) for counted in count_boots(store.boots()) if _is_of(counted, hosts)]})
+        if hosts:
+            refuse_unknown_hosts(hosts, store)
+        boots = [boot for boot in store.boots() if boot_is_of(boot, hosts)]
+        if within is not None:
+            boots = boots_within(boots, within, store, budget)
+        return Answer({"boots": list(map(_boot, count_boots(boots)))})
 
     return job
-
-
-def _is_of(counted: CountedBoot, hosts: list[str]) -> bool:
-    return boot_is_of(counted.boot, hosts)
 
 
 def _boot(counted: CountedBoot) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from journalhub.query.output.boots import Machine
 from journalhub.query.output.clock import timestamp
-from journalhub.query.output.colors import NORMAL, UNDERLINE
+from journalhub.query.output.colors import BLUE_NUMBER, GREEN, NORMAL, UNDERLINE
 
 
 def passed_boots(
@@ -68,21 +68,37 @@ def _head(names: Sequence[str], widths: Sequence[int], right: int, colors: int) 
     return b"".join(NORMAL + UNDERLINE + cell + NORMAL for cell in shown) + b"\n"
 
 
-def boot_json(boots: Sequence[Mapping[str, Any]], pretty: bool) -> bytes:
+def boot_json(boots: Sequence[Mapping[str, Any]], mode: str, colors: int) -> bytes:
     """The boots as the JSON array that journalctl prints; with host and machine where there are several machines."""
-    return id_json(boots, "boot_id", pretty)
+    return id_json(boots, "boot_id", mode, colors)
 
 
-def id_json(boots: Sequence[Mapping[str, Any]], key: str, pretty: bool) -> bytes:
-    """Boots or invocations, whose id is called `key`, as such an array."""
-    import json
-
+def id_json(boots: Sequence[Mapping[str, Any]], key: str, mode: str, colors: int) -> bytes:
+    """Boots or invocations, whose id is called `key`, as such an array in one of the JSON modes."""
     several = len({boot["machine_id"] for boot in boots}) > 1
     rows = []
     for boot in boots:
         row = {"index": boot["index"], key: boot[key]}
         row |= {"first_entry": boot["first"], "last_entry": boot["last"]}
         rows.append(row | ({"hostname": boot["hostname"], "machine_id": boot["machine_id"]} if several else {}))
-    if pretty:
-        return json.dumps(rows, indent="\t", separators=(",", " : ")).encode() + b"\n"
-    return json.dumps(rows, separators=(",", ":")).encode() + b"\n"
+    if mode == "json-pretty":
+        return b"[\n" + b",\n".join(_pretty(row, colors) for row in rows) + b"\n]\n" if rows else b"[]\n"
+    before, after = {"json-sse": (b"data: ", b"\n\n"), "json-seq": (b"\x1e", b"\n")}.get(mode, (b"", b"\n"))
+    members = (b"{" + b",".join(b"%b:%b" % pair for pair in _members(row, colors)) + b"}" for row in rows)
+    return before + b"[" + b",".join(members) + b"]" + after
+
+
+def _pretty(row: Mapping[str, Any], colors: int) -> bytes:
+    return b"\t{\n" + b",\n".join(b"\t\t%b : %b" % pair for pair in _members(row, colors)) + b"\n\t}"
+
+
+def _members(row: Mapping[str, Any], colors: int) -> Iterator[tuple[bytes, bytes]]:
+    import json
+
+    for name, value in row.items():
+        text = json.dumps(value).encode()
+        if not colors:
+            yield b'"%b"' % name.encode(), text
+            continue
+        shown = b'"%b%b%b"' % (GREEN, text[1:-1], NORMAL) if isinstance(value, str) else BLUE_NUMBER + text + NORMAL
+        yield b'"%b%b%b"' % (GREEN, name.encode(), NORMAL), shown

@@ -164,7 +164,10 @@ def table(
 
 
 def nodes_of(address: Address, request: Request) -> list[dict[str, Any]]:
-    """The nodes of the hosts that -H names. Raises FailureError where there is none, as for entries."""
+    """The nodes of the hosts that -H names, and of the namespaces of --namespace.
+
+    Raises FailureError where there is no such host, as for entries.
+    """
     from fnmatch import fnmatchcase
 
     patterns = [
@@ -173,6 +176,8 @@ def nodes_of(address: Address, request: Request) -> list[dict[str, Any]]:
         if name == "host"
     ]
     nodes: list[dict[str, Any]] = ask_json(address, "nodes", [])["nodes"]
+    if (namespace := _namespace(request)) is not None:
+        nodes = [node for node in nodes if node["namespace"] in namespace]
     if not patterns:
         return nodes
     found = [
@@ -185,6 +190,15 @@ def nodes_of(address: Address, request: Request) -> list[dict[str, Any]]:
             BAD_QUERY, f"no host matches {' or '.join(map(printable, patterns))}; jhctl --list-hosts lists all"
         )
     return found
+
+
+def _namespace(request: Request) -> set[str] | None:
+    """The names of the namespaces that are meant, the empty one for the default; None for all."""
+    given = next((value for name, value in request.repeated if name == "namespace"), None)
+    name = given.decode(errors="replace") if isinstance(given, bytes) else given
+    if name is None or name == "*":
+        return None
+    return {name[1:], ""} if name.startswith("+") else {name}
 
 
 def _overlaps(gap: Row, request: Request) -> bool:

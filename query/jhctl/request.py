@@ -327,7 +327,7 @@ def _conclude(request: Request, words: list[str]) -> None:
         raise UsageError("Failed to seek to cursor: Invalid argument")
     if request.oldest and (request.follow or request.reverse) and request.action == "show":
         raise UsageError("--lines=+N is not supported in conjunction with --reverse or --follow.")
-    if request.action in ("fields", "list-boots", "list-hosts", "list-gaps") and words:
+    if request.action in ("list-boots", "list-hosts", "list-gaps") and words:
         raise UsageError(f"Extraneous arguments starting with '{words[0]}'")
     if request.grep is not None and request.lines is not None and not request.follow and not request.oldest:
         request.reverse = True

@@ -301,17 +301,20 @@ def _counted(boots: list[Mapping[str, Any]], request: Request) -> list[Mapping[s
 
 
 def list_boots(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
-    """--list-boots: a table, or with -o json an array; by machine, and within it in order."""
-    hosts = [pair for pair in request.repeated if pair[0] == "host"]
-    boots: list[Mapping[str, Any]] = ask_json(address, "boots", hosts)["boots"]
+    """--list-boots: a table, or with -o json an array; by machine, and within it in order.
+
+    Of the hosts and the journals that the options name: whatever else they select, a boot is one with all its entries.
+    """
+    chosen = [pair for pair in request.repeated if pair[0] in ("host", "namespace", "journal", "uid")]
+    boots: list[Mapping[str, Any]] = ask_json(address, "boots", chosen)["boots"]
     boots = _counted(boots, request)
-    if request.lines == 0 and not boots:
+    if not boots:
         raise FailureError(FAILURE, "No boot found.")
     if request.reverse:
         boots.reverse()
     if request.output.startswith("json"):
-        sink.write(boot_json(boots, request.output == "json-pretty"))
-    elif boots:
+        sink.write(boot_json(boots, request.output, options.colors))
+    else:
         for line in boot_table(boots, options.utc, not request.quiet, options.colors):
             sink.write(line)
     return OK

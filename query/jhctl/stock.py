@@ -19,6 +19,21 @@ TABLES = frozenset({"list-invocations", "list-namespaces", "disk-usage", "header
 """Actions that journalctl allows no words for."""
 
 
+_WHOLE = "it speaks of everything that the collector stores"
+_NODES = "it speaks of nodes, which is what --host and --namespace choose among"
+_BOOTS = "a boot is one with all its entries; --host, --namespace, --system and --user choose among boots"
+_OURS = {"q": "--search", "exclude_unit": "--exclude-unit", "exclude_identifier": "--exclude-identifier"}
+_JOURNALS = {"host": "--host", "namespace": "--namespace", "journal": "--system or --user", "uid": "--uid"}
+
+REFUSED_WITH: "dict[str, tuple[str, dict[str, str]]]" = {
+    "list-boots": (_BOOTS, _OURS),
+    "disk-usage": (_WHOLE, _OURS | _JOURNALS),
+    "header": (_NODES, _OURS | {name: _JOURNALS[name] for name in ("journal", "uid")}),
+}
+"""Actions that a selection cannot narrow: why, and the options refused with them, by parameter. What journalctl takes
+and passes over (-u with --list-boots, say) is passed over here, too."""
+
+
 def is_invocation(argument: str) -> bool:
     """Whether the argument behind `--invocation` can be its own."""
     return argument == "all" or _INVOCATION.fullmatch(argument) is not None
@@ -93,6 +108,7 @@ def conclude(request: "Request", words: list[str]) -> list[str]:
     if request.action in TABLES and words:
         raise UsageError(f"Extraneous arguments starting with '{words[0]}'")
     _conclude_journal(request)
+    _refuse_narrowing(request)
     _conclude_invocations(request)
     if request.action in ("list-catalog", "dump-catalog"):
         for word in words:
@@ -101,6 +117,15 @@ def conclude(request: "Request", words: list[str]) -> list[str]:
         request.ids = [word.replace("-", "").lower() for word in words]
         return []
     return words
+
+
+def _refuse_narrowing(request: "Request") -> None:
+    """Refuse what the action would have to pass over, though it seems to narrow it."""
+    why, refused = REFUSED_WITH.get(request.action, ("", {}))
+    for name, value in request.repeated:
+        is_narrower = name != "namespace" or value not in (b"*", "*")
+        if name in refused and is_narrower:
+            raise UsageError(f"{refused[name]} is refused with --{request.action}: {why}")
 
 
 def _conclude_journal(request: "Request") -> None:

@@ -16,6 +16,12 @@ from journalhub.query.output.text import format_bytes
 UNITS = ("unit", "user_unit")
 """Parameters that name units."""
 
+_COUNTED_WITHIN = frozenset(
+    {*UNITS, "host", "namespace", "journal", "uid", "boot", "q", "exclude_unit", "exclude_identifier"}
+)
+"""Parameters that say which invocations there are. As with journalctl others choose among entries, once it is known
+which invocation is meant; those that journalctl has not narrow everything."""
+
 INVOCATIONS_MAX = 1000
 """Invocations of one machine that the API gives."""
 
@@ -27,7 +33,7 @@ def list_invocations(address: Address, request: Request, options: OutputOptions,
         raise FailureError(FAILURE, f"No invocation ID for {_unit_of(request)} found.")
     rows = _by_machine(rows, newest_first=request.reverse, is_newest_first=not request.oldest)
     if request.output.startswith("json"):
-        sink.write(id_json(rows, "invocation_id", request.output == "json-pretty"))
+        sink.write(id_json(rows, "invocation_id", request.output, options.colors))
     else:
         for line in id_table(rows, "invocation_id", options.utc, not request.quiet, options.colors):
             sink.write(line)
@@ -75,7 +81,8 @@ def _invocations(
         return [], False
     wanted = INVOCATIONS_MAX if lines is None else min(lines, INVOCATIONS_MAX)
     ways: list[Parameter] = [("order", "oldest" if oldest else "newest"), ("limit", str(wanted))]
-    answer = ask_json(address, "invocations", [*request.selection(), *ways])
+    chosen = [pair for pair in request.selection() if pair[0] in _COUNTED_WITHIN]
+    answer = ask_json(address, "invocations", [*chosen, *ways])
     if answer.get("partial"):
         raise incomplete(str(answer.get("reason")))
     return list(answer["invocations"]), bool(answer["more"])
@@ -120,7 +127,7 @@ def list_namespaces(address: Address, request: Request, options: OutputOptions, 
 
 
 def disk_usage(address: Address, request: Request, options: OutputOptions, sink: Sink) -> int:
-    """--disk-usage: of the collector, in journalctl's words."""
+    """--disk-usage: of the collector, in journalctl's words; `stock` refuses what it cannot be told apart by."""
     status = ask_json(address, "status", [])
     size = format_bytes(int(status["bytes"]))
     sink.write(f"The journals of all hosts take up {size} in the collector's file system.\n".encode())

@@ -1,12 +1,12 @@
 """Boots counted per machine, as `-b` and `--list-boots` count them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.selection import BootSpec
 from journalhub.store.ast import And, Eq, Exists, In, Not, Or, Query
-from journalhub.store.contract import Boot
+from journalhub.store.contract import Boot, Budget, Order, Scope, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,27 @@ def count_boots(boots: Iterable[Boot]) -> list[CountedBoot]:
         own.sort(key=lambda boot: boot.first)
         counted += [CountedBoot(boot, number - len(own) + 1) for number, boot in enumerate(own)]
     return counted
+
+
+def boots_within(boots: Sequence[Boot], within: Query, store: Store, budget: Budget) -> list[Boot]:
+    """The boots of which entries are in `within`, each from the first to the last of those.
+
+    Two searches for one entry each; raises Refusal where the budget does not last.
+    """
+    found = []
+    for boot in boots:
+        scope = Scope(And((boot_query([boot], boots), within)), boot.first.realtime, boot.last.realtime)
+        ends = []
+        for order in (Order.OLDEST_FIRST, Order.NEWEST_FIRST):
+            page = store.search(scope, order, 1, None, budget)
+            if page.reason is not None:
+                raise Refusal(
+                    f"the boots cannot be counted: {page.reason}", do="select fewer hosts", status=503, retry_after=1
+                )
+            ends += [hit.position for hit in page.hits]
+        if ends:
+            found.append(boot._replace(first=ends[0], last=ends[-1]))
+    return found
 
 
 def pick_boots(boots: Iterable[Boot], spec: BootSpec) -> list[Boot]:

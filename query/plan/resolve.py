@@ -4,20 +4,27 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from journalhub.journal.units import is_glob
-from journalhub.query.plan.boots import boot_query, pick_boots
+from journalhub.query.plan.boots import boot_query, boots_within, pick_boots
 from journalhub.query.plan.globs import glob_matches
 from journalhub.query.plan.parameters import shown
 from journalhub.query.plan.refusal import Refusal
-from journalhub.query.plan.selection import Selection
+from journalhub.query.plan.selection import BootSpec, Selection
 from journalhub.query.plan.units import unit_query
 from journalhub.store.ast import All, And, Eq, Exists, Glob, In, Not, Or, Query, Range
-from journalhub.store.contract import Boot, Scope, Store
+from journalhub.store.contract import Boot, Budget, Scope, Store
 
 _USERS = Or(tuple(Range("_UID", low, high) for low, high in ((1000, 61183), (65520, 65533), (65536, 524287))))
 """What journald puts into journals of users: not system users, dynamic users (61184 to 65519), nobody, containers."""
 
 HOSTS_NAMED = 10
 """Host names that an error lists: a screen's width, not a fleet."""
+
+
+CURRENT = BootSpec(None, 0)
+"""`-b 0`: the boot that each host is in, whatever it wrote into the journals that are read."""
+
+BOOTS_SECONDS = 10.0
+"""For counting the boots of some journals only, some milliseconds each: a third of what a query may take."""
 
 
 def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
@@ -30,10 +37,13 @@ def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
     if selection.hosts:
         parts.append(host_query(selection.hosts))
         if not live:
-            _refuse_unknown_hosts(selection.hosts, store)
+            refuse_unknown_hosts(selection.hosts, store)
     if selection.boot is not None:
         candidates = [boot for boot in store.boots() if boot_is_of(boot, selection.hosts)]
-        parts.append(boot_query(pick_boots(candidates, selection.boot), candidates))
+        counted = candidates
+        if selection.boot != CURRENT and (within := journal_query(selection)) is not None:
+            counted = boots_within(candidates, within, store, Budget(BOOTS_SECONDS))
+        parts.append(boot_query(pick_boots(counted, selection.boot), candidates))
     if selection.dmesg:
         parts.append(Eq("_TRANSPORT", b"kernel"))
     if selection.units or selection.user_units:
@@ -62,15 +72,23 @@ def _value_groups(selection: Selection) -> list[Query]:
         parts.append(In("SYSLOG_FACILITY", selection.facilities))
     if selection.matches is not None:
         parts.append(Or(tuple(_match_group(group) for group in selection.matches.groups)))
+    if (journals := journal_query(selection)) is not None:
+        parts.append(journals)
+    if selection.invocations:
+        parts.append(invocation_query(selection.invocations))
+    return parts
+
+
+def journal_query(selection: Selection) -> Query | None:
+    """The entries of the journals that are read, as journald keeps them apart; None for all."""
+    parts: list[Query] = []
     if selection.namespace is not None:
         parts.append(_namespace_query(selection.namespace))
     if selection.journal is not None:
         parts.append(_USERS if selection.journal == "user" else Not(_USERS))
     if selection.uid is not None and not selection.user_units:
         parts.append(Eq("_UID", b"%d" % selection.uid))
-    if selection.invocations:
-        parts.append(invocation_query(selection.invocations))
-    return parts
+    return _conjunction(parts) if parts else None
 
 
 def _match_group(group: dict[str, list[bytes]]) -> Query:
@@ -149,7 +167,7 @@ def _known_hosts(patterns: Sequence[str], names: Sequence[str]) -> str:
     return f"known hosts: {', '.join(names[:HOSTS_NAMED])}{more}"
 
 
-def _refuse_unknown_hosts(patterns: Sequence[str], store: Store) -> None:
+def refuse_unknown_hosts(patterns: Sequence[str], store: Store) -> None:
     """Refuse when no pattern names a stored host; a name mistyped must not look like a silent host."""
     names = store.values("_HOSTNAME")
     machines = set(store.values("_MACHINE_ID")) if any(map(machine_id, patterns)) else set()

@@ -59,7 +59,8 @@ class Drawer:
         if kind < 0.045:
             return Case(("-N",), {})
         if kind < 0.06:
-            return Case(("--list-boots", *self._chance.choice(((), ("-q",), ("-o", "json")))), {})
+            mode = self._chance.choice(("short", "export", "json", "json-pretty", "json-sse", "json-seq"))
+            return Case(("--list-boots", *self._chance.choice(((), ("-q",), ("-o", mode)))), self._environ())
         words: list[tuple[str, ...]] = []
         kind = chance.random()
         bounds = kind < 0.2
@@ -260,10 +261,18 @@ def hides_alike(case: Case) -> bool:
     return (mode.startswith("short") or mode == "with-unit") and not any(word.startswith(others) for word in case.words)
 
 
-def may_be_narrowed(case: Case) -> bool:
-    """Whether words that narrow it down to some journals may be added: the table of boots is that of all, 252 leaves
-    out an entry behind a cursor (docs/jhctl.md), and a cursor file is of whoever runs it."""
-    return not any(word == "--list-boots" or word.startswith(("--after-cursor", KEPT)) for word in case.words)
+def may_be_narrowed(case: Case, to_user: bool) -> bool:
+    """Whether words that narrow it down to some journals, of a user, may be added: 252 leaves out an entry behind a
+    cursor, boots of units of users are counted over all journals (docs/jhctl.md), and a cursor file is of whoever
+    runs it."""
+    if to_user and names_boot(case) and any(word.startswith(("-u", "--unit")) for word in case.words):
+        return False
+    return not any(word.startswith(("--after-cursor", KEPT)) for word in case.words)
+
+
+def names_boot(case: Case) -> bool:
+    """Whether a boot is chosen by its number, or beside another."""
+    return any(word.startswith(("-b", "--boot")) for word in case.words)
 
 
 def _selects(words: Sequence[str]) -> bool:

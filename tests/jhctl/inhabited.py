@@ -16,13 +16,17 @@ BOOTS = 3
 
 
 def inhabit(host: JournaldHost) -> None:
-    """Write entries of every kind, over some boots; nobody writes any more afterwards."""
+    """Write entries of every kind, over some boots; nobody writes any more afterwards.
+
+    In the last boot one namespace is silent, in the one before the users are.
+    """
     for boot in range(BOOTS):
+        namespaces = NAMESPACES if boot < BOOTS - 1 else NAMESPACES[:1]
         with ExitStack() as running:
-            for name in NAMESPACES:
+            for name in namespaces:
                 running.enter_context(_namespace(host, name))
             for number in range(6):
-                _speak(host, boot, number)
+                _speak(host, boot, number, namespaces, () if boot == BOOTS - 2 else USERS)
             host.sync()
         if boot < BOOTS - 1:
             host.reboot()
@@ -56,21 +60,22 @@ def _namespace(host: JournaldHost, name: str) -> Iterator[None]:
             process.wait(TIMEOUT)
 
 
-def _speak(host: JournaldHost, boot: int, number: int) -> None:
+def _speak(host: JournaldHost, boot: int, number: int, namespaces: Sequence[str], users: Sequence[int]) -> None:
     """One round of messages, from everywhere."""
     logger = ["logger", "-p", f"daemon.{PRIORITIES[(boot + number) % 8]}", "-t"]
     _run(host, [*logger, "app", f"job {number} started"], "app.service")
     _run(host, [*logger, "tool", f"outside of units {number}"], "/")
-    for name in NAMESPACES[: 1 + number % 2]:
+    for name in namespaces[: 1 + number % 2]:
         socket = f"/run/systemd/journal.{name}/dev-log"
         _run(host, [*logger, name, "-u", socket, f"request {number} of {name} failed"], f"{name}-app.service")
-    for user in USERS[: 1 + number % 2]:
+    for user in users[: 1 + number % 2]:
         slice_ = f"/user.slice/user-{user}.slice"
         mail = f"{slice_}/user@{user}.service/app.slice/mail.service"
         _run(host, as_user(user, [*logger, "mail", f"fetched {number} for {user}"]), mail)
         _run(host, as_user(user, [*logger, "shell", f"typed {number} by {user}"]), f"{slice_}/session-3.scope")
     socket = f"/run/systemd/journal.{NAMESPACES[0]}/dev-log"
-    _run(host, as_user(USERS[0], [*logger, "guest", "-u", socket, f"of a user in a namespace {number}"]), "/")
+    for user in users[:1]:
+        _run(host, as_user(user, [*logger, "guest", "-u", socket, f"of a user in a namespace {number}"]), "/")
 
 
 def _run(host: JournaldHost, argv: Sequence[str], unit: str) -> None:

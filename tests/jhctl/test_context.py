@@ -253,6 +253,32 @@ def test_a_host_that_is_none_is_no_empty_table(jhctl: Run, listing: str) -> None
     assert (2, b"", said) == (done.returncode, done.stdout, done.stderr.decode())
 
 
+def test_nodes_of_a_namespace_are_listed(jhctl: Run) -> None:
+    """--header and --list-hosts keep to --namespace; the unit that -u names is passed over, as by journalctl."""
+    numbers = dict.fromkeys(("last_seen", "last_entry", "entries", "duplicates", "refused", "missing", "suppressed"), 0)
+    known = {"version": "", "state": "live", "behind": None, "at_risk": False, "pending": [], "gaps": [], **numbers}
+    nodes = [{**known, **one, "namespace": name} for one in NODES for name in ("", "web", "db")]
+    with Hub(entries(story()), nodes=nodes) as hub:
+
+        def listed(*words: str) -> list[str]:
+            lines = jhctl(hub.url, "--header", "-u", "none", *words).stdout.decode().splitlines()
+            return [line.removeprefix("Namespace: ") for line in lines if line.startswith(("Namespace: ", "Host: "))]
+
+        hosts = [f"Host: {one['hostname']}" for one in NODES]
+        assert [part for host in hosts for part in (host, "web")] == listed("--namespace=web")
+        assert [part for host in hosts for part in (host, host, "db")] == listed("--namespace=+db")
+        assert hosts == listed("--namespace=") and 3 * len(hosts) == len(listed("--namespace=*")) - 2 * len(hosts)
+
+
+def test_names_honour_matches(jhctl: Run) -> None:
+    """-N and -F take matches: journalctl has no use for them there."""
+    with Hub(entries(story())) as hub:
+        assert jhctl(hub.url, "-N", "_SYSTEMD_UNIT=no").stdout == b""
+        assert b"MESSAGE" in jhctl(hub.url, "-N", "_SYSTEMD_UNIT=a.service").stdout.splitlines()
+        assert b"a.service\n" == jhctl(hub.url, "-F", "_SYSTEMD_UNIT", "_SYSTEMD_UNIT=a.service").stdout
+        assert 1 == jhctl(hub.url, "-N", "extra").returncode
+
+
 def test_stats_are_told(jhctl: Run) -> None:
     """--stats says at the end how much was shown; in the mode whose bytes are passed through, too."""
     with Hub(entries(story())) as hub:

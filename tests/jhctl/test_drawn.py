@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.jhctl import scenes
 from tests.jhctl.comparing import Comparison, entries_in, in_zone
-from tests.jhctl.drawing import Case, Drawer, differs_from_newer, hides_alike, may_be_narrowed
+from tests.jhctl.drawing import Case, Drawer, differs_from_newer, hides_alike, may_be_narrowed, names_boot
 from tests.jhctl.found import FOUND
 from tests.jhctl.hub import Hub
 from tests.jhctl.inhabited import USERS, as_user, inhabit
@@ -90,6 +90,16 @@ WHOSE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """By who runs journalctl: words that say whose entries are shown."""
 
+BOOTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "root": (
+        *(("--namespace=db", "--list-boots"), ("--namespace=+db", "--list-boots"), ("--namespace=db", "-b", "-1")),
+        *(("--namespace=db", "-b"), ("--namespace=db", "-b", "-2"), ("--namespace=db", "-b", "1")),
+        *(("--system", "--namespace=", "--list-boots"), ("--namespace=db", "--list-boots", "-o", "json-seq")),
+    ),
+    "user": (("--user", "--list-boots"), ("--user", "-b", "-1"), ("--user", "-b", "-2"), ("--user", "-b", "2")),
+}
+"""The same, of boots: they are counted within the journals that are shown, of which some are silent in a boot."""
+
 
 def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
     """What a journald puts into journals of their own is told apart as journalctl does, which looks into files."""
@@ -102,16 +112,17 @@ def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Calla
     with Hub(entries) as hub:
         for who, whose in WHOSE.items():
             drawn = Drawer(entries, (SEED, "inhabited", who)).cases(30 * TIMES)
-            cases = [case for case in drawn if may_be_narrowed(case)]
-            # -F and -N honour a unit with us; journalctl has all that is in the files it reads.
+            cases = [case for case in drawn if may_be_narrowed(case, who == "user")]
+            # -F and -N honour a unit with us; journalctl has all that is in the files it reads. Boots of units of users
+            # are counted over all journals (docs/jhctl.md).
             narrowed = [
-                0 if {"-F", "-N"} & set(case.words) else number % len(whose) for number, case in enumerate(cases)
+                0 if {"-F", "-N"} & set(case.words) or (who == "user" and names_boot(case)) else number % len(whose)
+                for number, case in enumerate(cases)
             ]
             words = [(*whose[number], *case.words) for number, case in zip(narrowed, cases, strict=True)]
             with Comparison(hub.url, None, host.command(journalctl[who]), ours[who]) as comparison:
-                said += comparison.differences(
-                    [*whose, (*whose[0], "-N"), *words], [{}] * (len(whose) + 1) + [case.environ for case in cases]
-                )
+                plain = [*whose, *BOOTS[who], (*whose[0], "-N")]
+                said += comparison.differences([*plain, *words], [{}] * len(plain) + [case.environ for case in cases])
     assert not said, f"{len(said)} with JOURNALHUB_SEED={SEED}:\n" + "\n".join(said)
 
 

@@ -27,6 +27,13 @@ CASES = f"""
 --list-invocations
 --list-invocations -u ssh -u cron
 --list-invocations -u nope
+--list-invocations -u ssh -t nope
+--list-invocations -u ssh -p err -g accepted
+--list-invocations -u ssh -S 2030-01-01
+--list-invocations -u ssh --facility=kern
+--list-invocations -u ssh -k
+--invocation=-1 -u ssh -g accepted
+--invocation=-1 -u ssh -p err -t nope
 --list-invocations x
 -I
 -I -u ssh
@@ -34,6 +41,8 @@ CASES = f"""
 -I -u cron -b 1 -o cat
 -I -u ssh -p 6 -n 2
 -I -u cron -g a
+-I -u ssh -S 2030-01-01
+-I -u ssh -k
 --invocation=-1 -u ssh
 --invocation=1 -u ssh
 --invocation 2 -u ssh -n 2

@@ -105,7 +105,17 @@ def test_options_say_how_many(arguments: str, lines: int | None, reverse: bool) 
         ("--case-sensitive=x -g y", 'Bad --case-sensitive= argument "x": Invalid argument'),
         ("-F lower", "'lower' is no field name; give capitals, digits and _"),
         ("--list-boots x", "Extraneous arguments starting with 'x'"),
-        ("-N x", "Extraneous arguments starting with 'x'"),
+        ("--disk-usage -H a", "--host is refused with --disk-usage: it speaks of everything that the collector stores"),
+        (
+            "--header --user",
+            "--system or --user is refused with --header: it speaks of nodes, which is what --host and --namespace "
+            "choose among",
+        ),
+        (
+            "--list-boots --search a",
+            "--search is refused with --list-boots: a boot is one with all its entries; --host, --namespace, "
+            "--system and --user choose among boots",
+        ),
         ("-n +1 -r", "--lines=+N is not supported in conjunction with --reverse or --follow."),
         ("--search a --search b", "--search is given twice; write one query, its parts joined by AND or OR"),
         ("/dev/sda", "'/dev/sda' is a device of this machine; use a match on _KERNEL_DEVICE="),

@@ -257,3 +257,29 @@ def test_histogram_covers_the_range(store: Store) -> None:
         assert 0 == (await client.ask("histogram", ("since", f"@{last // 1_000_000 + 10}")))["matched"]
 
     with_server(store, use)
+
+
+def test_boots_of_some_journals(store: Store) -> None:
+    """Boots with entries in a namespace, or of users, are counted among themselves, each from the first of those on."""
+    silent = ENTRIES[0].boot_id
+    entries = [entry for entry in ENTRIES if entry.boot_id != silent or entry.first("_NAMESPACE") is None]
+    fill(store, entries)
+
+    async def use(client: Client) -> None:
+        inside = [entry for entry in entries if entry.first("_NAMESPACE") == b"lab"]
+        boots = (await client.ask("boots", ("namespace", "lab")))["boots"]
+        assert {entry.boot_id.hex() for entry in inside} == {boot["boot_id"] for boot in boots}
+        assert len(boots) < len((await client.ask("boots"))["boots"])
+        for boot in boots:
+            own = [
+                entry.realtime
+                for entry in inside
+                if entry.boot_id.hex() == boot["boot_id"] and entry.first("_HOSTNAME") == boot["hostname"].encode()
+            ]
+            assert (min(own), max(own)) == (boot["first"], boot["last"])
+            chosen = [("namespace", "lab"), ("host", boot["hostname"]), ("boot", str(boot["index"] or boot["boot_id"]))]
+            assert len(own) == (await client.ask("count", *chosen))["matched"]
+        assert [] == (await client.ask("boots", ("namespace", "nowhere")))["boots"]
+        assert "no-host" == (await client.refused("boots", ("host", "nobody"), status=404))["code"]
+
+    with_server(store, use)
