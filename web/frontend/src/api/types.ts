@@ -18,12 +18,26 @@ export interface ReadAs {
   why?: string | null;
 }
 
+/** How far an answer reaches. */
+export interface Progress {
+  /** Days looked at, of those that the search touches, and the entries that they hold; null where not all may be seen. */
+  days: number;
+  of_days: number;
+  entries: number | null;
+  of_entries: number | null;
+  /** Microseconds: what was looked at; nothing yet where `since` is after `until`. */
+  since: number;
+  until: number;
+  done: boolean;
+}
+
 /** On every answer of a query. */
 export interface Answer {
   took_ms: number;
   matched: number | null;
   partial: boolean;
   reason: string | null;
+  progress?: Progress;
 }
 
 export interface EntriesAnswer extends Answer {

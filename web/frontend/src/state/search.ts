@@ -65,7 +65,7 @@ export class Search {
     this.run++;
     this.live.release();
     for (const each of [this.parse, list.older, list.newer]) each.cancel();
-    if (list.page.busy.peek() || this.begun.peek() === 'nothing') list.clear();
+    if ((list.page.busy.peek() && list.page.progress.peek() === null) || this.begun.peek() === 'nothing') list.clear();
     if (this.begun.peek() === 'nothing') {
       // What is there is of the search before.
       for (const each of figures.all) each.reset();
@@ -130,14 +130,20 @@ export class Search {
     this.begun.value = 'rows';
     // Oldest first, a range with an end is read from its beginning; one that goes on, from where it is now.
     const isFollowing = this.live.state.peek() !== 'off';
-    const rows = list.load(now.order === 'oldest' && !isFollowing, isWanted);
+    let begun = () => undefined as void;
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+    const rows = list.load(now.order === 'oldest' && !isFollowing, isWanted, begun);
     const others = [figures.loadHistogram(now), figures.loadCount()];
+    // The sidebar comes after the rows, but does not wait for those that take long.
+    await Promise.race([rows, isBegun]);
+    if (!isWanted()) return;
+    this.begun.value = 'all';
+    others.push(figures.loadFacets(now));
     const isThere = await rows;
     if (!isWanted()) return;
     if (isThere && isFollowing) this.settleTimer = window.setTimeout(() => void list.settle(isWanted), SETTLE);
     this.live.release();
-    this.begun.value = 'all';
-    await Promise.all([...others, figures.loadFacets(now)]);
+    await Promise.all(others);
     figures.upToDate();
   }
 

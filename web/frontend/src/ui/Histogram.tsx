@@ -21,7 +21,9 @@ import { PanelState } from './PanelState.tsx';
 export function HistogramPanel() {
   const answer = search.figures.histogram.data.value;
   const error = search.figures.histogram.error.value;
-  const busy = search.figures.histogram.busy.value || search.figures.histogram.stopped.value;
+  const { busy: loading, stopped, progress } = search.figures.histogram;
+  // What was found so far is no longer of the search before.
+  const busy = (loading.value || stopped.value) && !(progress.value && answer?.partial);
   return (
     <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time">
       <PanelState what="bars" resource={search.figures.histogram} load={() => void search.figures.loadHistogram()} />

@@ -2,10 +2,12 @@
 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { Progress } from '../api/types.ts';
 import { fleet, selected } from '../state/details.ts';
 import type { Border } from '../state/fold.ts';
 import { bootMarks, gapsOf, HEAD, placeGaps, type Marks } from '../state/marks.ts';
 import { toggleColumn, view, zone } from '../state/navigation.ts';
+import type { Loading } from '../state/resource.ts';
 import { flat, newest, size, type Blocks } from '../state/rows.ts';
 import { search } from '../state/search.ts';
 import type { Order } from '../state/view.ts';
@@ -13,6 +15,8 @@ import { dense, fold, wrap } from '../state/settings.ts';
 import { labelOf } from '../text/fields.ts';
 import { hitsOf } from '../text/hits.ts';
 import { count, plural } from '../text/numbers.ts';
+import { reach } from '../text/progress.ts';
+import { exact } from '../text/time.ts';
 import { textOf } from '../text/values.ts';
 import { MarkRow } from './Between.tsx';
 import { BlockView, borders, dayAbove, marksKey, type Look } from './Block.tsx';
@@ -41,16 +45,20 @@ export function Rows() {
   const { around, order } = view.value;
   const page = search.list.page;
   const rows = size(blocks);
+  const resumed = search.list.resume.value;
+  const continued = search.list.continued.value;
+  const under: Loading<unknown> & { stop(): void } = continued ? search.list[continued] : page;
   useScrolling(scroller, blocks);
   return (
     <div class="list">
       <NewEntries />
-      <PanelState what="entries" resource={page} load={() => search.again()} />
-      <div class={`scroller${page.busy.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
+      <PanelState what="entries" resource={under} load={() => search.again()} goOn={resumed ? () => search.list.goOn() : undefined} />
+      <div class={`scroller${page.busy.value && !page.progress.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
         {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
         <Edge which={order === 'newest' ? 'newer' : 'older'} isTop />
         {rows > 0 && <Table blocks={blocks} rows={rows} anchor={around} />}
-        {rows === 0 && search.begun.value !== 'nothing' && page.data.value !== null && !page.busy.value && !page.stopped.value && !page.error.value && <Empty />}
+        {rows === 0 && search.begun.value !== 'nothing' && page.data.value !== null && !page.busy.value && !page.stopped.value && !page.error.value && !resumed && !search.list.older.busy.value && <Empty />}
+        {rows === 0 && under.progress.value && (under.busy.value || resumed) && <NothingYet progress={under.progress.value} isBusy={under.busy.value} />}
         <Edge which={order === 'newest' ? 'older' : 'newer'} isTop={false} />
       </div>
     </div>
@@ -176,6 +184,16 @@ function useMarks(blocks: Blocks): Marks {
   }, [blocks, nodes, pills, around, only, start, since, search.list.moreOlder.value, search.list.moreNewer.value]);
 }
 
+/** Nothing was found in what was searched so far: not the same as nothing. */
+function NothingYet({ progress, isBusy }: { progress: Progress; isBusy: boolean }) {
+  return (
+    <div class="empty so-far">
+      <h2>{isBusy ? 'Searching' : 'Nothing found so far'}</h2>
+      <p class="dim">{reach(progress)}{progress.days > 0 && <>, back to {exact(progress.since, zone.value).slice(0, 19)}</>}: no match yet</p>
+    </div>
+  );
+}
+
 /** "Paused · 214 new · Resume", said politely. */
 function NewEntries() {
   const { live } = search;
@@ -214,11 +232,12 @@ function Edge({ which, isTop }: { which: 'older' | 'newer'; isTop: boolean }) {
   const resource = which === 'older' ? search.list.older : search.list.newer;
   const more = (which === 'older' ? search.list.moreOlder : search.list.moreNewer).value;
   const page = () => (which === 'older' ? search.list.loadOlder() : search.list.loadNewer());
-  const load = () => void (isTop ? keepingPlace(mark.current!, page) : page());
+  const load = () => void (isTop && newest(search.list.rows.peek()) ? keepingPlace(mark.current!, page) : page());
   const failed = resource.error.value;
   const blocks: Blocks = search.list.rows.value;
   useEffect(() => {
-    if (!more || failed || !mark.current || !newest(blocks)) return;
+    // What its reader stopped, or a deadline, goes on when its reader says so.
+    if (!more || failed || !mark.current || !newest(blocks) || search.list.resume.peek()?.way === which) return;
     const scroller = mark.current.closest('.scroller')!;
     const observer = new IntersectionObserver((seen) => {
       // Lines that repeat for ever would be loaded for ever.
@@ -227,15 +246,19 @@ function Edge({ which, isTop }: { which: 'older' | 'newer'; isTop: boolean }) {
     }, { root: scroller, rootMargin: isTop ? '0px' : `${AHEAD}px` });
     observer.observe(mark.current);
     return () => observer.disconnect();
-  }, [more, failed, blocks]);
-  if (!newest(blocks)) return null;
+  }, [more, failed, blocks, search.list.resume.value]);
+  const resumed = search.list.resume.value?.way === which && !search.list.page.busy.value;
+  if (!newest(blocks) && !resumed) return null;
   // Said where reading ends.
   const last = view.value.order === 'oldest' && search.live.state.value === 'off' ? 'newer' : 'older';
   if (!more) return which === last && !view.value.around ? <p class="edge dim">{plural(size(blocks), 'entry', 'entries')}, all there are in this range</p> : null;
+  // The page itself is still being searched: how far that is says its own meter.
+  if (search.list.page.busy.value && search.list.page.progress.value) return null;
   return (
     <div class="edge" ref={mark}>
       {failed ? <Failure what={`No ${which} entries`} error={failed} retry={load} /> : (
-        <button type="button" class="link" onClick={load}>{resource.busy.value ? 'Loading…' : `Load ${which} entries`}</button>
+        resource.busy.value && search.list.continued.value !== which ? <PanelState what={`${which} entries`} resource={resource} load={load} />
+          : <button type="button" class="link" onClick={resumed ? () => search.list.goOn() : load}>{resource.busy.value ? 'Loading…' : resumed ? 'Continue the search' : `Load ${which} entries`}</button>
       )}
     </div>
   );

@@ -45,8 +45,10 @@ function Figures() {
   const page = search.list.page.data.value;
   const parsed = search.parse.data.value;
   const failed = search.figures.count.error.value;
-  const answers = [page, total, search.figures.histogram.data.value, search.figures.facets.data.value];
-  const reason = answers.find((answer) => answer?.partial)?.reason;
+  const { histogram, facets, count } = search.figures;
+  // What goes on, or was stopped by its reader, says so at its place.
+  const ended = [search.list.page, count, histogram, facets].filter((each) => !each.busy.value && !each.stopped.value);
+  const reason = ended.map((each) => each.data.value).find((answer) => answer?.partial)?.reason;
   return (
     <div class="figures">
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
@@ -54,8 +56,8 @@ function Figures() {
       {failed && (
         <span class="note bad" role="alert">Count failed: {failed.message} <button type="button" class="link" onClick={() => void search.figures.loadCount()}>Retry</button></span>
       )}
-      {search.figures.count.stopped.value && <PanelState what="count" resource={search.figures.count} load={() => void search.figures.loadCount()} />}
-      {total && !failed && <strong class="matched">{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
+      {(search.figures.count.progress.value || search.figures.count.stopped.value) && <PanelState what="count" resource={search.figures.count} load={() => void search.figures.loadCount()} />}
+      {total && !failed && <strong class={`matched${total.partial ? ' at-least' : ''}`}>{total.partial ? 'at least ' : ''}{plural(total.matched, 'match', 'matches')}</strong>}
       {page && <span class="dim took" title={costs()}>{took(page.took_ms)}</span>}
       <ViewMenu />
       {search.isBusy() ? (
