@@ -170,6 +170,28 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     assert "around" not in parse_qs(urlsplit(page.url).query)
 
 
+def test_a_value_of_the_surroundings_begins_a_search_of_its_own(story: Collector, open_page: Open) -> None:
+    """*Only this* narrows what is on the screen: its host and time stay, the search from before does not return."""
+    page = open_page(f"{story.url}/?q=Traceback&f=SYSLOG_IDENTIFIER%3Dshop&priority=3")
+    open_entry(page, "Traceback").get_by_role("button", name="same host").click()
+    page.locator("tr.row.anchor").wait_for()
+    panel = open_entry(page, "after 1")
+    unit = field(panel, "SYSLOG_IDENTIFIER", "app")
+    unit.hover()
+    unit.get_by_role("button", name="Only SYSLOG_IDENTIFIER = this value").click()
+
+    expect(page.locator("tr.row").filter(has_text="before 1")).not_to_have_count(0)
+    expect(page.locator("tr.row").filter(has_text="Traceback")).to_have_count(0)
+    expect(page.get_by_role("list", name="Filters").locator(".pill")).to_have_text(
+        [re.compile("host web-1"), re.compile("identifier app")]
+    )
+    expect(search_box(page)).to_have_value("")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert {"q", "around", "priority"}.isdisjoint(asked)
+    page.go_back()
+    expect(page.locator("tr.row.anchor")).to_be_visible()
+
+
 def test_a_crowd_in_one_microsecond_is_complete(story: Collector, open_page: Open) -> None:
     """Surroundings within a burst of equal times go on in both directions, each entry once."""
     page = open_page(f"{story.url}/?q=%22crowd+350%22")

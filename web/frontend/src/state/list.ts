@@ -6,7 +6,8 @@ import type { ContextAnswer, EntriesAnswer, Progress } from '../api/types.ts';
 import { shape, type Asked } from './asked.ts';
 import { Resource } from './resource.ts';
 import { appendOlder, entryRow, insert, newest, oldest, prependNewer, trim, type Blocks, type Row } from './rows.ts';
-import { neighbours } from './select.ts';
+import { keptTo } from './navigation.ts';
+import { neighbours, scopePills } from './select.ts';
 import type { View } from './view.ts';
 
 /** Rows of a page: about four screens. */
@@ -116,6 +117,7 @@ export class List {
     if (answer === null || !isWanted()) return;
     this.resume.value = null;
     this.asked.params.value = neighbours(answer.entry, now.scope);
+    keptTo.value = scopePills(answer.entry, now.scope);
     this.rows.value = appendOlder([], [...answer.before, answer.entry, ...answer.after].map(entryRow).reverse());
     this.moreOlder.value = answer.before.length >= AROUND;
     this.moreNewer.value = answer.after.length >= AROUND;

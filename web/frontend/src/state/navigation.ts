@@ -1,9 +1,12 @@
 // The one view, and the browser's address and history, which say the same.
 
 import { computed, signal } from '@preact/signals';
-import { FIRST_VIEW, formatView, parseView, titleOf, togglePill, type Pill, type View } from './view.ts';
+import { FIRST_VIEW, formatView, parseView, titleOf, searchAround, togglePill, type Pill, type View } from './view.ts';
 
 export const view = signal<View>(parseView(location.search));
+
+/** What the surroundings on the screen are kept to, as filters: a host, and a unit. */
+export const keptTo = signal<readonly Pill[]>([]);
 
 /** The parts that panels follow one by one. */
 export const zone = computed(() => view.value.zone);
@@ -27,9 +30,14 @@ function show(next: View): void {
   document.title = titleOf(next);
 }
 
-/** Filter by a value, or take that filter away. It leaves the surroundings of an entry, which have no filters. */
+/**
+ * Filter by a value, or take that filter away. In the surroundings of an entry, which have no filters, the value begins a
+ * search of its own, of their time, host and unit: what was searched for before was left behind there.
+ */
 export function toggle(pill: Pill): void {
-  go({ pills: togglePill(view.peek().pills, pill), around: null, page: 'logs' });
+  const { pills, around } = view.peek();
+  if (around === null) go({ pills: togglePill(pills, pill), page: 'logs' });
+  else go({ ...searchAround(around, Date.now() * 1000), pills: togglePill(keptTo.peek().filter((each) => each.field !== pill.field), pill) });
 }
 
 /** Show a field between time and message, or no longer. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../api/types.ts';
-import { jhctlLine, neighbours, quote, searchText, selection, wholeSearch } from './select.ts';
+import { jhctlLine, neighbours, quote, scopePills, searchText, selection, wholeSearch } from './select.ts';
 import { FIRST_VIEW, type Pill } from './view.ts';
 
 const only = (field: string, value: string): Pill => ({ field, value, not: false });
@@ -28,6 +28,13 @@ test('wanted values are matches: alternatives within a field, conditions across'
     ['since', '-1h'], ['until', '-5min'], ['tz', 'Asia/Kathmandu'],
   ]);
   deepEqual(selection({ ...FIRST_VIEW, since: '', zone: 'utc' }, { canonical: null, timeZone: 'X' }), []);
+});
+
+test('the surroundings of an entry as filters: its host by name, and its unit', () => {
+  const entry = { _HOSTNAME: 'web-1', _MACHINE_ID: 'm', _TRANSPORT: 'kernel' } as unknown as Entry;
+  deepEqual(scopePills(entry, 'all'), []);
+  deepEqual(scopePills(entry, 'host'), [{ field: '_HOSTNAME', value: 'web-1', not: false }]);
+  deepEqual(scopePills(entry, 'unit'), [{ field: '_HOSTNAME', value: 'web-1', not: false }, { field: '_TRANSPORT', value: 'kernel', not: false }]);
 });
 
 test('neighbours are of the machine, and of the unit or what comes closest', () => {

@@ -76,6 +76,15 @@ export function neighbours(entry: Entry, scope: Around): Pair[] {
   return out;
 }
 
+/** The same as filters that people read: the host by its name. */
+export function scopePills(entry: Entry, scope: Around): Pill[] {
+  const fields = scope === 'all' ? [] : scope === 'host' ? [['_HOSTNAME']] : [['_HOSTNAME'], ['_SYSTEMD_UNIT', 'SYSLOG_IDENTIFIER', '_TRANSPORT']];
+  return fields.flatMap((names) => {
+    const field = names.find((name) => textOf(entry, name) !== '');
+    return field ? [{ field, value: textOf(entry, field), not: false }] : [];
+  });
+}
+
 const SHELL_SAFE = /^[A-Za-z0-9_@%+=:,./-]+$/;
 const shell = (word: string): string => (SHELL_SAFE.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 

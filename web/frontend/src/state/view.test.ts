@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIRST_VIEW, formatView, parseView, sameSearch, titleOf, togglePill, type View } from './view.ts';
+import { typed } from '../text/time.ts';
+import { FIRST_VIEW, formatView, parseView, sameSearch, searchAround, titleOf, togglePill, type View } from './view.ts';
 
 const VIEWS: Partial<View>[] = [
   {},
@@ -45,4 +46,15 @@ test('titles tell tabs apart', () => {
   equal(titleOf(FIRST_VIEW), 'Journalhub');
   equal(titleOf({ ...FIRST_VIEW, page: 'events', q: 'sshd' }), 'Events · sshd · Journalhub');
   equal(titleOf({ ...FIRST_VIEW, q: 'deadlock', pills: [{ field: '_HOSTNAME', value: 'db-1', not: true }] }), 'deadlock · −db-1 · Journalhub');
+});
+
+test('the surroundings of an entry become a search of their time, which is live while that is not over', () => {
+  const cursor = 's=1;i=2;b=3;m=4;t=6407c0e9d2c00;x=5';
+  const us = 0x6407c0e9d2c00;
+  const past = searchAround(cursor, us + 3600e6);
+  equal(past.since, typed(us - 1800e6));
+  equal(past.until, typed(us + 1800e6));
+  deepEqual([past.q, past.pills, past.priority, past.around], ['', [], null, null]);
+  equal(searchAround(cursor, us + 60e6).until, '');
+  ok(!('since' in searchAround('nonsense', us)));
 });

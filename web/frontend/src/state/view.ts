@@ -2,7 +2,7 @@
 
 import { isBinary } from '../text/values.ts';
 import { FIELD_NAME, ROW_FIELDS } from '../text/fields.ts';
-import type { Zone } from '../text/time.ts';
+import { typed, type Zone } from '../text/time.ts';
 
 /** One value of a field, asked for or excluded. */
 export interface Pill {
@@ -115,6 +115,16 @@ export function togglePill(pills: Pill[], pill: Pill): Pill[] {
   const same = pills.find((other) => other.field === pill.field && other.value === pill.value);
   const rest = pills.filter((other) => other !== same);
   return same && same.not === pill.not ? rest : [...rest, pill];
+}
+
+/** Microseconds on each side of an entry whose surroundings become a search: half an hour. */
+const SIDE = 30 * 60 * 1e6;
+
+/** A search without conditions of the time around an entry, a cursor; it goes on live where that time is not over at `now` (µs). */
+export function searchAround(cursor: string, now: number): Partial<View> {
+  const us = Number.parseInt(/(?:^|;)t=([0-9a-f]+)/.exec(cursor)?.[1] ?? '', 16);
+  const time = Number.isNaN(us) ? {} : { since: typed(us - SIDE), until: us + SIDE < now ? typed(us + SIDE) : '' };
+  return { ...time, q: '', pills: [], priority: null, around: null, page: 'logs' };
 }
 
 /** Whether a value can be a pill: one that is not UTF-8 cannot be typed. */

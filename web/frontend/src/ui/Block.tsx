@@ -146,7 +146,7 @@ function Line({ row, look, rest, goesOn, isOpen, toggle }: LineProps) {
   const clipped = entry.__CLIPPED?.['MESSAGE'];
   const isAnchor = entry.__CURSOR === look.anchor;
   return (
-    <tr role="row" class={`row p${level ?? 6}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} data-folded={rest.length && !isOpen ? rest.map((each) => each.id).join(' ') : undefined} tabIndex={-1}>
+    <tr role="row" class={`row p${level ?? '-none'}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} data-folded={rest.length && !isOpen ? rest.map((each) => each.id).join(' ') : undefined} tabIndex={-1}>
       <th role="rowheader" scope="row" class="c-time">
         <button type="button" class="open" tabIndex={-1} title={exact(row.realtime, look.zone)}>{clock(row.realtime, look.zone)}</button>
       </th>

@@ -86,7 +86,7 @@ function Whole({ entry }: { entry: Entry }) {
   const names = Object.keys(entry);
   return (
     <>
-      <div class={`summary p${level ?? 6}`}>
+      <div class={`summary p${level ?? '-none'}`}>
         <p class="when"><strong>{exact(us, zone.value)}</strong> <span class="dim">{ago(us, Date.now() * 1000)}</span></p>
         <p class="who">
           <span class={`h${hostColour(host)}`}>{visible(host)}</span>
@@ -170,8 +170,9 @@ interface FieldProps {
 function FieldRow({ name, text, isAddress, machineId }: FieldProps) {
   const words = name === '__REALTIME_TIMESTAMP' || name === '_SOURCE_REALTIME_TIMESTAMP' ? exactOf(text) : humanValue(name, text, machineId);
   const possible = canFilter(text) && !isAddress && text.length <= 1024;
-  const { pills, columns } = view.value;
-  const pill = pills.find((each) => each.field === name && each.value === text);
+  const { pills, columns, around } = view.value;
+  // The surroundings of an entry have no filters.
+  const pill = around ? undefined : pills.find((each) => each.field === name && each.value === text);
   const shown = text.length > SHOWN_MOST ? `${text.slice(0, SHOWN_MOST)}…` : text;
   return (
     <tr>
