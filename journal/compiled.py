@@ -13,6 +13,22 @@ from typing import Any, Protocol, cast
 PURE = "JOURNALHUB_PURE_PYTHON"
 """Variable of the environment: `1` leaves the compiled codec out."""
 
+Span = tuple[int, int]
+
+BatchColumns = tuple[
+    Span,
+    Span,
+    Span | None,
+    list[int],
+    list[int],
+    list[int],
+    list[int],
+    list[int],
+    list[int],
+    list[tuple[bytes, ...]],
+]
+"""Where origins, shapes and status begin and end; origin, shape, realtime, monotonic, seqnum, xor_hash, values."""
+
 
 class Codec(Protocol):
     """The functions of `journal/_codec.abi3.so`. Each is documented by its reference."""
@@ -25,6 +41,12 @@ class Codec(Protocol):
 
     def pack_series(self, values: list[int], /) -> bytes | None:
         """`store.embedded.columns.pack_series`."""
+
+    def decode_batch(self, raw: bytes, /) -> BatchColumns | None:
+        """The columns of an ordinary native batch before its compression; `wire.decode` is the reference.
+
+        Their numbers and values are checked; the objects of the first three are still to be read, and checked.
+        """
 
     def export_lines(self, seed: int, origin_fields: frozenset[str], unique: frozenset[str], /) -> object:
         """An empty table of lines of export text, for `read_entries`; `seed` is any 64 bits that nobody can guess."""

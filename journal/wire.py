@@ -4,6 +4,7 @@ import array
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain
 from operator import sub
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import msgpack
 import zstandard
 
+from journalhub.journal import compiled
 from journalhub.journal.batch import Batch
 from journalhub.journal.cursor import Cursor
 from journalhub.journal.fields import is_valid_name
@@ -129,7 +131,31 @@ def decode(body: bytes) -> Decoded:
 
     Raises BatchVersionError for another version, BatchError for anything else that is wrong.
     """
-    document = _unpack(_decompress(body))
+    raw = _decompress(body)
+    return _decode_compiled(raw) or _decode(raw)
+
+
+def _decode_compiled(raw: bytes) -> Decoded | None:
+    """What the compiled codec makes of it, if anything: what may be wrong is left to `_decode` to say."""
+    columns = compiled.codec and compiled.codec.decode_batch(raw)
+    if not columns:
+        return None
+    origins, shapes, status, origin, shape, realtime, monotonic, seqnum, xor_hash, values = columns
+    try:
+        batch = Batch(
+            [_origin(item, at) for at, item in enumerate(_unpacked(raw[slice(*origins)]))],
+            [_shape(item, at) for at, item in enumerate(_unpacked(raw[slice(*shapes)]))],
+            *(origin, shape, realtime, monotonic, seqnum, xor_hash),
+            values,
+        )
+        said = None if status is None else _unpacked(raw[slice(*status)])
+    except BatchError:
+        return None
+    return Decoded(batch, said) if said is None or isinstance(said, dict) else None
+
+
+def _decode(raw: bytes) -> Decoded:
+    document = _unpack(raw)
     if document.get("v") != VERSION:
         raise BatchVersionError(f"batch version {document.get('v')!r}; this collector reads version {VERSION}")
     n = document.get("n")
@@ -170,9 +196,16 @@ def _decompress(body: bytes) -> bytes:
 
 
 def _unpack(raw: bytes) -> dict[str, Any]:
+    document = _unpacked(raw)
+    if not isinstance(document, dict):
+        raise BatchError(f"body is a {type(document).__name__}; want a map")
+    return document
+
+
+def _unpacked(raw: bytes) -> Any:
     items = _ItemCounter()
     try:
-        document = msgpack.unpackb(
+        return msgpack.unpackb(
             raw,
             use_list=False,
             strict_map_key=False,
@@ -183,9 +216,6 @@ def _unpack(raw: bytes) -> dict[str, Any]:
         )
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:  # TypeError: a map as a key
         raise BatchError(f"body is not msgpack: {error or type(error).__name__}") from error
-    if not isinstance(document, dict):
-        raise BatchError(f"body is a {type(document).__name__}; want a map")
-    return document
 
 
 class _ItemCounter:
@@ -276,9 +306,12 @@ def _shape(item: Any, at: int) -> tuple[str, ...]:
     return tuple(map(sys.intern, item))
 
 
+_is_known_name = lru_cache(4096)(is_valid_name)
+
+
 def _check_names(names: Sequence[Any], where: str) -> None:
     for name in names:
-        if not isinstance(name, str) or not is_valid_name(name):
+        if not isinstance(name, str) or not _is_known_name(name):
             raise BatchError(f"{where}: {name!r:.80} is no field name")
 
 

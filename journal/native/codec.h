@@ -19,6 +19,9 @@
 
 #define FALL_BACK return Py_NewRef(Py_None)
 
+/* batches.c */
+extern PyMethodDef batches_methods[];
+
 /* columns.c */
 extern PyMethodDef columns_methods[];
 
