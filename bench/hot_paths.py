@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import corpus
-from journalhub.journal import wire
-from journalhub.journal.batch import Batch, from_entries
-from journalhub.journal.export import ExportParser, encode
+from journalhub.journal import compiled, wire
+from journalhub.journal.batch import Batch, BatchBuilder, from_entries
+from journalhub.journal.export import encode
+from journalhub.journal.exportreader import ExportReader
 from journalhub.query.output.options import OutputOptions
 from journalhub.query.printed.exporttext import ExportText
 from journalhub.query.printed.printer import Printer
@@ -89,11 +90,17 @@ def paths() -> dict[str, Callable[[], object]]:
             found.append(Hit(Position(realtime, number), None, parts))
         return found
 
-    return {
+    def read_text() -> Batch:
+        builder = BatchBuilder()
+        reader = ExportReader()
+        reader.read(text, builder, ENTRIES, len(text), last=True)
+        return builder.batch
+
+    every: dict[str, Callable[[], object]] = {
         "reference": reference,
         "native batch: decode": lambda: wire.decode(packed),
         "native batch: encode": lambda: wire.encode(batch),
-        "export text: parse": lambda: from_entries(ExportParser().feed(text)),
+        "export text: parse": read_text,
         "append: rows": lambda: rows_of(batch),
         "append: block": lambda: encode_block(rows, 3),
         "index: documents": lambda: list(documents.documents(rows, corpus.START)),
@@ -106,6 +113,24 @@ def paths() -> dict[str, Callable[[], object]]:
         "search: words of a block": lambda: words_of(Block(body, shapes)),
         "search: tokens": lambda: [tokens_of(message) for message in messages],
     }
+    return {**every, **{f"{name}, in Python": in_python(every[name]) for name in COMPILED}}
+
+
+COMPILED = ("native batch: decode", "export text: parse", "append: block", "index: documents")
+"""Paths with a part in C, which are counted a second time without."""
+
+
+def in_python(work: Callable[[], object]) -> Callable[[], object]:
+    """The work without the compiled codec."""
+
+    def run() -> object:
+        codec, compiled.codec = compiled.codec, None
+        try:
+            return work()
+        finally:
+            compiled.codec = codec
+
+    return run
 
 
 def members() -> Any:
@@ -129,6 +154,7 @@ def reference() -> int:
 def main() -> None:
     """Run all, and print the names in the order of what is counted."""
     assert os.environ.get("PYTHONHASHSEED") == "0", "instructions are counted with PYTHONHASHSEED=0"
+    assert compiled.codec is not None, "the compiled codec is counted too: ./dev setup builds it"
     every = paths()
     gc.disable()
     for work in every.values():

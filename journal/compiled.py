@@ -6,7 +6,7 @@ decided in one place.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -46,6 +46,23 @@ class Codec(Protocol):
         """The columns of an ordinary native batch before its compression; `wire.decode` is the reference.
 
         Their numbers and values are checked; the objects of the first three are still to be read, and checked.
+        """
+
+    def documents(
+        self,
+        values: list[tuple[bytes, ...]],
+        numbers: tuple[list[int], list[int], list[int]],
+        which: Sequence[int],
+        shape: int,
+        day_start: int,
+        terms: tuple[str | None, ...],
+        text: int,
+        /,
+    ) -> list[str | None] | None:
+        """Some rows, all of one shape, as documents of the index; `store.embedded.documents` is the reference.
+
+        `numbers` are realtime, ord and origin of all rows, `terms` the name of each column whose values are terms, and
+        `text` is the column with words, or -1. None for a row, or for all, is the reference's.
         """
 
     def export_lines(self, seed: int, origin_fields: frozenset[str], unique: frozenset[str], /) -> object:

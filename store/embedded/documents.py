@@ -7,6 +7,7 @@ from itertools import repeat
 import orjson
 import tantivy
 
+from journalhub.journal import compiled
 from journalhub.store import tokens
 from journalhub.store.embedded.layout import INDEX_VERSION, MESSAGE_INDEXED, TERM_BYTES
 from journalhub.store.embedded.rows import MemoryRows
@@ -86,36 +87,61 @@ def documents(rows: MemoryRows, day_start: int) -> Iterator[str]:
     """The rows as JSON documents, shape by shape. `ts` counts from the start of the day."""
     terms: dict[str, _Terms] = {}
     for shape, which in _by_shape(rows.shape).items():
-        names = rows.shapes[shape]
-        columns = list(zip(*map(rows.values.__getitem__, which), strict=True)) if names else []
-        texts = [column for name, column in zip(names, columns, strict=True) if name == TEXT]
-        named = [
-            map(terms.setdefault(name, _Terms(name)).__getitem__, column)
-            for name, column in zip(names, columns, strict=True)
-            if is_term_field(name)
-        ]
-        its_terms = zip(*named, strict=True) if named else repeat(())
-        its_texts = zip(*texts, strict=True) if texts else repeat(())
-        for row, exact, values in zip(which, its_terms, its_texts, strict=False):
-            document = {
-                "ts": rows.realtime[row] - day_start,
-                "ord": rows.ords[row],
-                "origin": rows.origin[row],
-                "shape": shape,
-                "term": exact,
-            }
-            if len(values) == 1 and len(values[0]) <= MESSAGE_INDEXED:
-                document["message"] = text = tokens.index_text(values[0])
-                if len(text) >= tokens.TOKEN_MAX and tokens.has_pieces(text):
+        made = _compiled(rows, shape, which, day_start)
+        if made is None:
+            yield from _of_shape(rows, shape, which, day_start, terms)
+        elif None not in made:
+            yield from made  # type: ignore[misc]  # there is no None
+        else:
+            left = [row for row, document in zip(which, made, strict=True) if document is None]
+            others = _of_shape(rows, shape, left, day_start, terms)
+            yield from (document if document is not None else next(others) for document in made)
+
+
+def _compiled(rows: MemoryRows, shape: int, which: Sequence[int], day_start: int) -> Sequence[str | None] | None:
+    """The documents as far as the compiled codec makes them; None when it makes none."""
+    names = rows.shapes[shape]
+    if compiled.codec is None or type(rows.ords) is not list or names.count(TEXT) > 1:
+        return None
+    its_terms = tuple([name if is_term_field(name) else None for name in names])
+    text = names.index(TEXT) if TEXT in names else -1
+    numbers = rows.realtime, rows.ords, rows.origin
+    return compiled.codec.documents(rows.values, numbers, which, shape, day_start, its_terms, text)
+
+
+def _of_shape(
+    rows: MemoryRows, shape: int, which: Sequence[int], day_start: int, terms: dict[str, _Terms]
+) -> Iterator[str]:
+    names = rows.shapes[shape]
+    columns = list(zip(*map(rows.values.__getitem__, which), strict=True)) if names else []
+    texts = [column for name, column in zip(names, columns, strict=True) if name == TEXT]
+    named = [
+        map(terms.setdefault(name, _Terms(name)).__getitem__, column)
+        for name, column in zip(names, columns, strict=True)
+        if is_term_field(name)
+    ]
+    its_terms = zip(*named, strict=True) if named else repeat(())
+    its_texts = zip(*texts, strict=True) if texts else repeat(())
+    for row, exact, values in zip(which, its_terms, its_texts, strict=False):
+        document = {
+            "ts": rows.realtime[row] - day_start,
+            "ord": rows.ords[row],
+            "origin": rows.origin[row],
+            "shape": shape,
+            "term": exact,
+        }
+        if len(values) == 1 and len(values[0]) <= MESSAGE_INDEXED:
+            document["message"] = text = tokens.index_text(values[0])
+            if len(text) >= tokens.TOKEN_MAX and tokens.has_pieces(text):
+                document["term"] = (*exact, LONG_RUN)
+        elif values:
+            if max(map(len, values)) > MESSAGE_INDEXED:
+                document["term"] = (*exact, UNREAD_TEXT)
+            else:
+                document["message"] = words = list(map(tokens.index_text, values))
+                if any(map(tokens.has_pieces, words)):
                     document["term"] = (*exact, LONG_RUN)
-            elif values:
-                if max(map(len, values)) > MESSAGE_INDEXED:
-                    document["term"] = (*exact, UNREAD_TEXT)
-                else:
-                    document["message"] = words = list(map(tokens.index_text, values))
-                    if any(map(tokens.has_pieces, words)):
-                        document["term"] = (*exact, LONG_RUN)
-            yield orjson.dumps(document).decode()
+        yield orjson.dumps(document).decode()
 
 
 def _by_shape(shapes: Sequence[int]) -> dict[int, Sequence[int]]:
