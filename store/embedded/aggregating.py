@@ -148,20 +148,32 @@ def _all_terms(field: str, distinct: int) -> dict[str, Any]:
 
 def _count_by_origin(view: View, name: str, counter: Counter[bytes]) -> int:
     entries = _origin_counts(view)
+    of_number = [0] * (max(entries, default=-1) + 1)
+    for number, count in entries.items():
+        of_number[number] = count
     having: set[int] = set()
     for value, numbers in view.partition.origins.values(name).items():
-        count = sum(entries.get(number, 0) for number in numbers)
+        # Origins that came since the snapshot was taken have the highest numbers.
+        known = numbers if numbers[-1] < len(of_number) else [n for n in numbers if n < len(of_number)]
+        count = sum(map(of_number.__getitem__, known))
         if count:
             counter[value] += count
-            having.update(numbers)
-    return sum(count for origin, count in entries.items() if origin not in having)
+            having.update(known)
+    return sum(entries.values()) - sum(map(of_number.__getitem__, having))
 
 
 def _origin_counts(view: View) -> dict[int, int]:
     """Entries that match for sure, by origin; worked out once for all fields that are asked for."""
     if view.origin_counts is None:
+        held = view.snapshot.origin_counts
+        is_everything = view.bounds.is_everything and view.is_whole
+        if held and is_everything:
+            view.origin_counts = held
+            return held
         found = _aggregate(view, view.sure, _all_terms("origin", len(view.partition.origins)))
         view.origin_counts = {int(item["key"]): item["doc_count"] for item in found}
+        if is_everything:
+            held.update(view.origin_counts)
     return view.origin_counts
 
 
@@ -182,7 +194,10 @@ def _values_found(view: View, name: str, limit: int) -> list[tuple[str, int]] | 
     with guarded(f"search {view.partition.index_directory}"):
         searcher = view.snapshot.searcher
         plain = searcher.terms_with_prefix("term", f"{name}=", query, limit + 1)
-        hashed = searcher.terms_with_prefix("term", f"{name}#", query, limit + 1)
+        # Few fields have such values, and to look for them among all entries first costs next to nothing.
+        hashed = searcher.terms_with_prefix("term", f"{name}#", None, 1)
+        if hashed:
+            hashed = searcher.terms_with_prefix("term", f"{name}#", query, limit + 1)
     if len(plain) + len(hashed) > limit:
         return None
     return [item for item in (*plain, *hashed) if item[1]]

@@ -4,7 +4,7 @@ Where the two are one, the index answers exactly; else the hits between them are
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import tantivy
@@ -109,8 +109,12 @@ class Translator:
         """Of every part that was translated, whether its bounds are one."""
         self._all_origins = frozenset(range(len(origins)))
 
+    def bounds_of(self, query: ast.Query) -> Bounds:
+        """The bounds of a whole query."""
+        return self._guessed(self.translate(query))
+
     def translate(self, query: ast.Query) -> Bounds:
-        """The bounds of `query`."""
+        """The bounds of a part of a query."""
         bounds = self._translate(query)
         self.exact[query] = bounds.exact
         return bounds
@@ -133,7 +137,7 @@ class Translator:
     def _and(self, parts: list[Bounds]) -> Bounds:
         by_origin = [part.origins for part in parts if part.origins is not None]
         if by_origin:
-            both = self._of_origins(frozenset.intersection(*by_origin))
+            both = self._guessed(self._of_origins(frozenset.intersection(*by_origin)))
             parts = [both, *(part for part in parts if part.origins is None)]
         parts = [part for part in parts if not part.is_everything]
         if any(part.is_nothing for part in parts):
@@ -150,7 +154,7 @@ class Translator:
     def _or(self, parts: list[Bounds]) -> Bounds:
         by_origin = [part.origins for part in parts if part.origins is not None]
         if by_origin:
-            either = self._of_origins(frozenset().union(*by_origin))
+            either = self._guessed(self._of_origins(frozenset().union(*by_origin)))
             parts = [either, *(part for part in parts if part.origins is None)]
         parts = [part for part in parts if not part.is_nothing]
         if any(part.is_everything for part in parts):
@@ -178,10 +182,17 @@ class Translator:
         if not others:
             return Bounds(_EVERYTHING, _EVERYTHING, True, numbers)
         if len(others) < len(numbers):
-            query, about = _none(self._numbers("origin", others)), None
+            query = _none(self._numbers("origin", others))
         else:
-            query, about = self._numbers("origin", numbers), self._about("origin", numbers)
-        return Bounds(query, query, True, numbers, about)
+            query = self._numbers("origin", numbers)
+        return Bounds(query, query, True, numbers)
+
+    def _guessed(self, bounds: Bounds) -> Bounds:
+        """The same; of those of few origins it is guessed how many hits there are."""
+        numbers = bounds.origins
+        if numbers is None or bounds.about is not None or len(numbers) * 2 > len(self._all_origins):
+            return bounds
+        return replace(bounds, about=self._about("origin", numbers))
 
     def _about(self, field: str, terms: Collection[int | str]) -> int:
         """About how many entries have one of these terms: what some of them are found in stands for the rest."""

@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tantivy
@@ -28,6 +28,8 @@ class Snapshot:
     schema: tantivy.Schema
     upto: int
     """The highest ord in it; all entries of the partition up to that one are."""
+    origin_counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    """Entries of each origin, once somebody has asked for them: kept by `aggregating`, for it does not change."""
 
 
 @contextmanager

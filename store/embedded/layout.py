@@ -142,6 +142,12 @@ WORDS_FROM = 150_000
 WORDS_BLOCKS = 64
 """Blocks whose words are in one piece of the list: words that stand in several pieces are kept as often."""
 
+WORDS_BLOCKS_PACKED = 1024
+"""The same in the list of a day that is sealed or reindexed: 4.7 instead of 6.8 bytes an entry."""
+
+WORDS_HELD = 1_000_000
+"""Distinct words at which a piece is full earlier: they take some 100 MB while it is made."""
+
 WORDS_LAG = 8
 """Blocks that a list may lack before it is completed: their entries are looked at one by one, some 10 ms."""
 

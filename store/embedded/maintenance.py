@@ -108,7 +108,7 @@ class _KnownWords:
         if chunk is None or self.wrong:
             return
         if self._held is None or self._held[0] is not chunk:
-            self._held = chunk, set(chunk.text().decode().split("\n"))
+            self._held = chunk, chunk.words()
         lacking = words_of(self._partition.block_with(meta)) - self._held[1]
         if lacking:
             some = len(lacking)

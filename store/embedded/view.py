@@ -71,7 +71,7 @@ class View:
         check(self.budget)
         with guarded(f"search {self.partition.index_directory}"):
             translator = self._translator()
-            bounds = translator.translate(self.scope.query)
+            bounds = translator.bounds_of(self.scope.query)
         self._exact_parts = translator.exact
         return bounds
 
@@ -205,24 +205,18 @@ class View:
         if self.must_scan or self.bounds.is_everything:
             yield from self.scanned(order, low, high)
             return
-        for run in self._found(order, low - self.day_start, high - self.day_start):
-            yield run if self.bounds.exact else self._decided(run)
+        for run, ends in self._found(order, low - self.day_start, high - self.day_start):
+            yield run if self.bounds.exact else self._decided(run, ends, order)
 
-    def _decided(self, run: list[Place]) -> list[Place]:
-        """Those places that match, of all between the bounds within some time."""
+    def _decided(self, run: list[Place], ends: tuple[int, int], order: Order) -> list[Place]:
+        """Those places that match, of the first ones between the bounds within some time."""
         if not run:
             return run
-        ends = run[0][0] - self.day_start, run[-1][0] - self.day_start
-        sure = self._first_ords(self.within(self.bounds.lower, min(ends), max(ends)), len(run))
+        # The sure ones among them are at most as many, and come first among all that are sure, too.
+        sure = {number for _, number in self._page(self.within(self.bounds.lower, *ends), len(run), order)}
         doubtful = sorted(number for _, number in run if number not in sure)
         sure.update(row.position.ord for row in self._filter.liked(self.partition, doubtful))
         return [place for place in run if place[1] in sure]
-
-    def _first_ords(self, query: TQuery, most: int) -> set[int]:
-        """The ords of the first entries that an index query finds."""
-        with guarded(f"search {self.partition.index_directory}"):
-            found = self.snapshot.searcher.search(query, most, count=False, order_by_field="ord")
-        return {number for number, _ in found.hits}
 
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
@@ -232,24 +226,25 @@ class View:
         )
         return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 
-    def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
-        size = _FIRST_PAGE
+    def _found(self, order: Order, low: int, high: int) -> Iterator[tuple[list[Place], tuple[int, int]]]:
+        """All entries up to the upper bound, in runs, each with the time that it is the first part of."""
+        size = _FIRST_PAGE if self.bounds.exact else 2 * _FIRST_PAGE
         for from_, to in self._windows(order, max(low, 0), min(high, DAY - 1)):
             while from_ <= to:
                 run = self._page(self.within(self.bounds.upper, from_, to), size, order)
                 if len(run) < size:
-                    yield run
+                    yield run, (from_, to)
                     break
                 # The last realtime may have more entries than the page had room for: it begins the next page.
                 edge = run[-1][0] - self.day_start
                 whole = [place for place in run if place[0] - self.day_start != edge]
                 if whole:
-                    yield whole
+                    yield whole, (from_, to)
                     beyond = edge
                 else:
                     ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
                     tied = [(edge + self.day_start, number) for number in ties]
-                    yield tied if order is Order.OLDEST_FIRST else tied[::-1]
+                    yield tied if order is Order.OLDEST_FIRST else tied[::-1], (edge, edge)
                     beyond = edge + (1 if order is Order.OLDEST_FIRST else -1)
                 if order is Order.OLDEST_FIRST:
                     from_ = beyond
@@ -266,7 +261,8 @@ class View:
         every, hits = self.snapshot.searcher.num_docs, self.bounds.about
         if hits is None:
             hits = self.number_of(self.bounds.upper)
-        if hits < _MANY_HITS:
+        if hits < _MANY_HITS or self.snapshot.searcher.num_segments == 1:
+            # One segment is looked through for any time, which costs as much as ranking a tenth of its entries.
             yield low, high
             return
         wanted = 2 * _FIRST_PAGE * every // hits * (1 if self.bounds.number is not None else _GUESSED)
