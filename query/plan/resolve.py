@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 
 from journalhub.journal.units import is_glob
 from journalhub.query.plan.boots import boot_query, boots_within, pick_boots
@@ -11,7 +12,7 @@ from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.selection import BootSpec, Selection
 from journalhub.query.plan.units import unit_query
 from journalhub.store.ast import All, And, Eq, Exists, Glob, In, Not, Or, Query, Range
-from journalhub.store.contract import Boot, Budget, Scope, Store
+from journalhub.store.contract import Boot, Budget, Order, Scope, Store
 
 _USERS = Or(tuple(Range("_UID", low, high) for low, high in ((1000, 61183), (65520, 65533), (65536, 524287))))
 """What journald puts into journals of users: not system users, dynamic users (61184 to 65519), nobody, containers."""
@@ -22,6 +23,9 @@ HOSTS_NAMED = 10
 
 CURRENT = BootSpec(None, 0)
 """`-b 0`: the boot that each host is in, whatever it wrote into the journals that are read."""
+
+NAMES_SECONDS = 1.0
+"""For whether a glob names a unit of the hosts and journals that are selected; beyond it the search itself tells."""
 
 BOOTS_SECONDS = 10.0
 """For counting the boots of some journals only, some milliseconds each: a third of what a query may take."""
@@ -48,7 +52,8 @@ def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
         parts.append(Eq("_TRANSPORT", b"kernel"))
     if selection.units or selection.user_units:
         known = None if live else store.values
-        parts.append(unit_query(selection.units, selection.user_units, known, selection.uid))
+        has = partial(_has, store, selection)
+        parts.append(unit_query(selection.units, selection.user_units, known, selection.uid, has))
     if selection.exclude_units:
         parts.append(Not(unit_query(selection.exclude_units, (), None)))
     parts += _value_groups(selection)
@@ -57,6 +62,16 @@ def resolve(selection: Selection, store: Store, *, live: bool = False) -> Scope:
     if selection.grep is not None:
         parts.append(selection.grep)
     return Scope(_conjunction(parts), selection.since, selection.until)
+
+
+def _has(store: Store, selection: Selection, query: Query) -> bool:
+    """Whether any entry of the selected hosts and journals is in `query`; also where that takes too long to say."""
+    within = [host_query(selection.hosts)] if selection.hosts else []
+    within += [journals] if (journals := journal_query(selection)) is not None else []
+    if not within:
+        return True  # what is stored at all is told by the names alone
+    page = store.search(Scope(And((*within, query))), Order.NEWEST_FIRST, 1, None, Budget(NAMES_SECONDS))
+    return bool(page.hits) or page.reason is not None
 
 
 def _value_groups(selection: Selection) -> list[Query]:

@@ -1,5 +1,6 @@
 """`-u` and `--user-unit`: names and globs of units to queries, with journalctl's whole expansion."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from journalhub.journal.units import UnitTerms, is_glob, mangle, unit_terms, user_unit_terms
@@ -13,18 +14,27 @@ SYSTEM_FIELDS = ("_SYSTEMD_UNIT", "COREDUMP_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT"
 USER_FIELDS = ("_SYSTEMD_USER_UNIT", "USER_UNIT", "COREDUMP_USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT")
 """The same for `--user-unit`: USER_UNITS of systemd's journalctl.c."""
 
-Known = Callable[[str], Iterable[bytes]]
-"""Every stored value of a field."""
+Known = Callable[[str, bytes], Iterable[bytes]]
+"""Every stored value of a field that starts so."""
 
 
-def unit_query(units: Sequence[str], user_units: Sequence[str], known: Known | None, uid: int | None = None) -> Query:
+def unit_query(
+    units: Sequence[str],
+    user_units: Sequence[str],
+    known: Known | None,
+    uid: int | None = None,
+    has: Callable[[Query], bool] = lambda query: True,
+) -> Query:
     """The entries of any of these units.
 
     Globs are looked up among the `known` values, and Refusal is raised when nothing at all is found, as journalctl
-    does; without `known` they stay globs, so that a follower sees units that start later. User units are those of
-    the user `uid`, or of any.
+    does: no unit, or none that an entry of the journals that are read names (`has` tells), whenever that was. Without
+    `known` globs stay globs, so that a follower sees units that start later. User units are those of the user `uid`,
+    or of any.
     """
     parts: list[Query] = []
+    named = any(not is_glob(name) for name in (*units, *user_units))
+    values: list[Query] = []
     for names, fields, expand in (
         (units, SYSTEM_FIELDS, unit_terms),
         (user_units, USER_FIELDS, lambda name: user_unit_terms(name, uid)),
@@ -35,9 +45,12 @@ def unit_query(units: Sequence[str], user_units: Sequence[str], known: Known | N
         if known is None:
             parts += [_live_query(glob, expand(glob)) for glob in globs]
         else:
-            plain += _lookup(globs, fields, known)
+            found = _lookup(globs, fields, known)
+            raw = frozenset(name.encode("utf-8", "surrogateescape") for name in found)
+            values += [In(field, raw) for field in fields if raw]
+            plain += found
         parts += _expanded(plain, expand)
-    if not parts:
+    if not parts or not (named or known is None or has(Or(tuple(values)))):
         raise Refusal(
             f"no unit matches {' or '.join((*units, *user_units))}",
             where="unit" if units else "user_unit",
@@ -59,9 +72,15 @@ def _mangled(name: str) -> str:
 def _lookup(globs: Sequence[str], fields: Iterable[str], known: Known) -> list[str]:
     if not globs:
         return []
-    values = {value for field in fields for value in known(field)}
-    found = {value for glob in globs for value in values if glob_matches(glob, value)}
+    found = {
+        value for glob in globs for field in fields for value in known(field, _start(glob)) if glob_matches(glob, value)
+    }
     return sorted(value.decode("utf-8", "surrogateescape") for value in found)
+
+
+def _start(glob: str) -> bytes:
+    """What every value that the glob matches starts with."""
+    return re.split(r"[*?\[\\]", glob, maxsplit=1)[0].encode("utf-8", "surrogateescape")
 
 
 def _expanded(names: Sequence[str], expand: Callable[[str], UnitTerms]) -> list[Query]:

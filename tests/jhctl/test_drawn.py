@@ -90,15 +90,18 @@ WHOSE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """By who runs journalctl: words that say whose entries are shown."""
 
-BOOTS: dict[str, tuple[tuple[str, ...], ...]] = {
+KNOWN: dict[str, tuple[tuple[str, ...], ...]] = {
     "root": (
         *(("--namespace=db", "--list-boots"), ("--namespace=+db", "--list-boots"), ("--namespace=db", "-b", "-1")),
         *(("--namespace=db", "-b"), ("--namespace=db", "-b", "-2"), ("--namespace=db", "-b", "1")),
         *(("--system", "--namespace=", "--list-boots"), ("--namespace=db", "--list-boots", "-o", "json-seq")),
+        *(("--namespace=db", "-u", "web-ap*"), ("--namespace=web", "-u", "web-ap*"), ("--namespace=db", "-u", "*")),
+        *(("--namespace=db", "-u", "web-ap*", "-u", "x"), ("--namespace=web", "-u", "web-ap*", "-S", "2090-01-01")),
+        *(("--namespace=db", "-u", "web-ap*", "-t", "x"), ("--system", "--namespace=", "-u", "*-app.*")),
     ),
     "user": (("--user", "--list-boots"), ("--user", "-b", "-1"), ("--user", "-b", "-2"), ("--user", "-b", "2")),
 }
-"""The same, of boots: they are counted within the journals that are shown, of which some are silent in a boot."""
+"""The same, of boots and of globs: both are looked up in the journals shown, of which some are silent in a boot."""
 
 
 def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
@@ -121,7 +124,7 @@ def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Calla
             ]
             words = [(*whose[number], *case.words) for number, case in zip(narrowed, cases, strict=True)]
             with Comparison(hub.url, None, host.command(journalctl[who]), ours[who]) as comparison:
-                plain = [*whose, *BOOTS[who], (*whose[0], "-N")]
+                plain = [*whose, *KNOWN[who], (*whose[0], "-N")]
                 said += comparison.differences([*plain, *words], [{}] * len(plain) + [case.environ for case in cases])
     assert not said, f"{len(said)} with JOURNALHUB_SEED={SEED}:\n" + "\n".join(said)
 

@@ -283,3 +283,21 @@ def test_boots_of_some_journals(store: Store) -> None:
         assert "no-host" == (await client.refused("boots", ("host", "nobody"), status=404))["code"]
 
     with_server(store, use)
+
+
+def test_globs_are_those_of_the_selected_hosts(store: Store) -> None:
+    """A glob that names units of other hosts only is refused as by journalctl there; one of another time is not."""
+
+    def is_cafe_of(host: bytes, entry: Entry) -> bool:
+        return entry.first("_HOSTNAME") == host and any(b"caf" in value for _, value in entry.fields)
+
+    fill(store, [entry for entry in ENTRIES if not is_cafe_of(b"web-1", entry)])
+
+    async def use(client: Client) -> None:
+        assert (await client.ask("count", ("unit", "caf*"), ("host", "web-*")))["matched"]
+        assert 0 == (await client.ask("count", ("unit", "caf*"), ("host", "web-2"), ("until", "@1")))["matched"]
+        refused = await client.refused("count", ("unit", "caf*"), ("host", "web-1"), status=404)
+        assert "no-unit" == refused["code"]
+        assert 0 == (await client.ask("count", ("unit", "caf*"), ("unit", "x"), ("host", "web-1")))["matched"]
+
+    with_server(store, use)
