@@ -1,13 +1,15 @@
 """`jhctl completion`: scripts for shells, and the values that they offer. Nobody waits for it, or hears of a fault."""
 
 import os
+import select
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from journalhub.query.jhctl.extras import COLORS
-from journalhub.query.jhctl.failures import OK, FailureError
+from journalhub.query.jhctl.failures import OK
 from journalhub.query.jhctl.getopt import UsageError
 
 USAGE = """\
@@ -38,6 +40,9 @@ _FIELDS = {
 }
 """Kinds that are values of fields."""
 
+_ALL = b"\0"
+"""What stands behind values that are all there."""
+
 _BOOLEANS = ("yes", "no")
 
 
@@ -60,7 +65,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _offer(kind: str, begun: str, line: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the values of a kind that begin with `begun`, one a line. `line` is the command line so far."""
     try:
-        known = _STATIC[kind]() if kind in _STATIC else _Values(kind, line, environ).get(begun)
+        known = _STATIC[kind]() if kind in _STATIC else _Values(kind, line, environ).get()
         print_values(known, begun)
     except Exception:  # noqa: BLE001, S110 - whatever is wrong, somebody is typing
         pass
@@ -82,20 +87,19 @@ class _Values:
         self._line = line
         self._environ = environ
 
-    def get(self, begun: str) -> list[str]:
+    def get(self) -> list[str]:
         """The values. Takes no longer than PATIENCE_SECONDS: what comes later is kept for the next time."""
         path = self._path()
         known, age = _read(path)
         if age < FRESH_SECONDS:
             return known
-        signal.signal(signal.SIGALRM, lambda number, frame: _go_on_in_background(known, begun))
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS)
-        try:
-            fetched = self._fetch()
-        except FailureError:
-            return known  # old values are better than none
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        # In a process of its own: looking up a name, say, cannot be interrupted.
+        fetched = _within(PATIENCE_SECONDS, lambda: self._kept(path))
+        return known if fetched is None else fetched
+
+    def _kept(self, path: str) -> list[str]:
+        """Values of the collector, kept for the next time."""
+        fetched = self._fetch()
         _write(path, fetched)
         return fetched
 
@@ -165,17 +169,40 @@ def _write(path: str, values: Sequence[str]) -> None:
     os.replace(draft, path)
 
 
-def _go_on_in_background(known: Sequence[str], begun: str) -> None:
-    """Offer what is known and end; a child goes on where the signal came, silently and not for long."""
-    if os.fork():
-        print_values(known, begun)
+def _within(seconds: float, fetch: Callable[[], list[str]]) -> list[str] | None:
+    """What `fetch` gives, or None where it takes longer or fails; then a child goes on, silently and not for long."""
+    deadline = time.monotonic() + seconds
+    reader, writer = os.pipe()
+    if not os.fork():
+        os.close(reader)
+        _fetch_in_background(writer, fetch)
+    os.close(writer)
+    told = b""
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    while poll.poll(max(0, deadline - time.monotonic()) * 1000):
+        piece = os.read(reader, 1 << 16)
+        if not piece:
+            return told[:-1].decode("utf-8", "surrogateescape").splitlines() if told.endswith(_ALL) else None
+        told += piece
+    return None
+
+
+def _fetch_in_background(writer: int, fetch: Callable[[], list[str]]) -> NoReturn:
+    """Tell what is fetched, and that it is all; and end in any case."""
+    try:
+        os.setsid()
+        silent = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(silent, descriptor)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, FETCH_SECONDS)
+        told = "".join(f"{value}\n" for value in fetch()).encode("utf-8", "surrogateescape")
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(told + _ALL)
+    finally:
         os._exit(OK)
-    os.setsid()
-    silent = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(silent, descriptor)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, FETCH_SECONDS)
 
 
 def _modes() -> Sequence[str]:

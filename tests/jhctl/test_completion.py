@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -126,6 +127,26 @@ def test_nobody_waits_for_a_slow_collector(environ: dict[str, str]) -> None:
         command = [sys.executable, "-m", "journalhub.query.jhctl", "completion", "values", "host"]
         done = subprocess.run(command, env=slow, capture_output=True, timeout=completion.FETCH_SECONDS * 0.9)
         assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root, for a resolver of its own")
+def test_nobody_waits_for_a_name_that_is_not_found(environ: dict[str, str], tmp_path: Path) -> None:
+    """A resolver that says nothing blocks whoever asks it; who types is not that one."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.77.0.1\noptions timeout:30\n")
+    (tmp_path / "nsswitch.conf").write_text("hosts: dns\n")
+    mounts = "; ".join(f"mount --bind {tmp_path / name} /etc/{name}" for name in ("resolv.conf", "nsswitch.conf"))
+    offer = f"exec {sys.executable} -m journalhub.query.jhctl completion values host"
+    with socket.socket(type=socket.SOCK_DGRAM) as resolver:
+        resolver.bind(("127.77.0.1", 53))
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", f"{mounts}; {offer}"],
+            env=environ | {"JOURNALHUB_COLLECTOR": "http://hub.example:1"},
+            capture_output=True,
+            timeout=TIMEOUT * 0.9,
+        )
+        resolver.settimeout(TIMEOUT)
+        assert b"example" in resolver.recv(512)
+    assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
 
 
 def in_bash(environ: dict[str, str], typed: str) -> list[str]:
