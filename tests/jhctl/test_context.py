@@ -256,7 +256,15 @@ def test_a_host_that_is_none_is_no_empty_table(jhctl: Run, listing: str) -> None
 def test_nodes_of_a_namespace_are_listed(jhctl: Run) -> None:
     """--header and --list-hosts keep to --namespace; the unit that -u names is passed over, as by journalctl."""
     numbers = dict.fromkeys(("last_seen", "last_entry", "entries", "duplicates", "refused", "missing", "suppressed"), 0)
-    known: dict[str, Any] = {"version": "", "state": "live", "behind": None, "at_risk": False, "pending": [], "gaps": [], **numbers}
+    known: dict[str, Any] = {
+        "version": "",
+        "state": "live",
+        "behind": None,
+        "at_risk": False,
+        "pending": [],
+        "gaps": [],
+        **numbers,
+    }
     nodes = [{**known, **one, "namespace": name} for one in NODES for name in ("", "web", "db")]
     with Hub(entries(story()), nodes=nodes) as hub:
 
