@@ -90,7 +90,7 @@ def page(collector: Collector, entries: int, minutes: float) -> dict[str, Any]:
             "calibration_ms": calibrate(),
             "opened": _opened(browser, collector.url),
             "answered": _answered(browser, collector.url),
-            "script_bytes": sum(path.stat().st_size for path in STATIC.glob("main-*.js.gz")),
+            "script_bytes": sum(path.stat().st_size for path in STATIC.glob("*.js.gz")),
             "style_bytes": sum(path.stat().st_size for path in STATIC.glob("style-*.css.gz")),
             "memory": _watched(browser, collector, minutes),
         }

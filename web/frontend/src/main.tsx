@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import type { Early } from './api/client.ts';
 import { startAlerts } from './state/alerts.ts';
 import { startDetails } from './state/details.ts';
 import { startDigest } from './state/digest.ts';
@@ -10,13 +11,15 @@ import { startWho } from './state/who.ts';
 import { App } from './ui/App.tsx';
 import { startKeyboard } from './ui/keyboard.ts';
 
+// From here on the early script asks no more, if it is that late.
+(window as { early?: Early | undefined }).early ??= undefined;
 startNavigation();
 search.start();
-startDetails();
+startDetails(search.isUnderWay);
 startDigest();
 startFleet();
-startBoots();
-startWho();
+startBoots(search.isUnderWay);
+void startWho(search.isUnderWay);
 startAlerts();
 startKeyboard();
 // The first questions are on their way before anything is drawn: the collector answers meanwhile.

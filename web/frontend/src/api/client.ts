@@ -33,9 +33,29 @@ export function getJson<T>(path: string, params: Params, signal: AbortSignal): P
 /** What an answer that takes longer says before its end: how far it has come, and the answer so far where that is new. */
 export type SoFar<T> = (part: Partial<T> & { progress: Progress }) => void;
 
+/** What the script that runs before this one has asked for. */
+export interface Early {
+  url: string;
+  response: Promise<Response>;
+  controller: AbortController;
+}
+
+/** How an answer in steps is asked for. */
+export const inSteps = { headers: { Accept: 'application/json', 'Journalhub-Progress': '1' } };
+
+/** The answer on its way to the very first question, once; else the question is asked now. */
+function fetched(url: string, init: RequestInit): Promise<Response> {
+  const holder = window as { early?: Early | undefined };
+  const { early } = holder;
+  if (early?.url !== url) return fetch(url, init);
+  holder.early = undefined;
+  init.signal?.addEventListener('abort', () => early.controller.abort());
+  return early.response;
+}
+
 /** The answer to a question that may take long: meanwhile `soFar` hears how far it has come. */
 export function getInSteps<T>(path: string, params: Params, signal: AbortSignal, soFar: SoFar<T>): Promise<T> {
-  return ask<T>(address(path, params), { signal, headers: { 'Journalhub-Progress': '1' } }, soFar);
+  return ask<T>(address(path, params), { ...inSteps, signal }, soFar);
 }
 
 /** A request that changes something. */
@@ -48,7 +68,7 @@ async function ask<T>(url: string, init: RequestInit, soFar?: SoFar<T>): Promise
   let response: Response;
   try {
     const type = init.body === undefined ? {} : { 'Content-Type': 'application/json' };
-    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...type, ...init.headers } });
+    response = await fetched(url, { ...init, headers: { Accept: 'application/json', ...type, ...init.headers } });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ApiError(0, 'The collector does not answer', 'Check that it runs and that this machine can reach it.', '', null);

@@ -2,18 +2,13 @@
 
 import { signal } from '@preact/signals';
 import type { Params } from '../api/client.ts';
-import { ROW_FIELDS } from '../text/fields.ts';
+import { shapeOf, timeZone } from './firstPage.ts';
 import { view } from './navigation.ts';
 import { selection } from './select.ts';
 import type { View } from './view.ts';
 
-/** Bytes of a value in a list; the detail panel fetches the whole. */
-const CLIP = '4096';
-
-const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-
 /** How much of an entry a row needs. */
-export const shape = (): Params => [['clip', CLIP], ['fields', [...new Set([...ROW_FIELDS, ...view.peek().columns])].join(',')]];
+export const shape = (): Params => shapeOf(view.peek().columns);
 
 /** The search that is under way or done, as parameters. */
 export class Asked {

@@ -19,7 +19,8 @@ export const notice = signal('');
 /** Milliseconds between two looks at the fleet. */
 const FLEET_EVERY = 5000;
 
-export function startDetails(): void {
+/** `soon`: when the fleet may be asked for. */
+export function startDetails(soon: Promise<void>): void {
   let shown: string | null = null;
   effect(() => {
     const cursor = view.value.entry;
@@ -38,7 +39,7 @@ export function startDetails(): void {
       return answer;
     });
   };
-  look();
+  void soon.then(look);
   window.setInterval(look, FLEET_EVERY);
 }
 

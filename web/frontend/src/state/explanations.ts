@@ -27,11 +27,12 @@ export const boots = new Resource<BootsAnswer>();
 /** Milliseconds between two looks at the boots: a reboot takes longer. */
 const BOOTS_EVERY = 60_000;
 
-export function startBoots(): void {
+/** `soon`: when they may be asked for. */
+export function startBoots(soon: Promise<void>): void {
   const look = () => {
     if (!document.hidden) void boots.run((signal) => getJson('boots', [], signal));
   };
-  look();
+  void soon.then(look);
   window.setInterval(look, BOOTS_EVERY);
 }
 

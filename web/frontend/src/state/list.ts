@@ -6,14 +6,17 @@ import type { ContextAnswer, EntriesAnswer, Progress } from '../api/types.ts';
 import { shape, type Asked } from './asked.ts';
 import { Resource } from './resource.ts';
 import { appendOlder, entryRow, insert, newest, oldest, prependNewer, trim, type Blocks, type Row } from './rows.ts';
+import { firstPage, PAGE } from './firstPage.ts';
 import { keptTo } from './navigation.ts';
 import { neighbours, scopePills } from './select.ts';
 import type { View } from './view.ts';
 
-/** Rows of a page: about four screens. */
-const PAGE = 200;
 /** Rows in the document. Measured: 5,000 build in 0.1 s and scroll well, 20,000 do not. */
 const ROWS_MOST = 5000;
+/** Entries that are looked at when the list settles: of some seconds. */
+const SETTLE_MOST = '1000';
+/** Microseconds by which entries come late, of nodes whose batches are on their way. */
+const LATE = 2e6;
 /** Rows on each side of an entry when its surroundings open. */
 const AROUND = 100;
 
@@ -50,6 +53,9 @@ export class List {
   /** The row that a jump went to: a new object for each jump. */
   readonly toRow = signal({ id: '' });
 
+  /** Microseconds: the newest entry of the first page; null where it is empty. */
+  private settleFrom: number | null = null;
+
   constructor(private readonly asked: Asked) {}
 
   /**
@@ -84,19 +90,23 @@ export class List {
       return false;
     }
     show(page as Part);
+    this.settleFrom = newest(this.rows.peek())?.realtime ?? null;
     return true;
   }
 
-  /** The newest page once more, quietly: what was just stored may not have been searchable. */
-  async settle(isWanted: () => boolean): Promise<void> {
-    const page = await getJson<EntriesAnswer>('entries', this.first(false), new AbortController().signal).catch(() => null);
-    if (page === null || !isWanted() || this.moreNewer.peek()) return;
+  /** What came before the tail was open, and what was not searchable then, quietly: from the first page on, not the newest alone. Whether any was. */
+  async settle(isWanted: () => boolean): Promise<boolean> {
+    const params: Params = this.settleFrom === null ? this.first(false)
+      : [...this.asked.params.peek(), ['order', 'oldest'], ['limit', SETTLE_MOST], ['after', `${this.settleFrom - LATE}.0`], ...shape()];
+    const page = await getJson<EntriesAnswer>('entries', params, new AbortController().signal).catch(() => null);
+    if (page === null || !isWanted() || this.moreNewer.peek()) return false;
     const merged = insert(this.rows.peek(), page.entries.map(entryRow), this.moreOlder.peek());
     if (merged.added > 0) this.rows.value = merged.blocks;
+    return merged.added > 0;
   }
 
   private first(fromOldest: boolean): Params {
-    return [...this.asked.params.peek(), ['order', fromOldest ? 'oldest' : 'newest'], ['limit', String(PAGE)], ...shape()];
+    return firstPage(this.asked.params.peek(), fromOldest, shape());
   }
 
   /** No rows: those of the search before would pass for this one's. */

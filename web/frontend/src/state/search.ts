@@ -14,8 +14,11 @@ import type { Row } from './rows.ts';
 import { facetFields } from './settings.ts';
 import { searchKey, type View } from './view.ts';
 
-/** Milliseconds that rows wait for the tail to open: later it is opened nevertheless. */
-const TAIL_WAIT = 1000;
+/** Milliseconds after which the page asks for nodes, boots and the like, whether or not rows are there. */
+const BESIDE_WAIT = 500;
+/** Milliseconds that rows have before the other panels ask: on most days they need less. */
+const HEAD_START = 40;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 /** Milliseconds after the first page when it is asked for once more: entries become searchable within a second. */
 const SETTLE = 1500;
 
@@ -28,7 +31,17 @@ export class Search {
   /** What of the search is under way or done: the facets come after the rows. */
   readonly begun = signal<'nothing' | 'rows' | 'all'>('nothing');
 
+  /** Resolves when the first rows are there or take long: what the page wants to know beside them waits for that. */
+  readonly isUnderWay = new Promise<void>((resolve) => {
+    window.setTimeout(resolve, BESIDE_WAIT);
+    effect(() => {
+      if (this.begun.value === 'all' || view.value.page !== 'logs') resolve();
+    });
+  });
+
   private run = 0;
+  /** Panels that have not asked yet. */
+  private toCome: ReadonlySet<unknown> & { clear(): void } = new Set();
   private settleTimer = 0;
 
   /** Follow the view from now on. */
@@ -73,8 +86,8 @@ export class Search {
       return;
     }
     // What had not begun yet is cancelled too, and can be loaded one by one.
-    const isToCome = (each: unknown): boolean => each === figures.facets && this.begun.peek() === 'rows';
-    for (const each of [list.page, ...figures.all]) if (each.busy.peek() || isToCome(each)) each.stop();
+    for (const each of [list.page, ...figures.all]) if (each.busy.peek() || this.toCome.has(each)) each.stop();
+    this.toCome.clear();
   }
 
   readonly isBusy = (): boolean =>
@@ -101,8 +114,9 @@ export class Search {
       return;
     }
     if (!(await this.read(now, isWanted))) return;
-    if (!now.until) await this.follow();
-    if (isWanted()) await this.load(now, isWanted);
+    // Side by side: what is stored between the two, `settle` brings.
+    const isOpen = now.until ? null : this.live.start([...this.asked.params.peek(), ...shape()]);
+    await this.load(now, isWanted, isOpen);
   }
 
   /** How the collector reads what was typed. False when it cannot, or is no longer asked. */
@@ -119,29 +133,32 @@ export class Search {
     return true;
   }
 
-  /** Open the tail before the first page is asked for: nothing falls between the two. */
-  private async follow(): Promise<void> {
-    const ready = this.live.start([...this.asked.params.peek(), ...shape()]);
-    await Promise.race([ready, new Promise((resolve) => window.setTimeout(resolve, TAIL_WAIT))]);
-  }
-
-  private async load(now: View, isWanted: () => boolean): Promise<void> {
+  /** `isOpen`: when the tail is; null where nothing is followed. */
+  private async load(now: View, isWanted: () => boolean, isOpen: Promise<void> | null): Promise<void> {
     const { list, figures } = this;
     this.begun.value = 'rows';
+    this.toCome = new Set(figures.all);
     // Oldest first, a range with an end is read from its beginning; one that goes on, from where it is now.
-    const isFollowing = this.live.state.peek() !== 'off';
     let begun = () => undefined as void;
     const isBegun = new Promise<void>((resolve) => (begun = resolve));
-    const rows = list.load(now.order === 'oldest' && !isFollowing, isWanted, begun);
+    const rows = list.load(now.order === 'oldest' && isOpen === null, isWanted, begun);
+    // Rows first: the others follow once those are there, or take longer than a moment.
+    await Promise.race([rows, isBegun, pause(HEAD_START)]);
+    if (!isWanted()) return;
+    this.toCome = new Set([figures.facets]);
     const others = [figures.loadHistogram(now), figures.loadCount()];
-    // The sidebar comes after the rows, but does not wait for those that take long.
+    // The sidebar does not wait either for rows that take long.
     await Promise.race([rows, isBegun]);
     if (!isWanted()) return;
     this.begun.value = 'all';
+    this.toCome.clear();
     others.push(figures.loadFacets(now));
     const isThere = await rows;
     if (!isWanted()) return;
-    if (isThere && isFollowing) this.settleTimer = window.setTimeout(() => void list.settle(isWanted), SETTLE);
+    const settle = () => {
+      if (isWanted()) this.settleTimer = window.setTimeout(() => void list.settle(isWanted).then((any) => any && figures.arrived()), SETTLE);
+    };
+    if (isThere && isOpen) void isOpen.then(settle);
     this.live.release();
     await Promise.all(others);
     figures.upToDate();

@@ -15,7 +15,9 @@ export const who = signal<Who | null>(null);
 /** Rules of alerts look at everything: they are for operators and admins without a scope. */
 export const mayAlert = computed(() => who.value !== null && who.value.scope === null && who.value.role !== 'reader');
 
-export function startWho(): void {
+/** `soon`: when it may be asked for. */
+export async function startWho(soon: Promise<void>): Promise<void> {
+  await soon;
   // Without an answer the page works as for somebody who may only read.
   getJson<Who>('whoami', [], new AbortController().signal).then((answer) => (who.value = answer), () => undefined);
 }

@@ -1,0 +1,90 @@
+"""What the page asks for when it opens: the rows first, and nothing twice."""
+
+import re
+import time
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from tests.integration.programs import Collector
+from tests.web.conftest import Complaints
+from tests.web.hub import feed
+from tests.web.incident import Fleet
+
+
+@pytest.fixture(scope="module")
+def evening(hub: Collector) -> Iterator[Collector]:
+    """Some minutes of five hosts."""
+    feed(hub, Fleet().evening(int(time.time() * 1e6), seconds=1800, number=300))
+    yield hub
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+    """A window that has not opened the page yet."""
+    page = context.new_page()
+    page.on("console", complaints.console)
+    page.on("pageerror", complaints.page_error)
+    yield page
+    page.close()
+    assert complaints.unexpected() == []
+
+
+def asked(page: Page) -> list[str]:
+    """The questions that the page asks, in their order, from now on: paths under the API."""
+    paths: list[str] = []
+
+    def note(url: str) -> None:
+        path = urlsplit(url).path
+        if "/api/v1/" in path:
+            paths.append(path.partition("/api/v1/")[2])
+
+    page.on("request", lambda request: note(request.url))
+    return paths
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?since=-1d&until=now", "?q=order&f=_HOSTNAME%3Dweb-1&order=oldest&columns=_PID"]
+)
+def test_rows_are_asked_for_first(evening: Collector, page: Page, query: str) -> None:
+    """The first question is that for rows, whatever the address says; all else follows."""
+    paths = asked(page)
+    page.goto(evening.url + "/" + query)
+    page.locator("tr.row").first.wait_for()
+    page.locator(".facet-value").first.wait_for()
+    page.get_by_role("link", name=re.compile(r"Fleet 5")).wait_for()
+
+    assert "entries" == paths[0]
+    assert {"histogram", "count", "facets", "nodes", "boots", "whoami"} <= set(paths)
+
+
+def test_the_early_answer_is_the_one_that_is_shown(evening: Collector, page: Page) -> None:
+    """Rows are asked for once, and the rest waits for them only a moment."""
+    held: list[Route] = []
+    page.route(re.compile(r"/api/v1/entries\?"), lambda route: held.append(route))
+    page.goto(f"{evening.url}/?since=-1d&until=now&q=order")
+    expect(page.locator(".figures .matched")).to_be_visible()
+    expect(page.locator(".plot path").first).to_be_visible()
+    (only,) = held
+    assert ["order"] == parse_qs(urlsplit(only.request.url).query)["q"]
+    only.continue_()
+    expect(page.locator("tr.row mark.hit").first).to_be_visible()
+    expect(page.locator(".facet-value").first).to_be_visible()
+
+    assert 1 == len(held)
+
+
+def test_a_late_early_script_asks_nothing(evening: Collector, page: Page) -> None:
+    """Where the small script comes after the other, the rows are asked for by that, once."""
+    late: list[Route] = []
+    page.route(re.compile(r"/assets/early-"), lambda route: late.append(route))
+    paths = asked(page)
+    page.goto(f"{evening.url}/?since=-1d&until=now", wait_until="commit")
+    page.locator("tr.row").first.wait_for()
+    with page.expect_response(re.compile(r"/assets/early-")):
+        late[0].continue_()
+    page.locator(".facet-value").first.wait_for()
+    page.wait_for_load_state("load")
+
+    assert 1 == paths.count("entries")
