@@ -11,7 +11,7 @@ import { facetFields } from './settings.ts';
 import type { View } from './view.ts';
 
 /** Bars of the histogram: ten pixels each, within reason. */
-const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
+export const bars = (): number => Math.max(40, Math.min(120, Math.round(window.innerWidth / 10)));
 /** Values that the bars tell apart; more colours nobody does. */
 const SERIES = 10;
 /** Milliseconds at least between two refreshes while entries arrive, and its multiple of their cost. */

@@ -78,16 +78,21 @@ export class Search {
     this.run++;
     this.live.release();
     for (const each of [this.parse, list.older, list.newer]) each.cancel();
-    if ((list.page.busy.peek() && list.page.progress.peek() === null) || this.begun.peek() === 'nothing') list.clear();
+    if (list.page.busy.peek() && list.page.progress.peek() === null) list.clear();
     if (this.begun.peek() === 'nothing') {
-      // What is there is of the search before.
-      for (const each of figures.all) each.reset();
+      this.forget();
       list.page.stop();
       return;
     }
     // What had not begun yet is cancelled too, and can be loaded one by one.
     for (const each of [list.page, ...figures.all]) if (each.busy.peek() || this.toCome.has(each)) each.stop();
     this.toCome.clear();
+  }
+
+  /** Nothing is there: what the search before found does not pass for what this one would. */
+  private forget(): void {
+    this.list.clear();
+    for (const each of this.figures.all) each.reset();
   }
 
   readonly isBusy = (): boolean =>
@@ -124,7 +129,11 @@ export class Search {
     this.asked.canonical = null;
     if (now.q.trim()) {
       const parsed = await this.parse.run((signal) => getJson('parse', [['q', now.q.trim()]], signal));
-      if (!isWanted() || parsed === null) return false;
+      if (!isWanted()) return false;
+      if (parsed === null) {
+        this.forget();
+        return false;
+      }
       this.asked.canonical = parsed.canonical;
     } else {
       this.parse.reset();

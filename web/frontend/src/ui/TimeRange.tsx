@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { digestRange } from '../state/digest.ts';
+import { bars } from '../state/figures.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
 import type { HistogramAnswer } from '../api/types.ts';
@@ -31,8 +32,9 @@ function describe(since: string, until: string): string {
 
 /** The range on the screen in microseconds, as the histogram covers it. */
 export function shownRange(histogram: HistogramAnswer | null): [number, number] | null {
-  const buckets = histogram?.series[0]?.counts.length ?? 0;
-  if (!histogram || buckets === 0) return null;
+  if (!histogram || histogram.start === 0) return null;
+  // Where nothing matches there is no series to count the bars of: they are as many as were asked for.
+  const buckets = histogram.series[0]?.counts.length ?? bars();
   return [histogram.start, histogram.start + histogram.interval * buckets];
 }
 
