@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds to wait for what takes a fraction of a second on an idle machine."""
 
 Open = Callable[..., Page]
@@ -52,7 +52,7 @@ def search_box(page: Page) -> Locator:
 def scroll_until(page: Page, done: Callable[[], object], *, up: bool = False) -> None:
     """Scroll the list to its bottom, or its top, again and again, while pages come in, until `done()`."""
     target = "0" if up else "element.scrollHeight"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not done():
         assert time.monotonic() < deadline, "scrolling does not bring it"
         page.locator(".scroller").evaluate(f"element => element.scrollTo(0, {target})")
@@ -121,6 +121,19 @@ def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]
     yield open_at
     for page in context.pages:
         page.close()
+    assert complaints.unexpected() == []
+
+
+@pytest.fixture
+def telephone(browser: Browser, complaints: Complaints) -> Iterator[Page]:
+    """A window of 390 pixels, with fingers."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.on("console", complaints.console)
+    page.on("pageerror", complaints.page_error)
+    yield page
+    context.close()
     assert complaints.unexpected() == []
 
 

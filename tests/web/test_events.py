@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
 from tests.query.happenings import MINUTE, bad_night
-from tests.web.conftest import Complaints, Open
+from tests.web.conftest import Open
 from tests.web.hub import feed
 from tests.web.looks import barriers, picture
 
@@ -102,15 +102,11 @@ def test_the_tab_looks_a_day_back(night: Collector, open_page: Open) -> None:
     expect(page).to_have_url(re.compile("page=events&since=-2h"))
 
 
-def test_events_on_a_telephone(night: Collector, browser: Browser, complaints: Complaints) -> None:
+def test_events_on_a_telephone(night: Collector, telephone: Page) -> None:
     """Nothing is wider than the screen."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page: Page = context.new_page()
-    page.on("console", complaints.console)
-    page.goto(f"{night.url}/?page=events&since=-1d")
-    page.locator(".event").first.wait_for()
-    picture(page, "events")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+    telephone.goto(f"{night.url}/?page=events&since=-1d")
+    telephone.locator(".event").first.wait_for()
+    picture(telephone, "events")
 
-    assert (390, []) == (width, complaints.unexpected())
+    assert 390 == telephone.evaluate("document.documentElement.scrollWidth")
+    assert [] == barriers(telephone)

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from tests.integration.programs import Collector
 from tests.web.conftest import Complaints, Open, search_box
 from tests.web.hub import feed, under_prefix
@@ -144,18 +144,6 @@ def test_the_fleet(evening: Collector, open_page: Open) -> None:
 
     expect(page.locator(".pill")).to_have_text(re.compile("host db-1"))
     expect(page.locator("tr.row td.c-host").first).to_have_text("db-1")
-
-
-@pytest.fixture
-def telephone(browser: Browser, complaints: Complaints) -> Iterator[Page]:
-    """A window of 390 pixels, with fingers."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.on("console", complaints.console)
-    page.on("pageerror", complaints.page_error)
-    yield page
-    context.close()
-    assert complaints.unexpected() == []
 
 
 def test_on_a_telephone(evening: Collector, telephone: Page) -> None:

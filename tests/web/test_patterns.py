@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
 from tests.query.happenings import MINUTE
-from tests.web.conftest import Complaints, Open
+from tests.web.conftest import Open
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 from tests.web.looks import barriers, picture
@@ -81,15 +81,11 @@ def test_a_partial_answer_says_so(evening: Collector, open_page: Open) -> None:
     page.unroute_all(behavior="wait")
 
 
-def test_patterns_on_a_telephone(evening: Collector, browser: Browser, complaints: Complaints) -> None:
+def test_patterns_on_a_telephone(evening: Collector, telephone: Page) -> None:
     """Nothing is wider than the screen."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page: Page = context.new_page()
-    page.on("console", complaints.console)
-    page.goto(f"{evening.url}/?page=patterns&since=-24h")
-    page.locator(".new-mark").first.wait_for()
-    picture(page, "patterns")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+    telephone.goto(f"{evening.url}/?page=patterns&since=-24h")
+    telephone.locator(".new-mark").first.wait_for()
+    picture(telephone, "patterns")
 
-    assert (390, []) == (width, complaints.unexpected())
+    assert 390 == telephone.evaluate("document.documentElement.scrollWidth")
+    assert [] == barriers(telephone)
