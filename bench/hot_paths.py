@@ -22,7 +22,7 @@ from journalhub.query.output.options import OutputOptions
 from journalhub.query.printed.exporttext import ExportText
 from journalhub.query.printed.printer import Printer
 from journalhub.store import ast
-from journalhub.store.contract import Hit, Parts, Position
+from journalhub.store.bulk import ROW_BITS, Found
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.appending import Addition
 from journalhub.store.embedded.block import Block
@@ -36,6 +36,8 @@ from journalhub.store.evaluate import Compiled
 from journalhub.store.tokens import tokens_of
 
 MARK = "sched_get_priority_max"
+
+EXPORT_PIECE_BYTES = 256 * 1024
 
 ENTRIES = 500
 """Enough that what is done once for a call is little of it; valgrind is some fifty times slower than the machine."""
@@ -80,16 +82,15 @@ def paths() -> dict[str, Callable[[], object]]:
         hits = [Row(block, row, target.origins.origins, shapes).hit() for row in range(block.count)]
         return [row_of_parts(hit.position, hit.parts, None) for hit in hits]
 
-    def hits() -> list[Hit]:
-        block = Block(body, shapes)
-        values = block.every_own
-        found: list[Hit] = []
-        for row in range(block.count):
-            number, origin, shape, realtime, monotonic, seqnum = block.numbers(row)
-            whose = target.origins.origins[origin]
-            parts = Parts(whose, shapes[shape], values[row], seqnum, monotonic, block.xor_hash[row])
-            found.append(Hit(Position(realtime, number), None, parts))
-        return found
+    def found() -> Found:
+        columns = Block(body, shapes).bulk(target.origins.origins)
+        all_of_it = Found()
+        base = all_of_it.number_of(columns) << ROW_BITS
+        all_of_it.places.extend(range(base, base + len(columns.ords)))
+        return all_of_it
+
+    def dump(printer: ExportText | Printer) -> list[bytes]:
+        return list(printer.pieces(found(), EXPORT_PIECE_BYTES))
 
     def read_text() -> Batch:
         builder = BatchBuilder()
@@ -107,9 +108,9 @@ def paths() -> dict[str, Callable[[], object]]:
         "index: documents": lambda: list(documents.documents(rows, corpus.START)),
         "search: block to JSON rows": read_back,
         "search: an entry alone": lambda: Row(Block(body, shapes), ENTRIES // 2, target.origins.origins, shapes).hit(),
-        "dump: block to export text": lambda: ExportText().encode(hits()),
-        "dump: block to lines": lambda: Printer("short", OutputOptions(utc=True), boots=True).encode(hits()),
-        "dump: block to JSON": lambda: Printer("json", OutputOptions(), boots=False).encode(hits()),
+        "dump: block to export text": lambda: dump(ExportText()),
+        "dump: block to lines": lambda: dump(Printer("short", OutputOptions(utc=True), boots=True)),
+        "dump: block to JSON": lambda: dump(Printer("json", OutputOptions(), boots=False)),
         "search: substring in a block": lambda: search.candidates(Block(body, shapes)),
         "search: words of a block": lambda: words_of(Block(body, shapes)),
         "search: a list of words": lambda: Words(chunks).having(b"onnection", 100),

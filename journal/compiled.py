@@ -6,6 +6,7 @@ decided in one place.
 """
 
 import os
+from array import array
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -84,6 +85,41 @@ class Codec(Protocol):
         How many bytes of text were read, and how many bytes of values came out. It ends before an entry that is not
         whole, or is in any way uncommon: that one is the reference's.
         """
+
+    def block_numbers(self, frame: bytes, rows: int, /) -> tuple[bytes, ...] | None:
+        """`store.embedded.bulk.numbers_of`."""
+
+    def block_texts(
+        self, frame: bytes, at: int, rows: int, realtimes: object | None, /
+    ) -> tuple[bytes, bytes, int] | None:
+        """`store.embedded.bulk.texts_of`."""
+
+    def print_rows(
+        self,
+        kind: int,
+        sources: Sequence[object],
+        places: "array[int]",
+        start: int,
+        enough: int,
+        one: Callable[[int], bytes],
+        odd: Callable[[str, bytes], bytes],
+        clock: Callable[[int], tuple[bytes, bytes]],
+        precise: bool,
+        /,
+    ) -> tuple[bytes, int] | None:
+        """`query.printed.bulk`: text of the rows from `start` on, `enough` of it, and the place that comes next."""
+
+    def merge(
+        self,
+        lanes: "list[tuple[int, bytes, bytes, bytes | None]]",
+        begins: "array[int]",
+        ends: "array[int]",
+        rising: bool,
+        edge: int,
+        most: int,
+        /,
+    ) -> tuple[bytes, int, int] | None:
+        """`store.embedded.merging`, whose reference is `store.embedded.scan`."""
 
 
 def _load() -> Codec | None:

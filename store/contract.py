@@ -130,7 +130,8 @@ class Scope:
 class Page:
     """A piece of an answer in order."""
 
-    hits: list[Hit]
+    hits: Sequence[Hit]
+    """Perhaps `store.bulk.Found`, whose entries are made where they are looked at."""
     more: bool
     """Whether entries of the scope follow after the last hit; True when `reason` is set."""
     reason: str | None = None

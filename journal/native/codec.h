@@ -31,4 +31,16 @@ extern PyMethodDef documents_methods[];
 /* exportreader.c */
 extern PyMethodDef export_methods[];
 
+/* bulk.c */
+extern PyMethodDef bulk_methods[];
+
+/* printing.c */
+extern PyMethodDef printing_methods[];
+
+/* merging.c */
+extern PyMethodDef merging_methods[];
+
+/* Writes a number, at most 20 digits, and returns where it ends. */
+char *put_decimal(char *to, uint64_t number);
+
 #endif

@@ -6,7 +6,9 @@
 #define CODEC_FINGERPRINT "unknown"
 #endif
 
-static PyMethodDef *const tables[] = {batches_methods, columns_methods, documents_methods, export_methods};
+static PyMethodDef *const tables[] = {
+    batches_methods, bulk_methods, columns_methods, documents_methods, export_methods, merging_methods, printing_methods,
+};
 
 static int execute(PyObject *module)
 {

@@ -86,7 +86,7 @@ def first_page(store: Store, scope: Scope, order: Order, limit: int, start: Star
     hit = find_cursor(store, "cursor" if start.inclusive else "after_cursor", start.cursor)
     own = [hit] if start.inclusive and in_scope(scope, hit) else []
     page = store.search(scope, order, max(limit - len(own), 1), hit.position, budget)
-    hits = (own + page.hits)[:limit]
+    hits = [*own, *page.hits][:limit] if own else page.hits
     return Page(hits, page.more or len(own) + len(page.hits) > limit, page.reason)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import chain
@@ -151,7 +151,7 @@ class Exporter:
             self._ended = True
         return self._encoder(b"".join(chunks), self._ended)
 
-    def _pages(self) -> Iterator[list[Hit]]:
+    def _pages(self) -> Iterator[Sequence[Hit]]:
         """The entries, page by page; a page is about EXPORT_PAGE_BYTES of entries. None in it: the next takes long."""
         export = self._export
         store = self._sources.store
@@ -198,15 +198,15 @@ class Exporter:
         slices = [replace(scope, since=low, until=high) for low, high in zip(bounds, [*ends, scope.until], strict=True)]
         return slices if export.order is Order.OLDEST_FIRST else slices[::-1]
 
-    def _encoded(self, pages: Iterator[list[Hit]]) -> Iterator[bytes]:
+    def _encoded(self, pages: Iterator[Sequence[Hit]]) -> Iterator[bytes]:
         export = self._export
         if export.format == "export":
-            return self._with_progress(map(ExportText(export.fields).encode, _few(pages)))
+            return self._with_progress(_pieces(pages, ExportText(export.fields).pieces))
         if export.format == "json":
             row = Shape(fields=export.fields).row
             return self._with_progress(b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
         if export.printer is not None:
-            return map(export.printer.encode, _few(pages))
+            return _pieces(pages, export.printer.pieces)
         entries: Iterator[Entry] = (hit.entry for hit in chain.from_iterable(pages))
         return render(entries, export.format, OutputOptions(show_all=True, utc=True))
 
@@ -219,7 +219,15 @@ class Exporter:
             yield chunk
 
 
-def _few(pages: Iterator[list[Hit]]) -> Iterator[list[Hit]]:
+def _pieces(pages: Iterator[Sequence[Hit]], encode: Callable[[Sequence[Hit], int], Iterator[bytes]]) -> Iterator[bytes]:
+    """The entries of `pages`, encoded. Nothing where a page has none."""
+    for hits in pages:
+        if not hits:
+            yield b""
+        yield from encode(hits, EXPORT_PIECE_BYTES)
+
+
+def _few(pages: Iterator[Sequence[Hit]]) -> Iterator[Sequence[Hit]]:
     """The entries of `pages`, a few at a time, of large ones fewer: one by one costs as much again as to encode them.
 
     None at all where a page has none.

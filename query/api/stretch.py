@@ -44,14 +44,14 @@ class Stretch:
         earlier = self._beside(Order.NEWEST_FIRST, before, hit.position)
         later = self._beside(Order.OLDEST_FIRST, after, hit.position)
         reason = earlier.reason or later.reason
-        front = earlier.hits[::-1]
+        front, back = list(earlier.hits[::-1]), list(later.hits)
         self._read, self._at, self._more = [], {}, False
         if reason is None and in_scope(self._scope, hit):
-            self._take([*front, hit, *later.hits])
+            self._take([*front, hit, *back])
             self._more = later.more
             if self._more and (ahead := self._worth(hit, after, coming)):
                 self._extend(ahead)
-        return front, later.hits, reason
+        return front, back, reason
 
     def _worth(self, hit: Hit, after: int, coming: Sequence[Hit]) -> int:
         """How many entries it takes to read on over the hits that come: those near enough, as entries lie here."""

@@ -88,7 +88,7 @@ def _of_kind(store: Store, scope: Scope, kind: Kind, ways: Ways, budget: Budget)
         found.subjects = _subjects(store, own, kind, budget)
         found.lost = _lost(store, own, kind, budget)
         if ways.newest:
-            found.newest = store.search(own, Order.NEWEST_FIRST, ways.newest, None, budget).hits
+            found.newest = list(store.search(own, Order.NEWEST_FIRST, ways.newest, None, budget).hits)
     return found, histogram.reason or (budget.reason if found.matched else None)
 
 

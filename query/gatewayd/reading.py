@@ -173,7 +173,7 @@ class Reading:
             page = self._store.search(scope, order, wanted, after, self._budget)
             self.reason = page.reason or self.reason
             if page.hits:
-                yield page.hits
+                yield list(page.hits)
                 after = page.hits[-1].position
                 wanted = entries_of(page.hits, EXPORT_PAGE_BYTES, EXPORT_PAGE_MAX)
             if not page.more or not page.hits:

@@ -1,6 +1,6 @@
 """Lines between boots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from journalhub.journal.entry import Entry
 from journalhub.journal.origin import Origin
@@ -45,6 +45,19 @@ class BootLines:
             return b""
         self._newest[machine] = boot_id
         return self._lines([*self._skipped(machine, newest, boot_id), boot_id], newest)
+
+    def stay(self, boots: Iterable[tuple[Machine, bytes]], shown: bool = False) -> bool:
+        """Whether entries of these boots, in any order, need no line before any.
+
+        `shown` says that all of these boots have entries that are shown now; else these may be some of them.
+        """
+        reached: dict[Machine, bytes] = {}
+        for machine, boot_id in boots:
+            newest = self._newest.get(machine, boot_id if shown else None)
+            if newest != boot_id or reached.setdefault(machine, boot_id) != boot_id or machine in self._passed:
+                return False
+        self._newest.update(reached)
+        return True
 
     def at_end(self) -> bytes:
         """The lines of the boots that are passed after the last entry."""

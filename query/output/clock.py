@@ -42,28 +42,59 @@ def _in_zone(second: int, zone: "tzinfo") -> time.struct_time:
     return time.struct_time((*at.timetuple(), at.tzname(), seconds))
 
 
+OfSecond = Callable[[int], tuple[bytes, bytes]]
+"""A second since the epoch to what is written before its fraction, and behind."""
+
+
 def clock(mode: str, utc: bool, zone: "tzinfo | None" = None) -> Callable[[int], bytes]:
     """The function that writes a realtime in µs as an output mode shows it in front of a message."""
+    return _per_second(*clock_of_seconds(mode, utc, zone))
+
+
+def clock_of_seconds(mode: str, utc: bool, zone: "tzinfo | None" = None) -> tuple[OfSecond, bool]:
+    """The same in parts: what it writes for all of a second, and whether the fraction `.%06d` stands within."""
     broken_down = break_down(utc, zone)
 
-    if mode in ("short-full", "with-unit"):
-        return lambda realtime: timestamp(realtime, utc, zone=zone).encode()
     if mode == "short-unix":
-        return lambda realtime: b"%10d.%06d" % divmod(realtime, 1_000_000)
-    if mode == "short-iso":
-        return _per_second(lambda second: (time.strftime(_ISO + "%z", broken_down(second)).encode(), b""), False)
-    if mode == "short-iso-precise":
-        return _per_second(lambda second: _split_zone(time.strftime(_ISO + "%z", broken_down(second))), True)
-    return _per_second(
-        lambda second: (time.strftime(_SYSLOG, broken_down(second)).encode(), b""), mode == "short-precise"
+        return lambda second: (b"%10d" % second, b""), True
+    if mode in ("short-full", "with-unit"):
+        return _per_minute(lambda second: _split_name(timestamp(second * 1_000_000, utc, zone=zone))), False
+    if mode in ("short-iso", "short-iso-precise"):
+        write = _per_minute(lambda second: _split_zone(time.strftime(_ISO + "%z", broken_down(second))))
+        return write, mode == "short-iso-precise"
+    return (
+        _per_minute(lambda second: (time.strftime(_SYSLOG, broken_down(second)).encode(), b"")),
+        mode == "short-precise",
     )
+
+
+def _per_minute(write: OfSecond) -> OfSecond:
+    """`write`, asked for the ends of a minute only where its seconds are all that changes within."""
+    last, head, tail = -1, b"", b""
+
+    def text(second: int) -> tuple[bytes, bytes]:
+        nonlocal last, head, tail
+        minute, rest = divmod(second, 60)
+        if minute != last:
+            begin, end = write(second - rest), write(second - rest + 59)
+            if not begin[0].endswith(b"00") or end != (begin[0][:-2] + b"59", begin[1]):
+                return write(second)  # a zone with seconds, or one that changes within the minute
+            last, head, tail = minute, begin[0][:-2], begin[1]
+        return b"%b%02d" % (head, rest), tail
+
+    return text
+
+
+def _split_name(text: str) -> tuple[bytes, bytes]:
+    time_of_day, space, name = text.rpartition(" ")
+    return time_of_day.encode(), f"{space}{name}".encode()
 
 
 def _split_zone(text: str) -> tuple[bytes, bytes]:
     return text[:-5].encode(), text[-5:].encode()
 
 
-def _per_second(write: Callable[[int], tuple[bytes, bytes]], precise: bool) -> Callable[[int], bytes]:
+def _per_second(write: OfSecond, precise: bool) -> Callable[[int], bytes]:
     """`write` for a whole second, called once for neighbours of the same second."""
     last, head, tail = -1, b"", b""
 
@@ -73,7 +104,7 @@ def _per_second(write: Callable[[int], tuple[bytes, bytes]], precise: bool) -> C
         if second != last:
             head, tail = write(second)
             last = second
-        return b"%b.%06d%b" % (head, realtime % 1_000_000, tail) if precise else head
+        return b"%b.%06d%b" % (head, realtime % 1_000_000, tail) if precise else head + tail
 
     return text
 

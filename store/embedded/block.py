@@ -17,6 +17,8 @@ import msgpack
 import zstandard
 
 from journalhub.journal.batch import Names, Values
+from journalhub.journal.origin import Origin
+from journalhub.store.embedded.bulk import BlockColumns, Described
 from journalhub.store.embedded.columns import unpack, unpack_series
 from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
 from journalhub.store.embedded.layout import RANKS_FROM, WHOLE_FROM
@@ -148,6 +150,7 @@ class Block:
         """Rows whose numbers were asked for one by one."""
         self._points: dict[int, dict[Key, TextColumn]] = {}
         """By frame, for rows whose values were."""
+        self._bulk: BlockColumns | None = None
 
     def _frame(self, number: int) -> bytes:
         raw = self._raw.get(number)
@@ -191,6 +194,15 @@ class Block:
             return row if 0 <= row < self.count else None
         row = bisect_left(self.ords, number)
         return row if row < self.count and self.ords[row] == number else None
+
+    def rows_of(self, ords: Sequence[int]) -> Sequence[int] | None:
+        """The rows of the entries with these ords, rising; None when one is not there."""
+        if self._packed.ords.is_counting:
+            first = self._packed.ords.first
+            return [number - first for number in ords] if first <= ords[0] and ords[-1] <= self.last_ord else None
+        rows = [self.row_of(number) for number in ords]
+        found = [row for row in rows if row is not None]
+        return found if len(found) == len(rows) else None
 
     @property
     def ords(self) -> list[int]:
@@ -387,17 +399,22 @@ class Block:
         return [text[low:high] for low, high in zip(starts, ends[start : start + count], strict=True)]
 
     def may_give(self, rows: int) -> bool:
-        """Whether `every_own` pays, so many more rows being asked for together."""
+        """Whether `bulk` pays, so many more rows being asked for together."""
         self._given += rows
         return self._given * WHOLE_FROM >= self.count
 
-    @cached_property
-    def every_own(self) -> list[Values]:
-        """The values of the own fields of every row."""
-        values = self._own_of_all()
-        columns = len(self._layout.keys)
-        self.size += self.count * (50 + 40 * columns) + sum(len(column.text) for column in self._decoded.values())
-        return values
+    def bulk(self, origins: Sequence[Origin]) -> BlockColumns:
+        """All columns; `origins` are the partition's by number."""
+        columns = self._bulk
+        if columns is None or columns.origins is not origins:
+            layout = self._layout
+            columns = BlockColumns(self._frame(0), self.count, bytes(array("Q", self.xor_hash)), origins, self._shapes)
+            described = zip(layout.sizes.items(), self._kinds, self._frames, strict=True)
+            its = [Described(key, size, kind == TEXT, frame) for (key, size), kind, frame in described]
+            columns.add_texts(its, layout.places, self._frame)
+            self._bulk = columns
+            self.size += columns.size
+        return columns
 
     def _own_of_all(self) -> list[Values]:
         values: list[Values] = [()] * self.count

@@ -75,8 +75,8 @@ TOGETHER_FROM = 32
 TOGETHER_MOST = 1024
 """Entries found of which the rest is not looked up until they are fetched: their values take memory."""
 
-WHOLE_FROM = 8
-"""Once an eighth of a block's entries was asked for, the values of all are made: 1 µs each, one by one 8."""
+WHOLE_FROM = 64
+"""Once a 64th of a block's entries was asked for, all its columns are read: that takes as long as five one by one."""
 
 MERGE_BYTES = 64 * 1024
 """Bytes: larger blocks are not merged, however few entries they have; they compress well enough alone."""

@@ -4,23 +4,25 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from journalhub.store.arrival import in_seqnum_order
-from journalhub.store.contract import Hit, Order, Position, StoreError
-from journalhub.store.embedded.hits import hits_at
+from journalhub.store.bulk import Found
+from journalhub.store.contract import Order, Position, StoreError
+from journalhub.store.embedded.hits import find_at
 from journalhub.store.embedded.index import IndexBroken
 from journalhub.store.embedded.layout import TOGETHER_MOST
+from journalhub.store.embedded.merging import merge_after
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.scan import scan_blocks
 from journalhub.store.embedded.view import Place, Stopped, View, check
 
 
-def hits_after(view: View, order: Order, after: Position | None, most: int) -> Iterator[list[Hit]]:
-    """The matching entries of one partition in order, strictly beyond `after`: at most `most` of them, in runs."""
-    for ords in gathered(_ords_after(view, order, after), most):
-        some = ords[:most]
-        yield hits_at(view.partition, some)
+def find_after(view: View, order: Order, after: Position | None, most: int, found: Found) -> None:
+    """Add the matching entries of one partition in order, strictly beyond `after`, until there are `most` in all."""
+    if merge_after(view, order, after, most, found):
+        return
+    for ords in gathered(_ords_after(view, order, after), most - len(found)):
+        find_at(view.partition, ords[: most - len(found)], found)
         check(view.budget)
-        most -= len(some)
-        if most <= 0:
+        if len(found) >= most:
             return
 
 

@@ -17,6 +17,7 @@ from journalhub.journal.cursor import Cursor
 from journalhub.journal.limits import REALTIME_MAX
 from journalhub.store.arrival import DAY, bucket_count, canonical, day_of, refusals
 from journalhub.store.ast import Query
+from journalhub.store.bulk import Found
 from journalhub.store.contract import (
     Appended,
     Boot,
@@ -48,7 +49,7 @@ from journalhub.store.embedded.partition import Partition, Piece
 from journalhub.store.embedded.ring import Arrival, Ring
 from journalhub.store.embedded.rows import MemoryRows
 from journalhub.store.embedded.sealer import Sealer
-from journalhub.store.embedded.searching import hits_after
+from journalhub.store.embedded.searching import find_after
 from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
 from journalhub.store.embedded.texts import texts_of
@@ -214,21 +215,20 @@ class EmbeddedStore:
     def search(self, scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
         why: list[str] = []
         compiled = Compiled(scope.query)
-        hits: list[Hit] = []
+        found = Found()
         scope = _beyond(scope, order, after)
         for view in self._views(scope, budget, compiled, why, order):
             try:
-                for some in hits_after(view, order, after, limit + 1 - len(hits)):
-                    hits += some
-                if len(hits) > limit:
-                    return Page(hits[:limit], True, _joined(why, compiled))
+                find_after(view, order, after, limit + 1, found)
+                if len(found) > limit:
+                    return Page(found[:limit].hits(), True, _joined(why, compiled))
             except Stopped as stopped:
                 why.append(str(stopped))
                 break
             except (IndexBroken, StoreError) as error:
                 why.append(self._failed(view, error))
         reason = _joined(why, compiled)
-        return Page(hits, reason is not None, reason)
+        return Page(found.hits(), reason is not None, reason)
 
     def _each(self, scope: Scope, budget: Budget, work: Callable[[View], None]) -> str | None:
         """Do `work` on every partition of the scope; the reason why it was not all of them."""

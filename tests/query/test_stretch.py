@@ -17,7 +17,7 @@ def plainly(store: Store, scope: Scope, hit: Hit, before: int, after: int) -> li
     """The neighbours as two searches find them."""
     earlier = store.search(scope, Order.NEWEST_FIRST, before, hit.position, Budget()).hits if before else []
     later = store.search(scope, Order.OLDEST_FIRST, after, hit.position, Budget()).hits if after else []
-    return [earlier[::-1], later]
+    return [list(earlier[::-1]), list(later)]
 
 
 @pytest.mark.parametrize("query", [All(), Eq("_HOSTNAME", b"db-1"), Eq("PRIORITY", b"3")])
@@ -29,7 +29,11 @@ def test_neighbours_are_the_same_whatever_was_asked_before(store: Store, query: 
     chance = random.Random(7)
     for number in range(15):
         before, after = chance.choice(((0, 0), (0, 2), (2, 0), (3, 3), (40, 1), (1, 40)))
-        asked = chance.sample(hits, chance.choice((2, 10, 20))) if number % 4 else hits[number * 5 : number * 5 + 20]
+        asked = (
+            chance.sample(list(hits), chance.choice((2, 10, 20)))
+            if number % 4
+            else list(hits[number * 5 : number * 5 + 20])
+        )
         if number % 3:
             asked.sort(key=hits.index)
         stretch = Stretch(store, scope, Budget())

@@ -62,5 +62,4 @@ def test_rows_of_a_block(items: list[Entry], data: st.DataObject) -> None:
         )
     assert rows.ords[-1] == block.last_ord
     assert block.row_of(rows.ords[-1] + 1) is None
-    assert rows.values == block.every_own
     assert rows == block.to_memory(shapes)
