@@ -14,6 +14,9 @@ Integers = memoryview
 ROW_BITS = 32
 """Of a place in `Found`: the row; above them stands the number of its source."""
 
+SOURCES_MAX = 256
+"""Columns that one page of entries may hold on to, each of some 200 KiB."""
+
 _ROW = (1 << ROW_BITS) - 1
 
 
@@ -112,6 +115,11 @@ class Found(Sequence[Hit]):
         assert isinstance(loose, list)
         loose += hits
         return range(len(loose) - len(hits), len(loose))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it should hold on to no more columns than it does."""
+        return len(self.sources) > SOURCES_MAX
 
     def add(self, hits: Sequence[Hit]) -> None:
         """More entries at the end, found one by one."""

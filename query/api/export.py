@@ -6,14 +6,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
-from itertools import chain
 
 import zstandard
 from aiohttp import web
 from aiohttp.http_writer import StreamWriter
 
 from journalhub.access.admission import admission_of
-from journalhub.journal.entry import Entry
 from journalhub.journal.export import CONTENT_TYPE
 from journalhub.query.api.answers import COMMON_HEADERS
 from journalhub.query.api.asked import Asked, Sources
@@ -41,7 +39,7 @@ from journalhub.query.api.parameters import (
 from journalhub.query.api.progress import Progress
 from journalhub.query.api.rows import Shape, entries_of, parse_field_names, parse_fields
 from journalhub.query.api.work import AskerGoneError, Workers
-from journalhub.query.output import OutputOptions, render
+from journalhub.query.output import OutputOptions
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.resolve import resolve
 from journalhub.query.plan.selection import Selection, parse_zone
@@ -205,10 +203,8 @@ class Exporter:
         if export.format == "json":
             row = Shape(fields=export.fields).row
             return self._with_progress(b"".join([row(hit) + b"\n" for hit in some]) for some in _few(pages))
-        if export.printer is not None:
-            return _pieces(pages, export.printer.pieces)
-        entries: Iterator[Entry] = (hit.entry for hit in chain.from_iterable(pages))
-        return render(entries, export.format, OutputOptions(show_all=True, utc=True))
+        printer = export.printer or Printer(export.format, OutputOptions(show_all=True, utc=True), boots=False)
+        return _pieces(pages, printer.pieces)
 
     def _with_progress(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """The chunks; before an empty one, how far the search has come."""

@@ -10,9 +10,6 @@ from journalhub.journal.origin import Origin
 from journalhub.store.bulk import Columns, Found, raw_of
 from journalhub.store.contract import Hit
 
-SOURCES_KEPT = 64
-"""Blocks whose rows are ready to print: of as many nodes as write at the same time, each some 100 KiB."""
-
 STEP = 64
 """Entries that are printed at once without the compiled codec."""
 
@@ -63,13 +60,14 @@ class BulkPrinter:
         self._way = way
         self._one = one
         self._sources: dict[int, tuple[Columns, Source]] = {}
+        """Of the page before, by `id`: neighbouring pages share blocks."""
 
     def pieces(self, hits: Sequence[Hit], enough: int) -> Iterator[bytes]:
         """The entries, in pieces of `enough` bytes or a little more; the last one may have fewer."""
         at = 0
         if compiled.codec is not None and self._way is not None and isinstance(hits, Found):
             way, found = self._way, hits
-            sources = [None if isinstance(source, list) else self._source(way, source) for source in found.sources]
+            sources = self._ready(way, found)
 
             def one(place: int) -> bytes:
                 return way.one(found.hit(place))
@@ -84,13 +82,19 @@ class BulkPrinter:
             yield b"".join(map(self._one, hits[at : at + STEP]))
             at += STEP
 
-    def _source(self, way: Way, columns: Columns) -> Source:
-        known = self._sources.get(id(columns))
-        if known is None or known[0] is not columns:
-            while len(self._sources) >= SOURCES_KEPT:
-                del self._sources[next(iter(self._sources))]
-            known = self._sources[id(columns)] = columns, _source(way, columns)
-        return known[1]
+    def _ready(self, way: Way, found: Found) -> list[Source | None]:
+        """The sources as they are printed; None for those of single hits. What this page does not have is let go."""
+        ready: dict[int, tuple[Columns, Source]] = {}
+        sources: list[Source | None] = []
+        for columns in found.sources:
+            if isinstance(columns, list):
+                sources.append(None)
+                continue
+            known = self._sources.get(id(columns)) or (columns, _source(way, columns))
+            ready[id(columns)] = known
+            sources.append(known[1])
+        self._sources = ready
+        return sources
 
 
 def _source(way: Way, columns: Columns) -> Source:

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from journalhub.store.bulk import ROW_BITS, Found
+from journalhub.store.bulk import ROW_BITS, Found, hit_of
 from journalhub.store.embedded.block import Block
-from journalhub.store.embedded.layout import TOGETHER_FROM
+from journalhub.store.embedded.layout import HELD_FROM, TOGETHER_FROM
 from journalhub.store.embedded.partition import Partition
 
 
@@ -31,5 +31,8 @@ def _places(partition: Partition, block: Block, ords: list[int], found: Found) -
     rows = block.rows_of(ords) if block.may_give(len(ords)) else None
     if rows is None:
         return found.hold([row.hit() for row in partition.rows(ords)])
-    base = found.number_of(block.bulk(partition.origins.origins)) << ROW_BITS
+    columns = block.bulk(partition.origins.origins)
+    if len(rows) * HELD_FROM < block.count or found.is_full:
+        return found.hold([hit_of(columns, row) for row in rows])
+    base = found.number_of(columns) << ROW_BITS
     return [base + row for row in rows]

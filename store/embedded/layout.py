@@ -78,6 +78,9 @@ TOGETHER_MOST = 1024
 WHOLE_FROM = 64
 """Once a 64th of a block's entries was asked for, all its columns are read: that takes as long as five one by one."""
 
+HELD_FROM = 16
+"""From a sixteenth of a block's entries on, a page holds on to all its columns instead of making hits of those."""
+
 MERGE_BYTES = 64 * 1024
 """Bytes: larger blocks are not merged, however few entries they have; they compress well enough alone."""
 

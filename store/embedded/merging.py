@@ -62,7 +62,7 @@ class _Merge:
             if len(self._found) >= most:
                 return True
             check(self._view.budget)
-            if not self._open(meta):
+            if self._found.is_full or not self._open(meta):
                 return False
         return self._drain(_NO_EDGE, most)
 
