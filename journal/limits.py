@@ -18,8 +18,11 @@ BATCH_ENTRIES = 2000
 BATCH_BYTES = 1024 * 1024
 """Bytes of values at which a shipper closes a batch; a single larger entry travels alone."""
 
-BATCH_SECONDS = 0.1
-"""Seconds after its first entry at which a shipper closes a batch: what live tail may wait for company."""
+BATCH_SECONDS = 0.2
+"""Seconds after the last one at which a shipper closes a batch: what live tail may wait for company.
+
+At 500 entries/s each batch costs the node about as much as 20 entries: of 0.1 s it takes a third more CPU.
+"""
 
 BATCH_ENTRIES_MAX = 20_000
 """Entries that a collector takes in one batch: ten times what a shipper sends."""

@@ -53,8 +53,11 @@ class Outbox:
     @property
     def due_in(self) -> float | None:
         """Seconds until `flush` is due; None when there is nothing to send."""
-        if not self._moved:
-            return None
+        return self.rests_for if self._moved else None
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds until anything may leave that does not fill a batch: what is read before then only waits."""
         return max(0.0, self._last_sent + BATCH_SECONDS - self._clock())
 
     def add(self, address: Address, fields: Fields, cursor: str) -> bool:

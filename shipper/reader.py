@@ -122,14 +122,19 @@ class Reader:
             return True
 
     def _wait(self) -> None:
-        """Until something may be new, POLL_SECONDS at most: journald's own notice is up to 250 ms late."""
+        """Until something may be new, POLL_SECONDS at most: journald's own notice is up to 250 ms late.
+
+        While no batch may leave, until one may: every look at the journal costs as much as reading some entries.
+        """
         poll = select.poll()
         poll.register(sys.stdin.fileno(), select.POLLIN)
-        for tap in self._taps():
-            if tap.journal is not None and tap.source.name not in self._lists:
-                poll.register(tap.journal.fileno(), select.POLLIN)
-        due = self._outbox.due_in
-        for descriptor, _ in poll.poll(1000 * (POLL_SECONDS if due is None else min(POLL_SECONDS, due))):
+        seconds = self._outbox.rests_for
+        if not seconds:
+            seconds = POLL_SECONDS if self._outbox.due_in is None else 0.0
+            for tap in self._taps():
+                if tap.journal is not None and tap.source.name not in self._lists:
+                    poll.register(tap.journal.fileno(), select.POLLIN)
+        for descriptor, _ in poll.poll(1000 * seconds):
             if descriptor == sys.stdin.fileno():
                 raise ParentGone
         for tap in self._taps():

@@ -100,10 +100,10 @@ class Uplink:
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
     ) -> Response:
-        writer.write(head)
         try:
-            for start in range(0, len(body), PIECE):
-                writer.write(body[start : start + PIECE])
+            for start in range(0, max(1, len(body)), PIECE):
+                # The head leaves with the body: most batches are one packet's worth, and a packet costs both ends.
+                writer.write((b"" if start else head) + body[start : start + PIECE])
                 async with _limit(STALL_SECONDS, f"it took no byte for {STALL_SECONDS:g} s"):
                     await writer.drain()
         except ConnectionError:
