@@ -31,7 +31,7 @@ from journalhub.store.embedded.origins import OriginTable, ShapeTable
 from journalhub.store.embedded.rows import MemoryRows, Row
 from journalhub.store.embedded.scan import Filter
 from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
-from journalhub.store.embedded.words import Chunk, Words, words_of
+from journalhub.store.embedded.words import words_of
 from journalhub.store.evaluate import Compiled
 from journalhub.store.tokens import tokens_of
 
@@ -74,7 +74,6 @@ def paths() -> dict[str, Callable[[], object]]:
     shapes = target.shapes.shapes
     row_of_parts = members().row_of_parts
     search = Filter(ast.Contains("MESSAGE", b"onnection", True), Compiled(ast.All()), lambda: None)
-    chunks = (Chunk.of(words_of(Block(body, shapes)), 1, 1),)
     messages = [item.first("MESSAGE") or b"" for item in items]
 
     def read_back() -> list[bytes]:
@@ -113,7 +112,6 @@ def paths() -> dict[str, Callable[[], object]]:
         "dump: block to JSON": lambda: dump(Printer("json", OutputOptions(), boots=False)),
         "search: substring in a block": lambda: search.candidates(Block(body, shapes)),
         "search: words of a block": lambda: words_of(Block(body, shapes)),
-        "search: a list of words": lambda: Words(chunks).having(b"onnection", 100),
         "search: tokens": lambda: [tokens_of(message) for message in messages],
     }
     return {**every, **{f"{name}, in Python": in_python(every[name]) for name in COMPILED}}

@@ -293,8 +293,10 @@ def _matching(
     block = partition.block_with(meta)
     first, last = meta.first_ord, min(meta.last_ord, upto)
     origins, shapes = partition.origins.origins, partition.shapes.shapes
-    realtimes, ords = block.realtime, block.ords
     rows = range(block.count) if only is None else only.candidates(block)
+    if not rows:
+        return  # most blocks of a scan: nothing but the columns looked at is worked out
+    realtimes, ords = block.realtime, block.ords
     for done, index in enumerate(rows):
         realtime, number = realtimes[index], ords[index]
         if not (low <= realtime <= high and first <= number <= last):
