@@ -27,8 +27,8 @@ from journalhub.store.embedded.layout import (
 )
 from journalhub.store.tokens import distinct
 
-_MAGIC: Final = b"words 1\n"
-"""Of the file of this version. One that begins otherwise is none."""
+_MAGIC: Final = b"words 2\n"
+"""Of the file of this version. One that begins otherwise is none; version 1 was never released."""
 
 _FRAME_WORDS = 50_000
 
@@ -187,4 +187,4 @@ def load(index_directory: Path) -> Words | None:
     rows = data[start:]
     if zlib.crc32(rows) != int.from_bytes(data[len(_MAGIC) : start], "little"):
         raise WordsDamaged(f"{path} has a wrong checksum")
-    return Words(tuple(Chunk(*row) for row in msgpack.unpackb(rows, use_list=False)))
+    return Words(tuple(Chunk(blocks, upto, frames) for blocks, upto, frames in msgpack.unpackb(rows, use_list=False)))

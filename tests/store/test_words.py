@@ -180,10 +180,10 @@ def test_verified_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     save(directory, Words((Chunk.of({"few"}, known.chunks[0].blocks, known.upto),)))
     (wrong,) = maintenance.verify(tmp_path)
     assert "the list of words lacks" in wrong
-    (directory / WORDS_FILE).write_bytes(b"words 1\n0000rows")
+    (directory / WORDS_FILE).write_bytes(b"words 2\n0000rows")
     (wrong,) = maintenance.verify(tmp_path)
     assert "wrong checksum" in wrong
-    (directory / WORDS_FILE).write_bytes(b"words 2\n")
+    (directory / WORDS_FILE).write_bytes(b"words 1\n")
     (wrong,) = maintenance.verify(tmp_path)
     assert "another version" in wrong
     maintenance.reindex(tmp_path)
