@@ -22,7 +22,7 @@ TABLES = frozenset({"list-invocations", "list-namespaces", "disk-usage", "header
 _WHOLE = "it speaks of everything that the collector stores"
 _NODES = "it speaks of nodes, which is what --host and --namespace choose among"
 _BOOTS = "a boot is one with all its entries; --host, --namespace, --system and --user choose among boots"
-_OURS = {"q": "--search", "exclude_unit": "--exclude-unit", "exclude_identifier": "--exclude-identifier"}
+_OURS = {"q": "--search", "exclude_unit": "--exclude-unit"}
 _JOURNALS = {"host": "--host", "namespace": "--namespace", "journal": "--system or --user", "uid": "--uid"}
 
 REFUSED_WITH: "dict[str, tuple[str, dict[str, str]]]" = {

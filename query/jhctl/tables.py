@@ -16,9 +16,7 @@ from journalhub.query.output.text import format_bytes
 UNITS = ("unit", "user_unit")
 """Parameters that name units."""
 
-_COUNTED_WITHIN = frozenset(
-    {*UNITS, "host", "namespace", "journal", "uid", "boot", "q", "exclude_unit", "exclude_identifier"}
-)
+_COUNTED_WITHIN = frozenset({*UNITS, "host", "namespace", "journal", "uid", "boot", "q", "exclude_unit"})
 """Parameters that say which invocations there are. As with journalctl others choose among entries, once it is known
 which invocation is meant; those that journalctl has not narrow everything."""
 

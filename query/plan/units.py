@@ -11,7 +11,10 @@ from journalhub.store.ast import And, Eq, Glob, In, Or, Query
 SYSTEM_FIELDS = ("_SYSTEMD_UNIT", "COREDUMP_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT", "_SYSTEMD_SLICE")
 """Where a glob of `-u` looks for the units there are: SYSTEM_UNITS of systemd's journalctl.c."""
 
-USER_FIELDS = ("_SYSTEMD_USER_UNIT", "USER_UNIT", "COREDUMP_USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT")
+USER_FIELDS = (
+    *("_SYSTEMD_USER_UNIT", "USER_UNIT", "COREDUMP_USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT"),
+    "_SYSTEMD_USER_SLICE",
+)
 """The same for `--user-unit`: USER_UNITS of systemd's journalctl.c."""
 
 Known = Callable[[str, bytes], Iterable[bytes]]
@@ -103,9 +106,11 @@ def _live_query(glob: str, terms: UnitTerms) -> Query:
         _all_of([Glob(field, glob) if wanted == value else Eq(field, wanted) for field, wanted in term])
         for term in terms
     ]
-    if not glob.endswith(".slice") and terms[0][0][0] == SYSTEM_FIELDS[0]:
+    if not glob.endswith(".slice"):
         # What the terms of a name that ends in .slice have more; the glob can mean such a one.
-        parts.append(And((Glob("_SYSTEMD_SLICE", glob), Glob("_SYSTEMD_SLICE", "*.slice"))))
+        slices = "_SYSTEMD_SLICE" if terms[0][0][0] == SYSTEM_FIELDS[0] else "_SYSTEMD_USER_SLICE"
+        whose = [Eq(field, wanted) for field, wanted in terms[0][1:]]
+        parts.append(And((Glob(slices, glob), Glob(slices, "*.slice"), *whose)))
     return Or(tuple(parts))
 
 

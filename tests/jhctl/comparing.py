@@ -62,7 +62,7 @@ class Comparison:
             theirs = subprocess.run([*command, *kept[0]], env=env, capture_output=True, timeout=TIMEOUT, check=False)
             forking = self._free.get()
             try:
-                ours = forking.run(f"--collector={self._url}", "--no-pager", *self._ours, *kept[1], env=environ)
+                ours = forking.run(f"--collector={self._url}", "--no-pager", *self._own(words), *kept[1], env=environ)
             finally:
                 self._free.put(forking)
             files = [
@@ -72,6 +72,11 @@ class Comparison:
         return told(words, theirs, ours, self.is_sorted, self.has_seqnum) or (
             "" if files[0] == files[1] else f"{words}: {files}"
         )
+
+    def _own(self, words: Case) -> Sequence[str]:
+        """Words for jhctl only: to journalctl, units of users are those of who runs it."""
+        is_of_user = any(word.startswith("--user-unit") for word in words)
+        return ["--uid=0"] if is_of_user and not self._ours else self._ours
 
     def __enter__(self) -> "Comparison":
         for _ in range(WORKERS):

@@ -34,7 +34,12 @@ class Case(NamedTuple):
 class Drawer:
     """Draws command lines over the entries of one journal, from one seed."""
 
-    def __init__(self, entries: Sequence[Entry], seed: object) -> None:
+    def __init__(self, entries: Sequence[Entry], seed: object, newer: bool = False) -> None:
+        """`newer`: also what journalctl has since 252, up to 257."""
+        self._looks = (*_LOOKS, *(NEWER_LOOKS if newer else ()))
+        # short-delta of 257 goes by the times of senders, where there are some (docs/jhctl.md).
+        has_sources = any(entry.first("_SOURCE_REALTIME_TIMESTAMP") for entry in entries)
+        self._modes = (*LINE_MODES, *LINE_MODES, *OTHER_MODES, *(NEWER_MODES if newer and not has_sources else ()))
         self._chance = random.Random(repr(seed))
         self._entries = entries
         self._values: dict[str, list[str]] = {}
@@ -72,8 +77,8 @@ class Drawer:
             words += [draw() for draw in chance.sample(self._selectors(), chance.choice((0, 1, 1, 2, 3)))]
         if not bounds:
             words += self._some(self._amounts(), chance.choice((0, 1, 1)))
-        words += self._some(_LOOKS, chance.choice((0, 0, 1, 1, 2, 3)))
-        words.append(("-o", chance.choice((*LINE_MODES, *LINE_MODES, *OTHER_MODES))))
+        words += self._some(self._looks, chance.choice((0, 0, 1, 1, 2, 3)))
+        words.append(("-o", chance.choice(self._modes)))
         if chance.random() < 0.2:
             words.append((f"--output-fields={','.join(chance.sample(_FIELDS, chance.randrange(1, 4)))}",))
         chance.shuffle(words)
@@ -100,6 +105,8 @@ class Drawer:
         return [
             self._unit,
             self._unit,
+            self._glob,
+            self._user_unit,
             self._identifier,
             self._priority,
             self._boot,
@@ -116,6 +123,7 @@ class Drawer:
             (f"-n{number}",),
             ("-n",),
             (f"--lines={number}",),
+            ("-n", "all"),
             ("-r",),
             ("-n", number, "-r"),
             ("-e",),
@@ -137,6 +145,15 @@ class Drawer:
             (("-u", spelled), (f"--unit={spelled}",), ("-u", spelled, "-u", self._value("UNIT")))
         )
 
+    def _glob(self) -> tuple[str, ...]:
+        name = self._value("_SYSTEMD_UNIT")
+        glob = self._chance.choice((f"{name[:3]}*", f"*{name[-9:]}", f"[{name[0]}-z]*", f"?{name[1:]}", "*"))
+        return ("-u", glob)
+
+    def _user_unit(self) -> tuple[str, ...]:
+        name = self._value(self._chance.choice(("_SYSTEMD_USER_UNIT", "USER_UNIT")))
+        return self._chance.choice((("--user-unit", name), (f"--user-unit={name}",), (f"--user-unit={name[:2]}*",)))
+
     def _identifier(self) -> tuple[str, ...]:
         name = self._value("SYSLOG_IDENTIFIER")
         return self._chance.choice((("-t", name), (f"-t{name}",), ("-t", name, "-t", self._value("SYSLOG_IDENTIFIER"))))
@@ -149,7 +166,7 @@ class Drawer:
     def _boot(self) -> tuple[str, ...]:
         chance, boot = self._chance, self._chance.choice(self._boots)
         offset = chance.choice(("0", "-1", "1", "-2", "2", "all", boot, f"{boot}-1", f"{boot}+1", f"{boot}+0"))
-        return chance.choice((("-b", offset), (f"--boot={offset}",), (f"-b{offset}",), ("-b",)))
+        return chance.choice((("-b", offset), (f"--boot={offset}",), (f"-b{offset}",), ("-b",), ("--this-boot",)))
 
     def _grep(self) -> tuple[str, ...]:
         chance, word = self._chance, self._chance.choice(self._words)
@@ -219,10 +236,14 @@ _LOOKS = (
     *(("--no-tail",), ("--no-pager",), ("--quiet",), ("-x",), ("--show-cursor",)),
 )
 
+NEWER_LOOKS = (("--truncate-newline",), ("--truncate-newline", "-a"))
+NEWER_MODES = ("short-delta",)
+
 
 def _differs_on_purpose(words: Sequence[str]) -> bool:
     """Whether docs/jhctl.md says that jhctl does otherwise."""
-    has_boot = any(word.startswith(("-b", "--boot", "-k", "--dmesg", "-e", "--list-boots")) for word in words)
+    boots = ("-b", "--boot", "--this-boot", "-k", "--dmesg", "-e", "--list-boots")
+    has_boot = any(word.startswith(boots) for word in words)
     if has_boot and "-m" in words:
         return True  # they go together with us
     if any(word.startswith("--facility") for word in words) and any(
@@ -251,6 +272,8 @@ def differs_from_newer(case: Case) -> bool:
             return True
         if word in ("-u", "short-monotonic", "verbose") or word.startswith(("--unit", "short-iso")):
             return True
+    if "--list-boots" in case.words and case.environ.get("SYSTEMD_COLORS", "0") != "0":
+        return True
     return case.environ.get("SYSTEMD_COLORS") in ("256", "1")
 
 
@@ -265,6 +288,8 @@ def may_be_narrowed(case: Case, to_user: bool) -> bool:
     """Whether words that narrow it down to some journals, of a user, may be added: 252 leaves out an entry behind a
     cursor, boots of units of users are counted over all journals (docs/jhctl.md), and a cursor file is of whoever
     runs it."""
+    if to_user and any(word.startswith("--user-unit") for word in case.words):
+        return False
     if to_user and names_boot(case) and any(word.startswith(("-u", "--unit")) for word in case.words):
         return False
     return not any(word.startswith(("--after-cursor", KEPT)) for word in case.words)
@@ -272,13 +297,16 @@ def may_be_narrowed(case: Case, to_user: bool) -> bool:
 
 def names_boot(case: Case) -> bool:
     """Whether a boot is chosen by its number, or beside another."""
-    return any(word.startswith(("-b", "--boot")) for word in case.words)
+    return any(word.startswith(("-b", "--boot", "--this-boot")) for word in case.words)
 
 
 def _selects(words: Sequence[str]) -> bool:
     return any(
         word[:2] in ("-u", "-t", "-p", "-b", "-g", "-k", "-e") or "=" in word and word[0] != "-" for word in words
-    ) or any(word.startswith(("--unit", "--grep", "--boot", "--dmesg", "--facility")) for word in words)
+    ) or any(
+        word.startswith(("--unit", "--user-unit", "--grep", "--boot", "--this-boot", "--dmesg", "--facility"))
+        for word in words
+    )
 
 
 def _words(entries: Sequence[Entry]) -> list[str]:

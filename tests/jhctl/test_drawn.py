@@ -18,8 +18,25 @@ from tests.lab.journald import JournaldHost
 from tests.lab.trees import NoTreeError, newer_journalctl
 from tests.output.journals import JOURNAL_REMOTE, SHARED
 
+from journalhub.journal.entry import Entry
+
 SEED = os.environ.get("JOURNALHUB_SEED", "0")
 TIMES = 10 if os.environ.get("JOURNALHUB_NIGHTLY") else 1
+
+NUMBERS = {
+    "machine": 50,
+    "everything": 65,
+    "awkward": 30,
+    "namespaces": 20,
+    "real": 25,
+    "foreign": 15,
+    "live": 20,
+    "root 252": 30,
+    "user 252": 30,
+    "root 257": 15,
+    "user 257": 15,
+}
+"""Command lines for each journal, and for who runs which journalctl, of which a few may then not be compared."""
 
 HIDING = ("-q", "-T", "ssh", "-Tkernel")
 """Without lines between boots: those of hidden entries are there with journalctl only."""
@@ -47,17 +64,17 @@ def compare(journal: Path, number: int, allowed: Callable[[Case], bool] = lambda
 
 
 @needs_journal_remote
-@pytest.mark.parametrize(("name", "number"), [("machine", 50), ("everything", 65), ("awkward", 30), ("namespaces", 20)])
-def test_made_journals_are_shown_equally(name: str, number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["machine", "everything", "awkward", "namespaces"])
+def test_made_journals_are_shown_equally(name: str, tmp_path: Path) -> None:
     """Journals with everything that machines write, and with what they should not."""
-    compare(scenes.MADE[name](tmp_path), number)
+    compare(scenes.MADE[name](tmp_path), NUMBERS[name])
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the journals of ../shared")
-@pytest.mark.parametrize(("name", "number"), [("real", 25), ("foreign", 15)])
-def test_found_journals_are_shown_equally(name: str, number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["real", "foreign"])
+def test_found_journals_are_shown_equally(name: str, tmp_path: Path) -> None:
     """Journals that machines of others wrote, in several files."""
-    compare(scenes.FOUND[name](tmp_path), number, _is_of_interleaved_boots)
+    compare(scenes.FOUND[name](tmp_path), NUMBERS[name], _is_of_interleaved_boots)
 
 
 def _is_of_interleaved_boots(case: Case) -> bool:
@@ -68,7 +85,7 @@ def _is_of_interleaved_boots(case: Case) -> bool:
 
 def test_a_live_journal_is_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
     """The journal of a journald that is running, over restarts and rotations."""
-    compare(scenes.live(journald_host), 20)
+    compare(scenes.live(journald_host), NUMBERS["live"])
 
 
 WHOSE: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -99,34 +116,63 @@ KNOWN: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("--namespace=db", "-u", "web-ap*", "-u", "x"), ("--namespace=web", "-u", "web-ap*", "-S", "2090-01-01")),
         *(("--namespace=db", "-u", "web-ap*", "-t", "x"), ("--system", "--namespace=", "-u", "*-app.*")),
     ),
-    "user": (("--user", "--list-boots"), ("--user", "-b", "-1"), ("--user", "-b", "-2"), ("--user", "-b", "2")),
+    "user": (
+        ("--user", "--list-boots"),
+        ("--user", "-b", "-1"),
+        ("--user", "-b", "-2"),
+        ("--user", "-b", "2"),
+        ("--user", "-u", "*"),
+    ),
 }
 """The same, of boots and of globs: both are looked up in the journals shown, of which some are silent in a boot."""
 
 
-def test_journals_of_users_and_namespaces_are_shown_equally(journald_host: Callable[..., JournaldHost]) -> None:
+@pytest.mark.parametrize("version", ["252", "257"])
+def test_journals_of_users_and_namespaces_are_shown_equally(
+    journald_host: Callable[..., JournaldHost], version: str
+) -> None:
     """What a journald puts into journals of their own is told apart as journalctl does, which looks into files."""
     host = journald_host("web-1.example")
     inhabit(host)
     entries = entries_in(host.log_directory)
-    journalctl = {"root": ["journalctl"], "user": as_user(USERS[0], ["journalctl"])}
+    program = ["journalctl"] if version == "252" else _newer_within(host)
+    journalctl = {"root": program, "user": as_user(USERS[0], program)}
     ours = {"root": (), "user": (f"--uid={USERS[0]}", "--namespace=")}
     said = []
     with Hub(entries) as hub:
-        for who, whose in WHOSE.items():
-            drawn = Drawer(entries, (SEED, "inhabited", who)).cases(30 * TIMES)
-            cases = [case for case in drawn if may_be_narrowed(case, who == "user")]
-            # -F and -N honour a unit with us; journalctl has all that is in the files it reads. Boots of units of users
-            # are counted over all journals (docs/jhctl.md).
-            narrowed = [
-                0 if {"-F", "-N"} & set(case.words) or (who == "user" and names_boot(case)) else number % len(whose)
-                for number, case in enumerate(cases)
-            ]
-            words = [(*whose[number], *case.words) for number, case in zip(narrowed, cases, strict=True)]
+        for who in WHOSE:
+            cases = _narrowed(who, entries, version)
             with Comparison(hub.url, None, host.command(journalctl[who]), ours[who]) as comparison:
-                plain = [*whose, *KNOWN[who], (*whose[0], "-N")]
-                said += comparison.differences([*plain, *words], [{}] * len(plain) + [case.environ for case in cases])
+                comparison.has_seqnum = version == "257"
+                said += comparison.differences([case.words for case in cases], [case.environ for case in cases])
     assert not said, f"{len(said)} with JOURNALHUB_SEED={SEED}:\n" + "\n".join(said)
+
+
+def _newer_within(host: JournaldHost) -> list[str]:
+    """The command of the newer journalctl, at a place where each user of the host may read it."""
+    try:
+        newer = newer_journalctl()
+    except NoTreeError as why:
+        pytest.skip(str(why))
+    tree = newer[0].partition("/usr/lib/")[0]
+    host.run(["mount", "--bind", tree, "/mnt"])
+    return [word.replace(tree, "/mnt") for word in newer]
+
+
+def _narrowed(who: str, entries: list[Entry], version: str) -> list[Case]:
+    """Command lines of somebody, drawn and not, of which each has words that say whose journals are shown."""
+    whose, is_newer = WHOSE[who], version == "257"
+    drawn = Drawer(entries, (SEED, "inhabited", who, version), is_newer).cases(NUMBERS[f"{who} {version}"] * TIMES)
+    cases = [case for case in drawn if may_be_narrowed(case, who == "user")]
+    # -F and -N honour a unit with us; journalctl has all that is in the files it reads. Boots of units of users are
+    # counted over all journals (docs/jhctl.md).
+    numbers = [
+        0 if {"-F", "-N"} & set(case.words) or (who == "user" and names_boot(case)) else number % len(whose)
+        for number, case in enumerate(cases)
+    ]
+    plain = [Case(words, {}) for words in (*whose, *KNOWN[who], (*whose[0], "-N"))]
+    both = [*plain, *(Case((*whose[n], *case.words), case.environ) for n, case in zip(numbers, cases, strict=True))]
+    return [case for case in both if not (is_newer and differs_from_newer(case))]
 
 
 @needs_journal_remote
@@ -139,7 +185,7 @@ def test_a_newer_journalctl_shows_the_same(name: str, tmp_path: Path) -> None:
         pytest.skip(str(why))
     journal = scenes.MADE[name](tmp_path)
     entries = entries_in(journal)
-    drawn = Drawer(entries, (SEED, journal.name, "newer")).cases(70 * TIMES)
+    drawn = Drawer(entries, (SEED, journal.name, "newer"), newer=True).cases(70 * TIMES)
     cases = [case for case in drawn if not differs_from_newer(case)]
     hidden = [case._replace(words=(*case.words, *HIDING)) for case in cases if hides_alike(case)]
     assert hidden

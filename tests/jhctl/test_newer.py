@@ -32,6 +32,8 @@ CASES = f"""
 --list-invocations -u ssh -S 2030-01-01
 --list-invocations -u ssh --facility=kern
 --list-invocations -u ssh -k
+--list-invocations -u ssh -T ssh
+--list-boots -q -T ssh -Tkernel
 --invocation=-1 -u ssh -g accepted
 --invocation=-1 -u ssh -p err -t nope
 --list-invocations x

@@ -7,7 +7,9 @@ import pytest
 from journalhub.query.plan.parameters import PARAMETERS_MAX, Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.selection import BootSpec, Selection, parse_selection
+from journalhub.query.plan.units import unit_query
 from journalhub.store.ast import Regex
+from journalhub.store.evaluate import compile_query
 
 NOW = 1_760_000_000_000_000
 ID = "0123456789abcdef0123456789abcdef"
@@ -183,3 +185,25 @@ def test_too_many_parameters() -> None:
     """The number of parameters is bounded."""
     with pytest.raises(Refusal, match="cannot read the parameters"):
         select(host=["a"] * (PARAMETERS_MAX + 1))
+
+
+class Said:
+    """An entry, as far as a query looks at it."""
+
+    def __init__(self, **fields: str) -> None:
+        self._fields = fields
+
+    def values(self, name: str) -> list[bytes]:
+        """The value of a field."""
+        return [self._fields[name].encode()] if name in self._fields else []
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_globs_find_slices_of_users(is_live: bool) -> None:
+    """A glob of --user-unit means slices, too, of the user who is meant; for a follower as for a search."""
+    known = None if is_live else lambda field, prefix: [b"app.slice"] if field == "_SYSTEMD_USER_SLICE" else []
+    finds = compile_query(unit_query((), ("ap*",), known, 7))
+    assert finds(Said(_SYSTEMD_USER_SLICE="app.slice", _UID="7"))
+    assert not finds(Said(_SYSTEMD_USER_SLICE="app.slice", _UID="8"))
+    assert not finds(Said(_SYSTEMD_USER_SLICE="other.slice", _UID="7"))
+    assert not finds(Said(_SYSTEMD_SLICE="app.slice", _UID="7"))
