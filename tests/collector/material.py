@@ -54,7 +54,7 @@ class ScriptedStore(MemoryStore):
         """As the contract says, unless told otherwise."""
         self.calls.append(len(batches))
         self.entered.set()
-        assert self.gate.wait(30)
+        assert self.gate.wait(240)
         error = self.trouble(batches)
         if error:
             raise error

@@ -20,7 +20,7 @@ from journalhub.collector.server import add_routes
 from journalhub.collector.settings import CollectorSettings
 from journalhub.store.contract import Store
 
-DEADLINE = 30.0
+DEADLINE = 240.0
 
 
 class Answer(NamedTuple):

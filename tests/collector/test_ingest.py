@@ -17,7 +17,7 @@ from journalhub.collector.settings import CollectorSettings
 from journalhub.journal.batch import Batch
 from journalhub.store.contract import Appended, StoreError, StoreFull
 
-SECONDS = 30.0
+SECONDS = 240.0
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from journalhub.journal import wire
 from journalhub.journal.export import encode
 from journalhub.store.embedded import open_store
 
-SECONDS = 60.0
+SECONDS = 240.0
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("JOURNALHUB_", "NOTIFY_"))}
 PROGRAM = [sys.executable, "-m", "journalhub"]
 
@@ -121,7 +121,7 @@ def test_the_end_does_not_wait_for_uploads(tmp_path: Path) -> None:
         running.wait_found(10)
         began = time.monotonic()
         assert 0 == running.end()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 40  # a second on an idle machine; the upload would be waited for a minute
         answer = link.makefile("rb").read()
 
     assert answer.startswith(b"HTTP/1.1 503 ")

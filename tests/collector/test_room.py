@@ -8,7 +8,7 @@ from journalhub.collector.room import Room
 
 
 def run(test: object) -> None:
-    asyncio.run(asyncio.wait_for(test, 30))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test, 240))  # type: ignore[arg-type]
 
 
 def test_who_comes_first_is_served_first() -> None:

@@ -53,7 +53,7 @@ def test_a_child_that_dies_is_noticed(tmp_path: Path) -> None:
     """ended() names a daemon that ended by itself, and tail() has what it said."""
     children = Children(tmp_path)
     child = children.start("collector", [sys.executable, "-c", "print('port taken'); raise SystemExit(3)"])
-    child.process.wait(20)
+    child.process.wait(240)
 
     assert child == children.ended()
     assert (3, "port taken") == (child.process.returncode, tail(child))

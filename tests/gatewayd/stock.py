@@ -14,7 +14,7 @@ from tests.lab.ports import free_port
 
 GATEWAYD = Path("/lib/systemd/systemd-journal-gatewayd")
 REMOTE = Path("/lib/systemd/systemd-journal-remote")
-TIMEOUT = 60.0
+TIMEOUT = 240.0
 """Seconds that a test waits before it calls something hanging."""
 
 

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.integration.programs import BIN, ENVIRONMENT, Collector, shipper, wait_until
+from tests.integration.programs import BIN, DEADLINE, ENVIRONMENT, Collector, shipper, wait_until
 from tests.lab.journald import JournaldHost
 
 LINES = 25
 MEDIAN_MAX = 1.0
-"""Seconds. On an idle machine it is under 0.3; this also holds on one that is busy with other tests."""
+"""Seconds. On an idle machine it is under 0.3."""
+PROGRAMS = 10
+"""Programs that could be run in the meantime at most, beside that second: on a busy machine each takes its time."""
 
 
-def read_until(stream: "subprocess.Popen[bytes]", text: bytes, seconds: float = 20.0) -> None:
+def read_until(stream: "subprocess.Popen[bytes]", text: bytes, seconds: float = DEADLINE) -> None:
     """Read the output of a program until a line has `text`."""
     assert stream.stdout is not None
     deadline = time.monotonic() + seconds
@@ -40,12 +42,16 @@ def test_a_line_is_seen_at_once(
         command = [str(BIN / "jhctl"), "--collector", collector.url, "-f", "-t", "live"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT) as follow:
             read_until(follow, b"the beginning")
-            took = []
+            took, busy = [], []
             for number in range(LINES):
+                started = time.monotonic()
+                host.run(["true"])
+                busy.append(time.monotonic() - started)
                 started = time.monotonic()
                 host.run(["logger", "-t", "live", f"line number {number}."])
                 read_until(follow, b"line number %d." % number)
                 took.append(time.monotonic() - started)
             follow.terminate()
 
-    assert statistics.median(took) < MEDIAN_MAX, sorted(took)
+    most = MEDIAN_MAX + PROGRAMS * statistics.median(busy)
+    assert statistics.median(took) < most, (sorted(took), sorted(busy))

@@ -53,7 +53,7 @@ class FakeServer:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(10)
+        self._thread.join(60)
         for connection in self._held:
             connection.close()
 

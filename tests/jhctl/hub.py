@@ -21,7 +21,7 @@ from journalhub.store.contract import Store
 from journalhub.store.memory import MemoryStore
 
 JHCTL = [sys.executable, "-m", "journalhub.query.jhctl"]
-TIMEOUT = 60.0
+TIMEOUT = 240.0
 """Seconds that a test waits before it calls something hanging."""
 
 

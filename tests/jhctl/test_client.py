@@ -15,7 +15,7 @@ from journalhub.query.jhctl.failures import NO_ANSWER, PARTIAL, FailureError
 PLAIN = "text/plain"
 
 
-def fetch(server: FakeServer, timeout: float = 10.0) -> tuple[int, bytes, dict[str, str]]:
+def fetch(server: FakeServer, timeout: float = 60.0) -> tuple[int, bytes, dict[str, str]]:
     """Status, body and trailers of one request."""
     response = client.get(parse(server.url + "/prefix"), "/api/v1/x", [("a", "ü b")], timeout=timeout)
     try:

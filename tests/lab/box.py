@@ -14,7 +14,7 @@ from typing import Self
 from tests.lab.cgroups import CgroupTree
 from tests.lab.holder import Holder
 
-BOOT_TIMEOUT = 60.0
+BOOT_TIMEOUT = 240.0
 """Seconds for systemd to come up; it takes 0.4 s on an idle machine."""
 
 _MASKED = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.lab.cgroups import CgroupTree
 
-END_TIMEOUT = 20.0
+END_TIMEOUT = 120.0
 """Seconds for the processes of a namespace to end once they are killed."""
 
 # It lives as long as the pipe at its stdin: when the maker dies, however it dies, everything inside dies with it.

@@ -79,7 +79,7 @@ def cursors(events: Sequence[Event]) -> list[str]:
     return [event.data["__CURSOR"] for event in events]
 
 
-async def until(condition: Any, seconds: float = 10) -> None:
+async def until(condition: Any, seconds: float = 120) -> None:
     """Wait until `condition()` is true."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():

@@ -218,7 +218,7 @@ def test_the_server_stops_while_followed(store: Store) -> None:
             assert event is not None
             assert ("end", False) == (event.kind, event.data["partial"])
             assert await reader.next() is None
-            await asyncio.wait_for(stopping, 5)
+            await asyncio.wait_for(stopping, 30)
 
     with_server(store, use)
 

@@ -113,7 +113,7 @@ class FakeCollector:
             self.changed.notify_all()
             return stored
 
-    def wait(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = 240.0) -> None:
         """Return when the condition holds, which is looked at whenever something was stored."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), f"not in {seconds} s; {len(self.entries)} entries"

@@ -23,14 +23,14 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("JOURNALHUB_")}
 
 
-def ship_once(*flags: str | Path, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
+def ship_once(*flags: str | Path, seconds: float = 240.0) -> subprocess.CompletedProcess[str]:
     """Run `shipper --once` to its end."""
     return subprocess.run(
         command("--once", *flags), capture_output=True, text=True, timeout=seconds, env=environment(), check=False
     )
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 240.0) -> None:
     """Return when the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -73,7 +73,7 @@ class Shipper:
         """As systemd would; the exit code."""
         return self._end(signal.SIGTERM)
 
-    def wait(self, seconds: float = 20.0) -> int:
+    def wait(self, seconds: float = 240.0) -> int:
         """For its own end; the exit code."""
         assert self._process is not None
         return self._process.wait(seconds)
@@ -90,7 +90,7 @@ class Shipper:
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(number)
-        return self._process.wait(20)
+        return self._process.wait(240)
 
     def __enter__(self) -> Self:
         return self.start()

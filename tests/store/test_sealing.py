@@ -257,15 +257,15 @@ def test_interrupted(tmp_path: Path, end: str, monkeypatch: pytest.MonkeyPatch) 
 
     def slowly(metas: list[BlockMeta]) -> None:
         begun.set()
-        store.sealer._skip.wait(30)
+        store.sealer._skip.wait(300)
         repack(metas)
 
     monkeypatch.setattr(partition, "repack", slowly)
     sealing = threading.Thread(target=store.sealer.look)
     sealing.start()
-    assert begun.wait(20)
+    assert begun.wait(120)
     if end == "drop":
         assert [item.day for item in store.drop_before("2024-10-05")] == [OLD]
     store.close()
-    sealing.join(20)
+    sealing.join(120)
     assert not sealing.is_alive()
