@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import corpus
-from bench.process import ENVIRONMENT, Collector, memory
+from bench.process import ENVIRONMENT, Collector, calibrate, memory
 
 MODES = ("export", "short", "json")
 
@@ -20,13 +21,13 @@ LOOK_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One way to print everything; seconds from fork to exit."""
+    """One way to print everything; seconds from fork to exit, one of each turn."""
 
-    ours: float
-    theirs: float
-    ours_cpu: float
+    ours: list[float]
+    theirs: list[float]
+    ours_cpu: list[float]
     """User and system time of jhctl and of the collector meanwhile, seconds."""
-    theirs_cpu: float
+    theirs_cpu: list[float]
     """Of journalctl."""
     peak_rss_bytes: int
     """Of jhctl."""
@@ -34,28 +35,42 @@ class Dump:
     """Of the collector, the most so far."""
     bytes: int
     """Printed by jhctl; journalctl prints a cursor of its own with each entry, so that lengths differ a little."""
+    calibration_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours to theirs, the median of the turns."""
+        return statistics.median(ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The same of CPU time."""
+        return statistics.median(ours / theirs for ours, theirs in zip(self.ours_cpu, self.theirs_cpu, strict=True))
 
 
-def dumps(collector: Collector, files: Path, share: float = 1.0) -> dict[str, Dump]:
-    """Both, in turns, for each of MODES: the first part of the day, all of it where `share` is 1."""
+def dumps(collector: Collector, files: Path, share: float = 1.0, rounds: int = 1, days: int = 1) -> dict[str, Dump]:
+    """Both, in turns, for each of MODES: the first part of the days, all of them where `share` is 1."""
     jhctl = str(Path(sys.executable).with_name("jhctl"))
-    begin, end = corpus.START // 1_000_000, (corpus.START + int(corpus.DAY * share)) // 1_000_000
+    begin, end = corpus.START // 1_000_000, (corpus.START + int(days * corpus.DAY * share)) // 1_000_000
     span = ["-S", f"@{begin}", "-U", f"@{end}"]
-    figures = {}
-    for mode in MODES:
-        before = collector.cpu_seconds()
-        ours = _run([jhctl, "--collector", collector.url, "--no-pager", *span, "-o", mode])
-        served = collector.cpu_seconds() - before
-        theirs = _run(["journalctl", "-q", "--no-pager", "--directory", str(files), *span, "-o", mode])
-        figures[mode] = Dump(
-            ours.seconds,
-            theirs.seconds,
-            ours.cpu_seconds + served,
-            theirs.cpu_seconds,
-            ours.peak_rss_bytes,
-            collector.memory("VmHWM"),
-            ours.bytes,
-        )
+    figures: dict[str, Dump] = {}
+    for turn in range(rounds):
+        for mode in MODES:
+            calibration, before = calibrate(), collector.cpu_seconds()
+            ours = _run([jhctl, "--collector", collector.url, "--no-pager", *span, "-o", mode])
+            served = collector.cpu_seconds() - before
+            theirs = _run(["journalctl", "-q", "--no-pager", "--directory", str(files), *span, "-o", mode])
+            earlier = figures[mode] if turn else Dump([], [], [], [], 0, 0, 0, calibration)
+            figures[mode] = Dump(
+                [*earlier.ours, ours.seconds],
+                [*earlier.theirs, theirs.seconds],
+                [*earlier.ours_cpu, ours.cpu_seconds + served],
+                [*earlier.theirs_cpu, theirs.cpu_seconds],
+                max(ours.peak_rss_bytes, earlier.peak_rss_bytes),
+                collector.memory("VmHWM"),
+                ours.bytes,
+                min(calibration, earlier.calibration_ms),
+            )
     return figures
 
 
@@ -87,15 +102,18 @@ def _run(command: list[str]) -> Run:
 
 
 def table(figures: dict[str, Dump]) -> str:
-    """As text."""
-    head = f"{'all entries, s':12} {'jhctl':>8} {'journalctl':>10} {'ratio':>6}"
+    """As text: medians of the turns, and their ranges; CPU is that of jhctl and the collector together."""
     lines = [
-        f"{head} {'CPU, jhctl + collector':>22} {'journalctl':>10} {'ratio':>6} {'RSS':>7} {'collector':>11} {'MB':>6}"
+        f"{'all entries, s':16} {'jhctl':>8} {'lowest':>8} {'highest':>8} {'journalctl':>10} {'lowest':>8}"
+        f" {'highest':>8} {'ratio':>6} {'CPU':>7} {'theirs':>7} {'ratio':>6} {'jhctl RSS':>10} {'collector':>10}"
+        f" {'MB':>6} {'calib ms':>8}"
     ]
     for mode, one in figures.items():
         lines.append(
-            f"-o {mode:9} {one.ours:8.2f} {one.theirs:10.2f} {one.ours / one.theirs:6.2f}"
-            f" {one.ours_cpu:22.2f} {one.theirs_cpu:10.2f} {one.ours_cpu / one.theirs_cpu:6.2f}"
-            f" {one.peak_rss_bytes >> 20:3} MiB {one.collector_rss_bytes >> 20:7} MiB {one.bytes / 1e6:6.0f}"
+            f"-o {mode:13} {statistics.median(one.ours):8.2f} {min(one.ours):8.2f} {max(one.ours):8.2f}"
+            f" {statistics.median(one.theirs):10.2f} {min(one.theirs):8.2f} {max(one.theirs):8.2f} {one.ratio:6.2f}"
+            f" {statistics.median(one.ours_cpu):7.2f} {statistics.median(one.theirs_cpu):7.2f} {one.cpu_ratio:6.2f}"
+            f" {one.peak_rss_bytes >> 20:6} MiB {one.collector_rss_bytes >> 20:6} MiB {one.bytes / 1e6:6.0f}"
+            f" {one.calibration_ms:8.1f}"
         )
     return "\n".join(lines)

@@ -28,10 +28,7 @@ def load(collector: Collector, bodies: Bodies, connections: int) -> Load:
     """Post all bodies over `connections` connections and wait until the collector is idle."""
     calibration = calibrate()
     cpu = collector.cpu_seconds()
-    begin = time.perf_counter()
-    queue = _Shared(bodies)
-    _in_parallel(connections, lambda: _post_all(collector.url, bodies, queue))
-    seconds = time.perf_counter() - begin
+    seconds = post(collector, bodies, connections)
     collector.wait_idle()
     return Load(
         entries_per_second=bodies.entries / seconds,
@@ -41,6 +38,14 @@ def load(collector: Collector, bodies: Bodies, connections: int) -> Load:
         disk_bytes_per_entry=collector.disk_bytes() / bodies.entries,
         calibration_ms=calibration,
     )
+
+
+def post(collector: Collector, bodies: Bodies, connections: int) -> float:
+    """Post all bodies; seconds until the last is acknowledged."""
+    begin = time.perf_counter()
+    queue = _Shared(bodies)
+    _in_parallel(connections, lambda: _post_all(collector.url, bodies, queue))
+    return time.perf_counter() - begin
 
 
 def _in_parallel(connections: int, work: Callable[[], None]) -> None:

@@ -66,10 +66,10 @@ def native(count: int, hosts: int, days: int = 1) -> Bodies:
     return Bodies("/api/v1/ingest", headers, _made(count, hosts, days, "native"), count)
 
 
-def export_text(count: int, hosts: int) -> Bodies:
+def export_text(count: int, hosts: int, days: int = 1) -> Bodies:
     """The corpus as systemd-journal-upload sends it, uncompressed."""
     headers = {"Content-Type": "application/vnd.fdo.journal"}
-    return Bodies("/upload", headers, _made(count, hosts, 1, "text"), count)
+    return Bodies("/upload", headers, _made(count, hosts, days, "text"), count)
 
 
 def directory(count: int, hosts: int, days: int = 1) -> Path:

@@ -91,7 +91,7 @@ def _turns(rounds: int, measured: Callable[[str], Carried]) -> Turns:
 
 def _backfill(name: str, entries: int) -> Carried:
     """All entries of one host's journal files, from fork to exit."""
-    journals = peers.journals(kept.export_text(entries, 1), 1)
+    journals = peers.journals(kept.export_text(entries, 1))
     calibration = calibrate()
     with (
         tempfile.TemporaryDirectory(prefix="journalhub-bench-") as state,
@@ -122,13 +122,14 @@ def _live(name: str, rate: int, seconds: int) -> Carried:
         tempfile.TemporaryDirectory(prefix="journalhub-bench-") as directory,
         journald.JournaldHost(Path(directory) / "host", "node.example", max_file_size="64M") as host,
     ):
-        _write(host, 1000, WARM)
+        host.run(_writing(Path(directory), 1000, WARM))
+        host.sync()
         with senders.started(name, host.log_directory, Path(directory) / "state", follow=True) as sender:
             most = _until(sender, WARM)
             count = rate * seconds
             before, begin = tree.cpu_seconds(sender.pid), time.perf_counter()
             there = sender.came()
-            writer = host.popen([sys.executable, "-c", _WRITER, str(rate), str(count)])
+            writer = host.popen(_writing(Path(directory), rate, count))
             most = _until(sender, there + count)
             took, cpu = time.perf_counter() - begin, tree.cpu_seconds(sender.pid) - before
             if writer.wait(60):
@@ -136,9 +137,11 @@ def _live(name: str, rate: int, seconds: int) -> Carried:
     return Carried(count / took, cpu / took, cpu * 1e6 / count, most.resident, most.own, calibration)
 
 
-def _write(host: journald.JournaldHost, rate: int, count: int) -> None:
-    host.run([sys.executable, "-c", _WRITER, str(rate), str(count)])
-    host.sync()
+def _writing(directory: Path, rate: int, count: int) -> list[str]:
+    """The program in a file: as an argument it would be a long `_CMDLINE` in every entry, which journald compresses."""
+    file = directory / "app.py"
+    file.write_text(_WRITER)
+    return [sys.executable, str(file), str(rate), str(count)]
 
 
 def _until(sender: Sender, entries: int) -> tree.Memory:

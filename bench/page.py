@@ -1,8 +1,9 @@
 """The page in a real Chromium: how soon it shows something, how soon it answers, and what an hour of watching costs.
 
-./dev bench --web [--entries N] [--minutes N]       # the live tail runs for so long
+./dev bench --web [--entries N] [--tail-minutes N]       # the live tail runs for so long
 """
 
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,8 +95,16 @@ def page(collector: Collector, entries: int, minutes: float) -> dict[str, Any]:
             "style_bytes": sum(path.stat().st_size for path in STATIC.glob("style-*.css.gz")),
             "memory": _watched(browser, collector, minutes),
         }
+    if samples := figures["memory"]:
+        figures["growth"] = {name: growth([getattr(one, name) for one in samples]) for name in ("heap", "nodes")}
     print(_table(figures))
     return figures
+
+
+def growth(values: list[int]) -> float:
+    """What the last quarter's median is to the first's, once the list is full: 1 for a page that may stay open."""
+    quarter = max(1, len(values) // 4)
+    return statistics.median(values[-quarter:]) / statistics.median(values[:quarter])
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What is measured beside our collector: systemd-journal-remote and -upload, journalctl over files, ripgrep."""
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -16,7 +17,7 @@ from typing import IO
 
 from bench import corpus
 from bench.ingest import Load
-from bench.kept import Bodies, directory
+from bench.kept import Bodies
 from bench.process import START_SECONDS, Collector, calibrate, free_port
 from bench.queries import Latency, time_command
 
@@ -50,9 +51,9 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("systemd-journal-remote does not listen")
 
 
-def journals(text: Bodies, hosts: int) -> Path:
+def journals(text: Bodies) -> Path:
     """The corpus as journal files in a directory, one or more of each host, and kept."""
-    found = directory(text.entries, hosts) / "journals"
+    found = text.file.with_name("journals")
     if not found.exists():
         with tempfile.TemporaryDirectory(dir=found.parent) as name, contextlib.ExitStack() as writers:
             new = Path(name) / "journals"
@@ -111,6 +112,7 @@ def journalctl(files: Path) -> dict[str, Latency]:
         "exact field, newest 100": ["CODE_LINE=768"],
         "substring, rare": ["-g", "uokkaflu"],
         "regex, rare": ["-g", "quok+aflux[0-9]"],
+        "case-insensitive word, rare": ["-g", corpus.NEEDLE, "--case-sensitive=no"],
     }
     return {name: time_command([*base, *options], check=False) for name, options in asked.items()}
 
@@ -119,12 +121,25 @@ def ripgrep(text: Bodies) -> dict[str, Latency]:
     """ripgrep over the messages alone, as lines of a file: the floor for whoever looks at all of them."""
     if shutil.which("rg") is None:
         return {}
-    with tempfile.NamedTemporaryFile(prefix="journalhub-bench-messages-") as file:
-        for body in text:
-            file.write(b"".join(line[8:] + b"\n" for line in body.split(b"\n") if line.startswith(b"MESSAGE=")))
-        file.flush()
-        asked = {"substring, rare": "uokkaflu", "regex, rare": "quok+aflux[0-9]"}
-        return {name: time_command(["rg", "-N", pattern, file.name], check=False) for name, pattern in asked.items()}
+    asked = {
+        "substring, rare": ["uokkaflu"],
+        "regex, rare": ["quok+aflux[0-9]"],
+        "case-insensitive word, rare": ["-i", corpus.NEEDLE],
+    }
+    file = str(_messages(text))
+    return {name: time_command(["rg", "-N", *words, file], check=False) for name, words in asked.items()}
+
+
+def _messages(text: Bodies) -> Path:
+    """A file of the messages alone, kept beside the corpus."""
+    found = text.file.with_name("messages")
+    if not found.exists():
+        new = found.with_name(f"messages.{os.getpid()}")
+        with new.open("wb") as out:
+            for body in text:
+                out.write(b"".join(line[8:] + b"\n" for line in body.split(b"\n") if line.startswith(b"MESSAGE=")))
+        new.rename(found)
+    return found
 
 
 def middle(loads: list[Load]) -> Load:

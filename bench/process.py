@@ -14,8 +14,8 @@ from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
 
-START_SECONDS = 30
-"""How long a collector may take until it is ready; it needs about one."""
+START_SECONDS = 120
+"""How long a collector may take until it is ready; it needs about one, on a machine that is idle."""
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """For programs whose start is measured: what is installed has been compiled."""
@@ -28,6 +28,8 @@ class Collector:
     url: str
     pid: int
     data_directory: Path
+    quiet_seconds: float = 1.0
+    """How long it must have done nothing to be idle."""
 
     def cpu_seconds(self) -> float:
         """User and system time so far, all threads."""
@@ -53,9 +55,10 @@ class Collector:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def wait_idle(self) -> None:
-        """Return once the process has used no more than 2 % of a core for a second: merges are part of the bill."""
-        used = deque([self.cpu_seconds()], maxlen=5)
-        while len(used) < 5 or used[-1] - used[0] > 0.02:
+        """Return once the process has used no more than 2 % of a core for so long: merges are part of the bill."""
+        looks = int(self.quiet_seconds / 0.25) + 1
+        used = deque([self.cpu_seconds()], maxlen=looks)
+        while len(used) < looks or used[-1] - used[0] > 0.02 * self.quiet_seconds:
             time.sleep(0.25)
             used.append(self.cpu_seconds())
 
@@ -68,10 +71,10 @@ def memory(pid: int, key: str) -> int:
     raise KeyError(key)
 
 
-def calibrate() -> float:
-    """Milliseconds for a fixed piece of work, best of 3: the speed of a core right now, on machines that vary."""
+def calibrate(tries: int = 3) -> float:
+    """Milliseconds for a fixed piece of work, best of some: the speed of a core right now, on machines that vary."""
     laps = []
-    for _ in range(3):
+    for _ in range(tries):
         begin = time.perf_counter()
         total = 0
         for number in range(1_500_000):
@@ -121,7 +124,7 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             assert process.stderr is not None
             raise RuntimeError(f"the collector ended: {process.stderr.read().decode(errors='replace')}")
-        with contextlib.suppress(OSError), urllib.request.urlopen(url + "/readyz", timeout=1) as answer:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url + "/readyz", timeout=10) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.02)

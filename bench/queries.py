@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import corpus
-from bench.process import ENVIRONMENT, Collector
+from bench.process import ENVIRONMENT, Collector, calibrate
 from journalhub.journal import wire
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
@@ -27,6 +27,13 @@ ENOUGH_SECONDS = 2.0
 
 TAILED = 50
 """Entries sent one by one for the latency of live tail."""
+
+_FIELDS = (
+    "_HOSTNAME _MACHINE_ID _TRANSPORT SYSLOG_FACILITY SYSLOG_IDENTIFIER _UID _GID _COMM _EXE _CMDLINE _CAP_EFFECTIVE",
+    "_SYSTEMD_CGROUP _SYSTEMD_UNIT _SYSTEMD_SLICE PRIORITY CODE_FILE CODE_LINE JOB_TYPE",
+)
+EVERY_FIELD = "&".join(f"field={name}" for line in _FIELDS for name in line.split())
+"""All of the corpus but those that have nearly as many values as entries."""
 
 FACETS = "field=_HOSTNAME&field=_SYSTEMD_UNIT&field=PRIORITY"
 
@@ -47,11 +54,13 @@ def questions(days: int = 1) -> dict[str, str]:
         "exact field, newest 100": f"{newest}&match=CODE_LINE%3D768",
         "substring, rare": f"{newest}&q=*uokkaflu*",
         "regex, rare": f"{newest}&q=/quok+aflux[0-9]/",
+        "case-insensitive word, rare": f"{newest}&q={corpus.NEEDLE.upper()}",
         "count of a common word": f"/api/v1/count?{span}&q=request",
         "histogram, 60 buckets": f"/api/v1/histogram?{span}",
         "histogram by priority": f"/api/v1/histogram?{span}&by=PRIORITY",
         "histogram of a common word": f"/api/v1/histogram?{span}&q=request",
         "facets of four fields": f"/api/v1/facets?{span}&{FACETS}&field=SYSLOG_IDENTIFIER",
+        "facets of every field": f"/api/v1/facets?{span}&{EVERY_FIELD}",
         "facets of a word": f"/api/v1/facets?{span}&{FACETS}&q=deadlock",
     }
 
@@ -69,23 +78,50 @@ class Latency:
     """The 95th percentile."""
     lowest: float
     highest: float
+    calibration_ms: float = 0.0
+    """The machine's speed just before; 0 where it stands beside all figures of a run."""
 
     @classmethod
-    def of(cls, seconds: list[float]) -> "Latency":
+    def of(cls, seconds: list[float], calibration_ms: float = 0.0) -> "Latency":
         """From measured seconds."""
         late = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
-        return cls(statistics.median(seconds) * 1e3, late * 1e3, min(seconds) * 1e3, max(seconds) * 1e3)
+        middle = statistics.median(seconds)
+        return cls(middle * 1e3, late * 1e3, min(seconds) * 1e3, max(seconds) * 1e3, calibration_ms)
+
+    @classmethod
+    def over(cls, turns: "list[Latency]") -> "Latency":
+        """Of several turns: the medians of their figures, and the range of all their runs."""
+        return cls(
+            statistics.median(one.median for one in turns),
+            statistics.median(one.late for one in turns),
+            min(one.lowest for one in turns),
+            max(one.highest for one in turns),
+            statistics.median(one.calibration_ms for one in turns),
+        )
 
 
-def ask(collector: Collector) -> dict[str, Latency]:
-    """Every question about the day of the corpus, over one kept-alive connection."""
+Latencies = dict[str, Latency]
+"""By name of the question."""
+
+
+def over(turns: list[Latencies]) -> Latencies:
+    """Of several turns, each question that was asked in any of them."""
+    names = dict.fromkeys(name for turn in turns for name in turn)
+    return {name: Latency.over([turn[name] for turn in turns if name in turn]) for name in names}
+
+
+def ask(collector: Collector, days: int = 1, only: str = "") -> Latencies:
+    """Every question about the days of the corpus whose name has `only` in it, over one kept-alive connection."""
     latencies = {}
     with connected(collector) as connection:
-        for name, path in questions().items():
+        for name, path in questions(days).items():
+            if only not in name:
+                continue
+            calibration = calibrate(1)
             if name in LISTED:
-                latencies[f"{name}, the first time"] = Latency.of([time_query(connection, path)] * 2)
+                latencies[f"{name}, the first time"] = Latency.of([time_query(connection, path)] * 2, calibration)
                 collector.wait_idle()  # the list of words is made
-            latencies[name] = Latency.of(laps(partial(time_query, connection, path)))
+            latencies[name] = Latency.of(laps(partial(time_query, connection, path)), calibration)
     return latencies
 
 
@@ -149,10 +185,10 @@ def _tailed(number: int) -> Entry:
     return Entry(b"tail" * 4, number + 1, b"boot" * 4, number, now, number, fields)
 
 
-def command_line(collector: Collector) -> dict[str, Latency]:
+def command_line(collector: Collector, days: int = 1) -> Latencies:
     """Whole runs of `jhctl`, from fork to exit."""
     jhctl = str(Path(sys.executable).with_name("jhctl"))
-    until = f"@{(corpus.START + corpus.DAY) // 1_000_000}"
+    until = f"@{(corpus.START + days * corpus.DAY) // 1_000_000}"
     commands = {
         "jhctl --version": [jhctl, "--version"],
         "jhctl -n 10": [jhctl, "--collector", collector.url, "--no-pager", "-U", until, "-n", "10"],
@@ -168,4 +204,5 @@ def time_command(command: list[str], check: bool = True) -> Latency:
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=check, env=ENVIRONMENT)
         return time.perf_counter() - begin
 
-    return Latency.of(laps(once))
+    calibration = calibrate(1)
+    return Latency.of(laps(once), calibration)

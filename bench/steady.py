@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import ingest, kept, plots, queries, traffic
 from bench.fleet import HEADERS, Node
-from bench.process import Collector
+from bench.process import Collector, calibrate
 from bench.queries import time_query
 
 RATE = 20_000
@@ -51,6 +51,7 @@ class Sample:
 def steady(collector: Collector, minutes: float, rate: int = RATE) -> dict[str, Any]:
     """The figures, also printed."""
     ingest.load(collector, kept.native(PRELOADED, traffic.NODES), 2)
+    calibration = calibrate()
     idle = queries.ask(collector)
     written, cpu, begin = collector.written_bytes(), collector.cpu_seconds(), time.perf_counter()
     today = of_today(int(time.time()))
@@ -64,6 +65,7 @@ def steady(collector: Collector, minutes: float, rate: int = RATE) -> dict[str, 
     after = queries.ask(collector) | _laps(collector, today)
     figures = {
         "rate": rate,
+        "calibration_ms": calibration,
         "sent": sent,
         "cores": cores,
         "cpu_us_per_entry": cpu * 1e6 / sent["entries"],
@@ -74,9 +76,23 @@ def steady(collector: Collector, minutes: float, rate: int = RATE) -> dict[str, 
         "samples": samples,
         "refused": refused,
         "follower_cpu_ms_per_second": _followers(collector),
+        "lag": {
+            "median": statistics.median(one.lag for one in samples),
+            "longest": max(one.lag for one in samples),
+            "times": len(samples),
+        },
+        "growth": {name: growth([getattr(one, name) for one in samples]) for name in ("rss", "files")},
     }
     print(table(figures))
     return figures
+
+
+def growth(values: list[int]) -> float:
+    """What the last quarter is to the second: 1 for what has become flat by half-way."""
+    quarter = max(1, len(values) // 4)
+    return statistics.fmean(values[-quarter:]) / statistics.fmean(
+        values[len(values) // 2 - quarter or None :][:quarter]
+    )
 
 
 TODAY = "today:"
@@ -158,7 +174,6 @@ def table(figures: dict[str, Any]) -> str:
     """As text."""
     sent, samples = figures["sent"], figures["samples"]
     half = samples[len(samples) // 2]
-    lags = sorted(one.lag for one in samples)
     rate = sent["entries"] / sent["seconds"]
     kept_up = "kept up with" if rate >= SUSTAINED * figures["rate"] else "NOT kept up with"
     refused = figures["refused"]
@@ -171,8 +186,9 @@ def table(figures: dict[str, Any]) -> str:
         " byte acknowledged",
         f"RSS {samples[0].rss >> 20} MiB at first, {half.rss >> 20} half-way, {samples[-1].rss >> 20} at the end;"
         f" open files {samples[0].files}, {half.files}, {samples[-1].files}",
-        f"found after its acknowledgement: median {statistics.median(lags):.2f} s, longest {lags[-1]:.2f} s,"
-        f" {len(lags)} times",
+        "found after its acknowledgement: median {median:.2f} s, longest {longest:.2f} s, {times} times".format(
+            **figures["lag"]
+        ),
         f"{len(refused)} questions were refused or answered in part {refused[:1] or ''}".rstrip(),
         f"a follower costs {figures['follower_cpu_ms_per_second']:.2f} ms CPU a second at {FOLLOWED_RATE} entries/s"
         f" ({FOLLOWERS} of them)",

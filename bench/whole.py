@@ -1,91 +1,104 @@
 """Everything side by side on one corpus: who takes entries at what cost, and who answers how soon."""
 
+import contextlib
 import platform
+import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import dumps, ingest, kept, peers, plots, queries, screen
-from bench.process import calibrate, collector
+from tests.lab import journald
+
+from bench import contenders, dumps, ingest, kept, killed, peers, plots, queries, screen, victorialogs
+from bench.process import Collector, calibrate, collector
+from bench.queries import Latencies
 
 MIB = 1024 * 1024
 
 PRINTED = 50_000
 """Entries that are printed here; `--cli` prints all."""
 
+KILLED = 100_000
+"""Entries that are acknowledged when the collector is killed."""
+
 Loads = dict[str, list[ingest.Load]]
-Latencies = dict[str, queries.Latency]
+PEERS = ("journalctl", "ripgrep", "VictoriaLogs")
 
 
-def measure(entries: int, hosts: int, rounds: int) -> dict[str, Any]:
-    """All figures, printed as they come."""
+def measure(entries: int, hosts: int, rounds: int, days: int = 1, binary: Path | None = None) -> dict[str, Any]:
+    """All figures, printed as they come. `binary` is VictoriaLogs'."""
     begin = time.perf_counter()
-    print(f"{entries:,} entries of {hosts} hosts; Python {platform.python_version()}, {platform.machine()}")
+    spread = f" over {days} days" if days > 1 else ""
+    print(f"{entries:,} entries of {hosts} hosts{spread}; Python {platform.python_version()}, {platform.machine()}")
     say("making the corpus, where it is not kept")
-    native, text = kept.native(entries, hosts), kept.export_text(entries, hosts)
-    files = peers.journals(text, hosts)
-    figures: dict[str, Any] = {"entries": entries, "hosts": hosts, "calibration_ms": calibrate()}
+    native, text = kept.native(entries, hosts, days), kept.export_text(entries, hosts, days)
+    files = peers.journals(text)
+    figures: dict[str, Any] = {"entries": entries, "hosts": hosts, "days": days, "calibration_ms": calibrate()}
     loads: Loads = {}
     for turn in range(rounds):
-        for name, load in contenders(native, text, files).items():
+        for name, load in contenders.contenders(native, text, files, binary).items():
             say(f"turn {turn + 1} of {rounds}: {name}")
             loads.setdefault(name, []).append(load())
     print("\n" + ingest_table(loads), flush=True)
     figures["ingest"] = loads
-    say("asking journalctl and ripgrep")
-    figures["journalctl"] = peers.journalctl(files)
-    figures["ripgrep"] = peers.ripgrep(text)
-    with collector() as store:
-        say("asking")
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(collector())
         ingest.load(store, native, 2)
-        figures["queries"] = queries.ask(store)
-        others: dict[str, Latencies] = {peer: figures[peer] for peer in ("journalctl", "ripgrep")}
+        answers = _askers(stack, store, text, files, days, binary)
+        turns: dict[str, list[Latencies]] = {}
+        for turn in range(rounds):
+            for who, ask in answers.items():
+                say(f"turn {turn + 1} of {rounds}: asking {who}")
+                turns.setdefault(who, []).append(ask())
+        for who, laps in turns.items():
+            figures[who] = queries.over(laps)
+        others: dict[str, Latencies] = {peer: figures[peer] for peer in PEERS if peer in figures}
         print("\n" + latency_table("query, ms", figures["queries"], others), flush=True)
         say("printing")
-        figures["dumps"] = dumps.dumps(store, files, min(1.0, PRINTED / entries))
+        figures["dumps"] = dumps.dumps(store, files, min(1.0, PRINTED / entries), rounds, days)
         print("\n" + dumps.table(figures["dumps"]), flush=True)
         say("watching")
+        figures["rss_bytes"] = store.memory("VmHWM")
         figures["tail"] = {"acknowledged and on the follower": queries.tail(store)}
-        figures["screen"] = screen.screens(store)
-        figures["cli"] = queries.command_line(store)
+        figures["screen"] = _screens(store)
+        figures["cli"] = queries.command_line(store, days)
     for key, title in (("tail", "live tail, ms"), ("screen", "node to screen, ms"), ("cli", "command line, ms")):
         print("\n" + latency_table(title, figures[key]))
-    print(f"\ntook {time.perf_counter() - begin:.0f} s")
+    figures["left_percent"] = 100 * killed.left(KILLED, hosts) / KILLED
+    print(f"\nleft after kill -9 of {KILLED:,} acknowledged entries: {figures['left_percent']:.0f} %")
+    figures["bench_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    figures["seconds"] = time.perf_counter() - begin
+    print(
+        f"\ntook {figures['seconds']:.0f} s; the benchmark itself held {figures['bench_rss_bytes'] >> 20} MiB at most"
+    )
     return figures
 
 
-def contenders(native: kept.Bodies, text: kept.Bodies, files: Path) -> dict[str, Callable[[], ingest.Load]]:
-    """Everything that takes entries, each on an empty directory, by name."""
-
-    def ours(bodies: kept.Bodies, connections: int) -> Callable[[], ingest.Load]:
-        def load() -> ingest.Load:
-            with collector() as store:
-                return ingest.load(store, bodies, connections)
-
-        return load
-
-    def remote() -> ingest.Load:
-        with peers.journal_remote() as receiver:
-            return ingest.load(receiver, text, 2)
-
-    def uploaded(receiver: Callable[[], Any]) -> Callable[[], ingest.Load]:
-        def load() -> ingest.Load:
-            with receiver() as opened:
-                return peers.upload(opened, files, text)
-
-        return load
-
-    return {
-        "native batches, 2 connections": ours(native, 2),
-        "export text, 1 connection": ours(text, 1),
-        "export text, 2 connections": ours(text, 2),
-        "export text, 4 connections": ours(text, 4),
-        "systemd-journal-upload": uploaded(collector),
-        "journal-remote: text, 2 connections": remote,
-        "journal-remote: systemd-journal-upload": uploaded(peers.journal_remote),
+def _askers(
+    stack: contextlib.ExitStack, store: Collector, text: kept.Bodies, files: Path, days: int, binary: Path | None
+) -> dict[str, Callable[[], Latencies]]:
+    """Who is asked in each turn: each has all entries."""
+    found: dict[str, Callable[[], Latencies]] = {
+        "queries": lambda: queries.ask(store, days),
+        "journalctl": lambda: peers.journalctl(files),
+        "ripgrep": lambda: peers.ripgrep(text),
     }
+    if binary is not None:
+        other = stack.enter_context(victorialogs.started(binary, victorialogs.METADATA))
+        ingest.load(other, victorialogs.requests(text), 2)
+        found["VictoriaLogs"] = lambda: victorialogs.ask(other, days)
+    return found
+
+
+def _screens(store: Collector) -> Latencies:
+    """Nothing, and a line that says why, where no journald of its own can be had."""
+    why_not = journald.why_not()
+    if why_not is not None:
+        say(f"node to screen is not measured: {why_not}")
+        return {}
+    return screen.screens(store)
 
 
 def say(what: str) -> None:
@@ -113,11 +126,12 @@ def ingest_table(loads: Loads) -> str:
 def latency_table(title: str, latencies: Latencies, beside: dict[str, Latencies] | None = None) -> str:
     """A line for each; beside it the medians of others where they have one."""
     beside = beside or {}
-    others = "".join(f" {name:>10}" for name in beside)
-    lines = [f"{title:40} {'median':>8} {'95 %':>8} {'lowest':>8} {'highest':>8}{others}"]
+    others = "".join(f" {name:>12}" for name in beside)
+    lines = [f"{title:40} {'median':>8} {'95 %':>8} {'lowest':>8} {'highest':>8} {'calib':>6}{others}"]
     for name, one in latencies.items():
-        others = "".join(f" {known[name].median:10.1f}" if name in known else f" {'':10}" for known in beside.values())
-        line = f"{name:40} {one.median:8.1f} {one.late:8.1f} {one.lowest:8.1f} {one.highest:8.1f}{others}"
+        others = "".join(f" {known[name].median:12.1f}" if name in known else f" {'':12}" for known in beside.values())
+        line = f"{name:40} {one.median:8.1f} {one.late:8.1f} {one.lowest:8.1f} {one.highest:8.1f}"
+        line += (f" {one.calibration_ms:6.1f}" if one.calibration_ms else f" {'':6}") + others
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -138,8 +152,8 @@ def draw(figures: dict[str, Any], directory: Path) -> None:
     bars = []
     for name, one in figures["queries"].items():
         bars.append(plots.Bar(name, one.median, one.lowest, one.highest))
-        for peer in ("journalctl", "ripgrep"):
-            if name in figures[peer]:
+        for peer in PEERS:
+            if name in figures.get(peer, {}):
                 other = figures[peer][name]
                 bars.append(plots.Bar(f"— {peer}", other.median, other.lowest, other.highest))
     plots.write(directory, "queries", "Whole requests, entries included", "ms", bars)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bench import corpus, kept
+from bench import corpus, kept, results
 from bench.__main__ import number
 from bench.queries import RUNS, RUNS_LEAST, laps
 
@@ -13,8 +13,9 @@ from journalhub.journal.export import ExportParser
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The corpus of these tests lies in a directory of theirs."""
+    """The corpus of these tests, and what they measure, lies in directories of theirs."""
     monkeypatch.setattr(kept, "KEPT", tmp_path)
+    monkeypatch.setattr(results, "KEPT", tmp_path / "results")
     return tmp_path
 
 

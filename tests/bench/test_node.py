@@ -25,7 +25,7 @@ def test_a_small_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 
     assert bench.main() == 0
 
-    figures = json.loads(file.read_text())
+    figures = json.loads(file.read_text())["figures"]
     assert list(figures["backfill"]) == list(SENDERS)
     assert all(one["cpu_us_per_entry"] > 0 for turns in figures["backfill"].values() for one in turns)
     assert figures["live"] == {}
