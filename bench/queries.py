@@ -53,7 +53,7 @@ def questions(days: int = 1) -> dict[str, str]:
         "unit and priority, newest 100": f"{newest}&unit=nginx&priority=err",
         "exact field, newest 100": f"{newest}&match=CODE_LINE%3D768",
         "substring, rare": f"{newest}&q=*uokkaflu*",
-        "regex, rare": f"{newest}&q=/quok+aflux[0-9]/",
+        "regex, rare": f"{newest}&q=/quok%2Baflux[0-9]/",
         "case-insensitive word, rare": f"{newest}&q={corpus.NEEDLE.upper()}",
         "count of a common word": f"/api/v1/count?{span}&q=request",
         "histogram, 60 buckets": f"/api/v1/histogram?{span}",

@@ -1,8 +1,12 @@
 """Many days beside one, what a killed collector keeps, and that others are asked the same."""
 
+import json
+import urllib.request
+
 import pytest
-from bench import grown, killed, queries, victorialogs
+from bench import grown, ingest, kept, killed, queries, victorialogs
 from bench.corpus import DAY, START
+from bench.process import collector
 from tests.bench.test_kept import elsewhere
 
 __all__ = ["elsewhere"]
@@ -42,3 +46,17 @@ def test_turns_become_one() -> None:
     assert {"a": queries.Latency(2.0, 3.0, 0.5, 9.0, 70.0), "b": other} == queries.over(
         [{"a": one}, {"a": other, "b": other}]
     )
+
+
+def test_what_is_rare_is_found() -> None:
+    """Each question for the one rare entry finds it: none measures how fast nothing is found."""
+    with collector() as store:
+        ingest.post(store, kept.native(300, 2), 1)
+        store.wait_idle()
+        found = {}
+        for name, path in queries.questions().items():
+            if "rare" in name:
+                with urllib.request.urlopen(store.url + path, timeout=120) as answer:
+                    found[name] = len(json.load(answer)["entries"])
+
+    assert len(found) == 4 and set(found.values()) == {1}
