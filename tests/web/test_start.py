@@ -75,16 +75,19 @@ def test_the_early_answer_is_the_one_that_is_shown(evening: Collector, page: Pag
     assert 1 == len(held)
 
 
-def test_a_late_early_script_asks_nothing(evening: Collector, page: Page) -> None:
-    """Where the small script comes after the other, the rows are asked for by that, once."""
-    late: list[Route] = []
-    page.route(re.compile(r"/assets/early-"), lambda route: late.append(route))
-    paths = asked(page)
-    page.goto(f"{evening.url}/?since=-1d&until=now", wait_until="commit")
-    page.locator("tr.row").first.wait_for()
-    with page.expect_response(re.compile(r"/assets/early-")):
-        late[0].continue_()
-    page.locator(".facet-value").first.wait_for()
-    page.wait_for_load_state("load")
+def test_hosts_differ_once_the_fleet_is_known(evening: Collector, page: Page) -> None:
+    """Rows are drawn before it is known who there is; hosts whose colours would be the same differ afterwards."""
+    is_held = [True]
+    page.route(re.compile(r"/api/v1/nodes"), lambda route: None if is_held[0] else route.continue_())
+    page.goto(f"{evening.url}/?since=-1d&until=now")
+    names = page.get_by_role("region", name="Filter by Host").locator(".facet-value .ellipsis")
+    expect(names).to_have_count(5)
+    tone = "element => getComputedStyle(element).color"
+    assert len({name.evaluate(tone) for name in names.all()}) < 5
+    # The page asks again every few seconds.
+    is_held[0] = False
+    page.get_by_role("link", name=re.compile(r"Fleet 5")).wait_for()
+    cells = {name: page.locator("tr.row .c-host").filter(has_text=name).first for name in names.all_text_contents()}
 
-    assert 1 == paths.count("entries")
+    assert 5 == len({name.evaluate(tone) for name in names.all()})
+    assert 5 == len({cell.evaluate(tone) for cell in cells.values()})

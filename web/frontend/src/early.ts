@@ -1,11 +1,11 @@
-// Runs before the page's own script is there, and is small: the first page of rows is on its way while that is still read.
+// Runs before the page's own script, and is small: the first page of rows is on its way while that is still read.
 
 import { address, inSteps, type Early } from './api/client.ts';
 import { earlyPage } from './state/firstPage.ts';
 import { parseView } from './state/view.ts';
 
 const params = earlyPage(parseView(location.search));
-if (params !== null && !('early' in window)) {
+if (params !== null) {
   const url = address('entries', params);
   const controller = new AbortController();
   const response = fetch(url, { ...inSteps, signal: controller.signal });

@@ -1,5 +1,4 @@
 import { render } from 'preact';
-import type { Early } from './api/client.ts';
 import { startAlerts } from './state/alerts.ts';
 import { startDetails } from './state/details.ts';
 import { startDigest } from './state/digest.ts';
@@ -11,8 +10,6 @@ import { startWho } from './state/who.ts';
 import { App } from './ui/App.tsx';
 import { startKeyboard } from './ui/keyboard.ts';
 
-// From here on the early script asks no more, if it is that late.
-(window as { early?: Early | undefined }).early ??= undefined;
 startNavigation();
 search.start();
 startDetails(search.isUnderWay);

@@ -9,6 +9,8 @@ import { Resource } from './resource.ts';
 
 export const detail = new Resource<ContextAnswer>();
 export const fleet = new Resource<NodesAnswer>();
+/** The hosts of the fleet: what shows hosts follows it, for their colours and short names depend on who there is. */
+export const hostNames = signal('');
 export const helpOpen = signal(false);
 export const facetsOpen = signal(false);
 /** The row that the keyboard is at: the `id` of a row. */
@@ -35,7 +37,9 @@ export function startDetails(soon: Promise<void>): void {
     if (document.hidden) return;
     void fleet.run(async (signal) => {
       const answer = await getJson<NodesAnswer>('nodes', [], signal);
-      distinguish(answer.nodes.map((node) => node.hostname));
+      const names = answer.nodes.map((node) => node.hostname).sort();
+      distinguish(names);
+      hostNames.value = names.join();
       return answer;
     });
   };

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { address } from '../api/client.ts';
 import type { Entry } from '../api/types.ts';
-import { detail } from '../state/details.ts';
+import { detail, hostNames } from '../state/details.ts';
 import { textsOf } from '../state/explanations.ts';
 import { humanValue } from '../state/human.ts';
 import { go, toggle, toggleColumn, view, zone } from '../state/navigation.ts';
@@ -84,6 +84,7 @@ function Whole({ entry }: { entry: Entry }) {
   const host = textOf(entry, '_HOSTNAME');
   const messages = valuesOf(entry, 'MESSAGE').map(asText);
   const names = Object.keys(entry);
+  void hostNames.value;
   return (
     <>
       <div class={`summary p${level ?? '-none'}`}>

@@ -1,7 +1,7 @@
 // The sidebar: the most frequent values of the fields people narrow by. Click: only this. Alt-click or −: not this.
 
 import type { Facet } from '../api/types.ts';
-import { facetsOpen } from '../state/details.ts';
+import { facetsOpen, hostNames } from '../state/details.ts';
 import { isNamed } from '../state/facets.ts';
 import { humanValue } from '../state/human.ts';
 import { go, toggle, view } from '../state/navigation.ts';
@@ -126,6 +126,7 @@ function ValueRow({ field, text, n, part }: ValueProps) {
   const name = visible(words || text) || '(empty)';
   const possible = canFilter(text);
   const level = field === 'PRIORITY' ? priorityOf(text) : null;
+  if (field === '_HOSTNAME') void hostNames.value;
   const kind = field === '_HOSTNAME' ? `h${hostColour(text)}` : '';
   const filter = (not: boolean) => toggle({ field, value: text, not });
   const raw = words ? ` (${visible(text)})` : '';

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks';
 import type { HistogramAnswer } from '../api/types.ts';
+import { hostNames } from '../state/details.ts';
 import { humanValue } from '../state/human.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { newest, oldest } from '../state/rows.ts';
@@ -48,6 +49,7 @@ function Chart({ answer }: { answer: HistogramAnswer }) {
   const [hover, setHover] = useState<number | null>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
   const { by } = search.figures.histogramBy.value;
+  void hostNames.value;
   const only = isolated.value?.by === by ? isolated.value.key : null;
   const series = layers(answer, by, only, humanValue);
   const shown = series.filter((layer) => only === null || layer.key === only);

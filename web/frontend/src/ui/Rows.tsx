@@ -3,7 +3,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Progress } from '../api/types.ts';
-import { fleet, selected } from '../state/details.ts';
+import { fleet, hostNames, selected } from '../state/details.ts';
 import type { Border } from '../state/fold.ts';
 import { bootMarks, gapsOf, HEAD, placeGaps, type Marks } from '../state/marks.ts';
 import { toggleColumn, view, zone } from '../state/navigation.ts';
@@ -117,7 +117,7 @@ function Table({ blocks, rows, anchor }: { blocks: Blocks; rows: number; anchor:
   const named = columns.join();
   const look: Look = useMemo(
     () => ({ zone: zone.value, order, columns, anchor, hits, fold: fold.value }),
-    [zone.value, order, named, anchor, hits, fold.value],
+    [zone.value, order, named, anchor, hits, fold.value, hostNames.value],
   );
   const marks = useMarks(blocks);
   const head = marks.get(HEAD);
