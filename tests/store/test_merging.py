@@ -13,6 +13,7 @@ from tests.store.entries import START, entries
 
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
+from journalhub.store import bulk
 from journalhub.store.ast import All
 from journalhub.store.contract import Budget, Order, Position, Scope, Store
 from journalhub.store.embedded import merging, open_store
@@ -65,6 +66,22 @@ def test_it_is_the_merge_that_walks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with runs(compiled_codec()):
             page = store.search(Scope(All()), Order.OLDEST_FIRST, 299, None, Budget())
             assert list(range(299)) == [hit.entry.seqnum for hit in page.hits]
+
+
+def test_a_page_holds_on_to_so_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And has the entries of all others as well, in order."""
+    monkeypatch.setattr(bulk, "SOURCES_MAX", 3)
+    with closing(open_store(tmp_path)) as store:
+        for host in range(9):
+            numbers = range(host, 270, 9)
+            store.append([from_entries([Entry(b"s" * 16, n, b"b" * 16, n, START + n, 7, ()) for n in numbers])])
+        store.refresh()
+        with runs(compiled_codec()):
+            hits = store.search(Scope(All()), Order.OLDEST_FIRST, 270, None, Budget()).hits
+
+    assert isinstance(hits, bulk.Found)
+    assert len(hits.sources) <= 1 + 3
+    assert list(range(270)) == [hit.entry.seqnum for hit in hits]
 
 
 def test_what_does_not_fit_together_is_left_to_the_reference() -> None:
