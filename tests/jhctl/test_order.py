@@ -81,7 +81,7 @@ def test_a_range_of_time_has_all_of_its_entries(
 
 def test_the_same_entries_are_shown_as_by_journalctl(hub: Hub, journal: Path, written: list[Entry]) -> None:
     """Selections without bounds and numbers give the lines of journalctl, in the other order."""
-    bounded = ("-S", "-U", "-n", "--lines", "-e", "-c", "--cursor", "--after-cursor", "--list-boots")
+    bounded = ("-S", "-U", "-n", "--lines", "-e", "-c", "--cursor", "--after-cursor", "--list-boots", "--show-cursor")
     cases = [
         case for case in Drawer(written, "order").cases(60) if not any(word.startswith(bounded) for word in case.words)
     ]
