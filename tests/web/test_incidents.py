@@ -1,6 +1,7 @@
 """One bad morning of real machines, lived through on the page: a story for each thing that the page is for."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import ENVIRONMENT, assert_same_entries, journalctl, wait_until
 from tests.lab import journald
+from tests.lab.cgroups import CgroupTree
 from tests.web import morning as told
 from tests.web.conftest import Complaints, Open, scroll_until, search_box
 from tests.web.morning import Morning
@@ -25,14 +27,12 @@ SHOP = "_SYSTEMD_UNIT=shop.service"
 @pytest.fixture(scope="module")
 def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
     """See morning.py."""
+    tree = CgroupTree(f"journalhub-probe-{os.getpid()}")
+    tree.remove()
+    if not tree.roots:
+        pytest.skip("needs cgroups: journald tells units by them")
     with Morning(tmp_path_factory.mktemp("morning")) as machines:
         yield machines
-
-
-@pytest.fixture(autouse=True)
-def _needs_units(morning: Morning) -> None:
-    if not morning.web.has_units:
-        pytest.skip("needs cgroups: journald tells units by them")
 
 
 def rows(page: Page, text: str | re.Pattern[str] = "") -> Locator:
@@ -70,11 +70,12 @@ def clipboard(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-def copied(page: Page, name: str, says: str) -> str:
+def copied(page: Page, name: str) -> str:
     """What a line of the menu copies."""
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
     page.get_by_role("button", name="Copy, share, export").click()
     page.get_by_role("button", name=name, exact=True).click()
-    expect(page.locator(".notice")).to_contain_text(says)
+    wait_until("it is copied", lambda: clipboard(page) != "nothing yet")
     return clipboard(page)
 
 
@@ -292,7 +293,7 @@ def test_one_entry_and_what_stands_around_it(morning: Morning, open_page: Open) 
     for action in ("UNIT_RESULT as column", "Copy the value of UNIT_RESULT", "Exclude UNIT_RESULT", "Only UNIT_RESULT"):
         result.hover()
         result.get_by_role("button", name=action).click()
-    assert "exit-code" == clipboard(page)
+    wait_until("the value is copied", lambda: clipboard(page) == "exit-code")
     expect(page.locator(".pill")).to_have_text(re.compile("unit_result ?exit-code"))
     expect(page.locator(".rows thead th").filter(has_text="UNIT_RESULT")).to_have_count(1)
 
@@ -317,8 +318,8 @@ def journalctl_json(morning: Morning, *match: str) -> list[dict[str, str]]:
 
 def test_watching_it_happen(morning: Morning, open_page: Open, complaints: Complaints) -> None:
     """Live: a line arrives; paused, it is counted; the collector dies and is back; a new machine is there at once."""
-    for part in ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "503"):
-        complaints.expect(part)
+    complaints.expect("net::ERR_")
+    complaints.expect("503")
 
     def say(*texts: str) -> None:
         morning.say(morning.web, "watch.service", [(6, text) for text in texts])
@@ -406,7 +407,7 @@ def test_taking_it_to_a_colleague(morning: Morning, open_page: Open) -> None:
     expect(page.get_by_role("dialog", name="Help")).to_be_hidden()
     page.keyboard.press("e")
     expect(page.locator("tr.row[aria-selected]")).to_contain_text(told.SYMPTOM)
-    link = copied(page, "Copy link with fixed times", "fixed times")
+    link = copied(page, "Copy link with fixed times")
     morning.say(morning.web, "shop.service", [(6, "order 10000 paid")])
     wait_until("the newer order is found", lambda: morning.hub.count(q='"order 10000 paid"') == 1)
     colleague = open_page(link)
@@ -421,9 +422,9 @@ def test_taking_it_to_a_colleague(morning: Morning, open_page: Open) -> None:
     lines = json_lines(saved(whole, "JSON lines").read_bytes())
     assert [entry["MESSAGE"] for entry in journalctl_json(morning, SHOP)] == [entry["MESSAGE"] for entry in lines]
     assert len(lines) == len(saved(whole, "Text").read_text().splitlines())
-    _, *arguments = shlex.split(copied(whole, "Copy as jhctl command", "the command"))
+    _, *arguments = shlex.split(copied(whole, "Copy as jhctl command"))
     assert lines == json_lines(morning.hub.jhctl(*arguments, "-o", "json", "-q"))
-    command = shlex.split(copied(whole, "Copy as curl command", "the command"))
+    command = shlex.split(copied(whole, "Copy as curl command"))
     assert lines == json_lines(subprocess.run(command, capture_output=True, check=True, env=ENVIRONMENT).stdout)
 
 
@@ -436,8 +437,8 @@ def json_lines(text: bytes) -> list[dict[str, str]]:
 
 def test_when_the_collector_does_not_answer(morning: Morning, open_page: Open, complaints: Complaints) -> None:
     """Four answers fail each for itself and come back each by its own button; what finds nothing says what would."""
-    for part in ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "503"):
-        complaints.expect(part)
+    complaints.expect("net::ERR_")
+    complaints.expect("503")
     page = open_page(morning.page(f="_SYSTEMD_UNIT=nginx.service"))
     expect(shown(page)).to_have_text(matches(42))
     morning.hub.end(signal.SIGTERM)

@@ -305,6 +305,7 @@ def test_copies_for_elsewhere(evening: Collector, open_page: Open) -> None:
 
     page.get_by_role("button", name="Copy, share, export").click()
     page.get_by_role("button", name="Copy link with fixed times").click()
+    expect(page.locator(".notice")).to_contain_text("fixed times")
     link = parse_qs(urlsplit(page.evaluate("navigator.clipboard.readText()")).query)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? UTC", link["since"][0])
     assert "until" in link
