@@ -126,9 +126,12 @@ def _load() -> Codec | None:
     if os.environ.get(PURE) == "1":
         return None
     try:
-        return cast(Codec, import_module("journalhub.journal._codec"))
+        found = import_module("journalhub.journal._codec")
     except ImportError:
         return None
+    # In a checkout that moved on, what was built before may lack something until ./dev builds it anew.
+    wanted = {*vars(Codec), *Codec.__annotations__}
+    return cast(Codec, found) if all(hasattr(found, name) for name in wanted if not name.startswith("_")) else None
 
 
 codec: Codec | None = _load()

@@ -28,3 +28,14 @@ def test_the_reference_can_be_chosen() -> None:
     ]
 
     assert ["compiled codec\n", "codec in Python\n"] == said
+
+
+def test_one_that_was_built_before_something_was_added_is_left_out() -> None:
+    """As in a checkout that was updated and not built since: slower, but nothing fails."""
+    old = "import sys, types; sys.modules['journalhub.journal._codec'] = old = types.ModuleType('_codec'); "
+    old += "old.FINGERPRINT = '0'; old.pack = old.pack_series = None; "
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", old + DESCRIBE], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert "codec in Python\n" == said
