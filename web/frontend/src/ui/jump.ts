@@ -3,7 +3,7 @@
 import { getJson, isAbort, type Params } from '../api/client.ts';
 import type { EntriesAnswer } from '../api/types.ts';
 import { say, selected } from '../state/details.ts';
-import { boots } from '../state/explanations.ts';
+import { knownBoots } from '../state/explanations.ts';
 import { view } from '../state/navigation.ts';
 import { entryRow, newest, oldest, type Row } from '../state/rows.ts';
 import { search } from '../state/search.ts';
@@ -28,7 +28,7 @@ export async function jump(target: Target, by: 1 | -1): Promise<void> {
   }
   const older = (by > 0) === (view.peek().order === 'newest');
   try {
-    const beyond = target === 'boot' ? bootBeyond(older) : await entryBeyond(LEVELS[target], older);
+    const beyond = await (target === 'boot' ? bootBeyond(older) : entryBeyond(LEVELS[target], older));
     if (beyond === null || !(await search.list.showAt(beyond.realtime, beyond.ord))) say(`No ${target} further ${by > 0 ? 'down' : 'up'}`);
   } catch (error) {
     if (!isAbort(error)) say(`Could not look for the next ${target}`);
@@ -77,11 +77,11 @@ async function entryBeyond(level: number, older: boolean): Promise<Row | null> {
 }
 
 /** Where the next boot of the hosts in view begins, beyond what is loaded. */
-function bootBeyond(older: boolean): { realtime: number; ord: number } | null {
+async function bootBeyond(older: boolean): Promise<{ realtime: number; ord: number } | null> {
   const last = edge(older);
   if (last === null) return null;
   const isShown = hostFilter(view.peek().pills);
-  const times = (boots.data.peek()?.boots ?? []).filter((boot) => isShown(boot.hostname)).map((boot) => boot.first)
+  const times = (await knownBoots()).filter((boot) => isShown(boot.hostname)).map((boot) => boot.first)
     .filter((first) => (older ? first < last.realtime : first > last.realtime));
   if (times.length === 0) return null;
   return { realtime: older ? Math.max(...times) : Math.min(...times), ord: 0 };
