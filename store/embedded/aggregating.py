@@ -36,7 +36,7 @@ def histogram(view: View, since: int, interval: int, by: str | None, series: Ser
     split: Callable[[Row], set[bytes | None]] = lambda row: set(row.values(by)) or {None} if by else {None}  # noqa: E731
     if not view.must_scan:
         if by is None:
-            _add(series, None, _buckets(view, view.sure, since, interval))
+            _add(series, None, _of_all(view, since, interval) or _buckets(view, view.sure, since, interval))
         elif by in ORIGIN_FIELDS or by == "_BOOT_ID":
             _split_by_origin(view, since, interval, by, series)
         elif not _split_by_term(view, since, interval, by, series):
@@ -80,6 +80,11 @@ def _buckets(view: View, query: TQuery, since: int, interval: int) -> Counter[in
     return Counter({_bucket(view, item["key"], since, interval): item["doc_count"] for item in found})
 
 
+def _of_all(view: View, since: int, interval: int) -> Counter[int] | None:
+    """The buckets of everything, without the index; None when something else is asked for, or it has to tell."""
+    return view.buckets_of_all(since, interval) if view.bounds.is_everything else None
+
+
 def _split_by_origin(view: View, since: int, interval: int, by: str, series: Series) -> None:
     present = set(_origin_counts(view))
     having = {
@@ -110,11 +115,25 @@ def _split_by_term(view: View, since: int, interval: int, by: str, series: Serie
     found = _values_found(view, by, _SPLIT_QUERIES)
     if found is None:
         return False
-    for text, _ in found:
+    parts: list[tuple[int, bytes | None, TQuery]] = []
+    for text, number in found:
         term = TQuery.term_query(view.snapshot.schema, "term", text, index_option="basic")
-        _add(series, view.value_of(by, text), _buckets(view, all_of([view.sure, term]), since, interval))
-    without = all_of([view.sure, none_of(view.having(by))])
-    _add(series, None, _buckets(view, without, since, interval))
+        parts.append((number, view.value_of(by, text), term))
+    # Where no entry has two values, the most frequent one is what the others leave of everything.
+    rest = None if view.may_repeat(by) else _of_all(view, since, interval)
+    without = sum(rest.values()) - sum(number for number, _, _ in parts) if rest else 1
+    parts.append((without, None, none_of(view.having(by))))
+    parts.sort(key=lambda part: part[0])
+    if rest:
+        _, most_frequent, _ = parts.pop()
+    for number, value, query in parts:
+        if number:
+            buckets = _buckets(view, all_of([view.sure, query]), since, interval)
+            _add(series, value, buckets)
+            if rest:
+                rest.subtract(buckets)
+    if rest:
+        _add(series, most_frequent, +rest)
     return True
 
 

@@ -238,6 +238,15 @@ class Block:
         self.size += 100 * self.count
         return [place[0] for place in places], [place[1] for place in places]
 
+    def times(self) -> "array[int]":
+        """The realtimes of all entries, rising, counted from the least."""
+        if "_numbers" in self.__dict__:
+            rising = sorted(self.realtime)
+        else:
+            rising = sorted(unpack_series(self._frame(0), self._packed.shape.end, self.count)[0])
+        least, greatest = rising[0], rising[-1]
+        return array("I" if greatest - least < 2**32 else "Q", [realtime - least for realtime in rising])
+
     @cached_property
     def xor_hash(self) -> Sequence[int]:
         hashes = array("Q")

@@ -167,6 +167,12 @@ WORDS_MOST = 2000
 FEW_HITS = 2000
 """Entries so few that looking at them costs less than looking through the words of the index."""
 
+TIMES_BYTES = 16 * 1024 * 1024
+"""Bytes of times of blocks, four or eight an entry: those of two to four million in blocks that edges cut through."""
+
+TIMES_AT_ONCE = 4
+"""Blocks whose times a histogram reads itself (0.3 ms each); more of them are read in the background, for the next."""
+
 TAIL_SCAN = 5000
 """Entries that one call of `tail` looks at."""
 

@@ -44,7 +44,14 @@ from journalhub.store.embedded.dedupe import Dedupe, Hashes
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.index import IndexBroken
 from journalhub.store.embedded.indexer import Indexer, NotIndexed
-from journalhub.store.embedded.layout import CACHE_BYTES, OPEN_PARTITIONS, RING_BYTES, RING_ENTRIES, WORDS_BYTES
+from journalhub.store.embedded.layout import (
+    CACHE_BYTES,
+    OPEN_PARTITIONS,
+    RING_BYTES,
+    RING_ENTRIES,
+    TIMES_BYTES,
+    WORDS_BYTES,
+)
 from journalhub.store.embedded.partition import Partition, Piece
 from journalhub.store.embedded.ring import Arrival, Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -54,6 +61,7 @@ from journalhub.store.embedded.state import StreamKey, join_boots, join_streams
 from journalhub.store.embedded.tailing import tail
 from journalhub.store.embedded.texts import texts_of
 from journalhub.store.embedded.thinning import catch_up, thin
+from journalhub.store.embedded.times import BlockTimes
 from journalhub.store.embedded.view import Stopped, View
 from journalhub.store.embedded.wordlists import WordLists
 from journalhub.store.evaluate import Compiled
@@ -66,7 +74,8 @@ class EmbeddedStore:
         self._directory = Directory(path)
         self._cache = BlockCache(CACHE_BYTES)
         self.words = WordLists(WORDS_BYTES)
-        """Made in the background; for tests that wait for them."""
+        self.times = BlockTimes(TIMES_BYTES)
+        """Both made in the background; for tests that wait for them."""
         self._ring = Ring(RING_ENTRIES, RING_BYTES)
         self._partitions: dict[str, Partition] = {}
         """By day. Replaced, never changed, so that readers need no lock."""
@@ -205,7 +214,8 @@ class EmbeddedStore:
             trouble = self._indexer.trouble(partition.day)
             if trouble is not None:
                 why.append(trouble)
-            yield View(partition, snapshot, scope, compiled, budget, partial(self.words.of, partition))
+            known = partial(self.words.of, partition), partial(self.times.of, partition)
+            yield View(partition, snapshot, scope, compiled, budget, *known)
 
     def _failed(self, view: View, error: Exception) -> str:
         if isinstance(error, IndexBroken):
@@ -382,6 +392,7 @@ class EmbeddedStore:
         self._indexer.forget(partition.day)
         self._cache.forget(partition.day)
         self.words.forget(partition.day)
+        self.times.forget(partition.day)
         partition.close()
         with self._open_lock:
             self._open.pop(partition.day, None)
@@ -421,6 +432,7 @@ class EmbeddedStore:
         with self._appending:
             self._indexer.close()
             self.words.close()
+            self.times.close()
             for partition in self._partitions.values():
                 partition.close()
             self._partitions = {}

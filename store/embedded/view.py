@@ -1,6 +1,7 @@
 """One query on one partition: what the index says of it, and the entries that the index alone cannot decide."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,9 +15,11 @@ from journalhub.store.embedded.documents import TEXT
 from journalhub.store.embedded.doubt import undecided
 from journalhub.store.embedded.index import Snapshot, guarded
 from journalhub.store.embedded.listing import value_of_hash
+from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.scan import Filter, scan_blocks
+from journalhub.store.embedded.times import Times, buckets_of_all
 from journalhub.store.embedded.words import Words
 from journalhub.store.evaluate import Compiled
 
@@ -61,6 +64,8 @@ class View:
     budget: Budget
     words: Callable[[], Words | None] = lambda: None
     """What is known of the words of the partition."""
+    times: Callable[[Sequence[BlockMeta]], list[Times] | None] = lambda metas: None
+    """The times of some of its blocks, as far as they are known."""
     origin_counts: dict[int, int] | None = None
     """Kept by `aggregating`."""
     _exact_parts: dict[Query, bool] = field(default_factory=dict)
@@ -106,6 +111,16 @@ class View:
     def having(self, name: str) -> TQuery:
         """Entries that have an own field."""
         return self._translator().having(name)
+
+    def may_repeat(self, name: str) -> bool:
+        """Whether entries may have more than one value of an own field."""
+        return bool(self.partition.shapes.having(name, 2))
+
+    def buckets_of_all(self, since: int, interval: int) -> Counter[int] | None:
+        """All entries in the scope, which begins at `since`, by bucket; None when the index must be asked for them."""
+        check(self.budget)
+        upto, until = self.snapshot.upto, self.scope.until
+        return buckets_of_all(self.partition.metas(), self.times, upto, until, since, interval)
 
     def _translator(self) -> Translator:
         partition = self.partition
