@@ -65,8 +65,9 @@ def questions(days: int = 1) -> dict[str, str]:
     }
 
 
-LISTED = ("substring, rare",)
-"""Of these the first one has the collector make a list of the day's words, which later ones and patterns use."""
+LISTED = ("substring, rare", "histogram, 60 buckets")
+"""Of these the first one has the collector read in the background what later ones use: a list of the day's words, which
+patterns use, too; the times of its blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def ask(collector: Collector, days: int = 1, only: str = "") -> Latencies:
             calibration = calibrate(1)
             if name in LISTED:
                 latencies[f"{name}, the first time"] = Latency.of([time_query(connection, path)] * 2, calibration)
-                collector.wait_idle()  # the list of words is made
+                collector.wait_idle()  # what it reads is there
             latencies[name] = Latency.of(laps(partial(time_query, connection, path)), calibration)
     return latencies
 
