@@ -60,6 +60,8 @@ class Carried:
     """Bytes at most: RSS of all its processes, with the files that are mapped."""
     own: int
     """Bytes at most that are no file's."""
+    share: int
+    """Bytes at most with its part of what others hold too: PSS."""
     calibration_ms: float
 
 
@@ -106,7 +108,9 @@ def _backfill(name: str, entries: int) -> Carried:
         sender.wait()
         if sender.came() != entries:
             raise RuntimeError(f"{name} brought {sender.came():,} of {entries:,} entries")
-    return Carried(entries / seconds, cpu / seconds, cpu * 1e6 / entries, most.resident, most.own, calibration)
+    return Carried(
+        entries / seconds, cpu / seconds, cpu * 1e6 / entries, most.resident, most.own, most.share, calibration
+    )
 
 
 def _reaped() -> float:
@@ -134,7 +138,7 @@ def _live(name: str, rate: int, seconds: int) -> Carried:
             took, cpu = time.perf_counter() - begin, tree.cpu_seconds(sender.pid) - before
             if writer.wait(60):
                 raise RuntimeError("the program that writes to the journal failed")
-    return Carried(count / took, cpu / took, cpu * 1e6 / count, most.resident, most.own, calibration)
+    return Carried(count / took, cpu / took, cpu * 1e6 / count, most.resident, most.own, most.share, calibration)
 
 
 def _writing(directory: Path, rate: int, count: int) -> list[str]:
@@ -169,7 +173,9 @@ def ratio(turns: Turns) -> float:
 
 def table(figures: dict[str, Any]) -> str:
     """As text."""
-    head = f"{'CPU µs':>8} {'lowest':>8} {'highest':>8} {'of a core':>9} {'RSS':>8} {'own':>8} {'calib ms':>8}"
+    head = (
+        f"{'CPU µs':>8} {'lowest':>8} {'highest':>8} {'of a core':>9} {'RSS':>8} {'own':>8} {'PSS':>8} {'calib ms':>8}"
+    )
     lines = []
     for title, turns in _parts(figures):
         lines += ["", f"{title:40} {'entries/s':>9} {head}"]
@@ -179,6 +185,7 @@ def table(figures: dict[str, Any]) -> str:
                 f"{name:40} {median(several, 'entries_per_second'):9,.0f} {statistics.median(cpu):8.1f}"
                 f" {min(cpu):8.1f} {max(cpu):8.1f} {median(several, 'cpu_share'):9.1%}"
                 f" {median(several, 'resident') / MIB:4.0f} MiB {median(several, 'own') / MIB:4.0f} MiB"
+                f" {median(several, 'share') / MIB:4.0f} MiB"
                 f" {median(several, 'calibration_ms'):8.1f}"
             )
         lines.append(f"the shipper takes {ratio(turns):.2f} times the CPU of {UPLOADER}")

@@ -63,9 +63,12 @@ class Collector:
             used.append(self.cpu_seconds())
 
 
-def memory(pid: int, key: str) -> int:
-    """Bytes of one line of /proc/PID/status: VmHWM, VmRSS, RssAnon. Raises KeyError once the process has ended."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+def memory(pid: int, key: str, file: str = "status") -> int:
+    """Bytes of one line of /proc/PID/status: VmHWM, VmRSS, RssAnon; or of another file there.
+
+    Raises KeyError, or OSError, once the process has ended.
+    """
+    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
         if line.startswith(key + ":"):
             return int(line.split()[1]) * 1024
     raise KeyError(key)

@@ -15,10 +15,12 @@ class Memory:
     """RSS of each process, added up: pages that two share count twice, and so do journal files that are mapped."""
     own: int
     """RssAnon: what is no file's."""
+    share: int
+    """PSS: of a page that several hold, journal files that journald has mapped too among them, each counts its part."""
 
     def most(self, other: "Memory") -> "Memory":
         """The larger of both, each for itself."""
-        return Memory(max(self.resident, other.resident), max(self.own, other.own))
+        return Memory(max(self.resident, other.resident), max(self.own, other.own), max(self.share, other.share))
 
 
 def tree(pid: int) -> list[int]:
@@ -46,9 +48,10 @@ def cpu_seconds(pid: int) -> float:
 
 def held(pid: int) -> Memory:
     """Memory of the tree now."""
-    resident = own = 0
+    resident = own = share = 0
     for one in tree(pid):
         with contextlib.suppress(OSError, KeyError):
             resident += memory(one, "VmRSS")
             own += memory(one, "RssAnon")
-    return Memory(resident, own)
+            share += memory(one, "Pss", "smaps_rollup")
+    return Memory(resident, own, share)

@@ -43,7 +43,7 @@ def test_a_journal_that_grows(
     node.draw(figures, tmp_path)
 
     assert list(figures["live"][100]) == list(SENDERS)
-    assert all(one.resident > one.own > 0 for turns in figures["live"][100].values() for one in turns)
+    assert all(one.resident > one.share > one.own > 0 for turns in figures["live"][100].values() for one in turns)
     assert "times the CPU of systemd-journal-upload" in capsys.readouterr().out
     assert {"node-cpu_us_per_entry.svg", "node-resident.svg"} == {picture.name for picture in tmp_path.glob("*.svg")}
 
