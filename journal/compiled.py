@@ -43,6 +43,9 @@ class Codec(Protocol):
     def pack_series(self, values: list[int], /) -> bytes | None:
         """`store.embedded.columns.pack_series`."""
 
+    def cursor_parts(self, cursor: str, /) -> tuple[str, int, str, int, int, int] | None:
+        """`shipper.columns.parts`."""
+
     def decode_batch(self, raw: bytes, /) -> BatchColumns | None:
         """The columns of an ordinary native batch before its compression; `wire.decode` is the reference.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from journalhub.journal import compiled
 from journalhub.journal.batch import Batch
 from journalhub.journal.fields import is_valid_name
 from journalhub.journal.limits import BATCH_BYTES, ENTRY_BYTES_MAX, ENTRY_FIELDS_MAX, FIELD_VALUE_MAX
@@ -27,6 +28,10 @@ def parts(cursor: str) -> Address:
 
     ValueError when it looks different.
     """
+    return (compiled.codec and compiled.codec.cursor_parts(cursor)) or _parts(cursor)
+
+
+def _parts(cursor: str) -> Address:
     seqnum_id, seqnum, boot_id, monotonic, realtime, xor_hash = cursor.split(";")
     return (
         seqnum_id,
@@ -47,16 +52,19 @@ class _Plan:
     has_boot: bool
     origin_names: tuple[str, ...]
     own_names: tuple[str, ...]
-    origin_values: Callable[[Fields], tuple[Any, ...]]
-    own_values: Callable[[Fields], tuple[Any, ...]]
+    origin_values: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    """Picks the values of `origin_names` from those of the entry."""
+    own_values: Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[Fields], tuple[Any, ...]]:
-    if len(names) > 1:
-        return itemgetter(*names)
-    if names:
-        return lambda fields, name=names[0]: (fields[name],)  # type: ignore[misc]
-    return lambda fields: ()
+def _getter(names: tuple[str, ...], wanted: tuple[str, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    # By place, for which no name has to be hashed and compared.
+    places = [names.index(name) for name in wanted]
+    if len(places) > 1:
+        return itemgetter(*places)
+    if places:
+        return lambda values, place=places[0]: (values[place],)  # type: ignore[misc]
+    return lambda values: ()
 
 
 def _plan(names: tuple[str, ...]) -> _Plan:
@@ -67,8 +75,8 @@ def _plan(names: tuple[str, ...]) -> _Plan:
         has_boot="_BOOT_ID" in names,
         origin_names=origin,
         own_names=own,
-        origin_values=_getter(origin),
-        own_values=_getter(own),
+        origin_values=_getter(names, origin),
+        own_values=_getter(names, own),
     )
 
 
@@ -79,6 +87,8 @@ class Columns:
     """
 
     def __init__(self, refuse: Callable[[str, Address], None]) -> None:
+        self.count = 0
+        """Entries so far."""
         self.bytes = 0
         """Bytes of all own values so far; origins are counted once each."""
         self.unseen: set[tuple[str, ...]] = set()
@@ -94,7 +104,7 @@ class Columns:
         self._shapes: dict[tuple[str, ...], int] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self.count
 
     def take(self) -> Batch:
         """Everything collected since the last time."""
@@ -105,7 +115,7 @@ class Columns:
             batch.origin, batch.shape, batch.values = list(origin), list(shape), list(values)
             batch.seqnum, batch.monotonic = list(seqnum), list(monotonic)
             batch.realtime, batch.xor_hash = list(realtime), list(xor_hash)
-        self._rows, self.bytes = [], 0
+        self._rows, self.count, self.bytes = [], 0, 0
         self._speakers, self._origins, self._shapes = {}, {}, {}
         return batch
 
@@ -116,7 +126,8 @@ class Columns:
         seqnum_id, _, boot_id, _, _, _ = address
         if not plan.plain or (plan.has_boot and fields["_BOOT_ID"] != self._boots.get(boot_id)):
             return self._add_slowly(address, fields)
-        whose, own = plan.origin_values(fields), plan.own_values(fields)
+        values = tuple(fields.values())
+        whose, own = plan.origin_values(values), plan.own_values(values)
         try:
             size = len(b"".join(own))
             origin = self._speakers.get((plan, seqnum_id, boot_id, whose))
@@ -135,6 +146,7 @@ class Columns:
         if shape is None:
             shape = self._shapes[plan.own_names] = len(self._shapes)
         self._rows.append((address, origin, shape, own))
+        self.count += 1
         self.bytes += size
         return True
 
@@ -181,6 +193,7 @@ class Columns:
         origin = self._intern_origin(address, (pair for pair in good if pair[0] in ORIGIN_FIELDS))
         shape = self._shapes.setdefault(tuple(name for name, _ in own), len(self._shapes))
         self._rows.append((address, origin, shape, tuple(value for _, value in own)))
+        self.count += 1
         self.bytes += size
         for fault in faults:
             self._refuse(fault, address)

@@ -25,6 +25,9 @@ extern PyMethodDef batches_methods[];
 /* columns.c */
 extern PyMethodDef columns_methods[];
 
+/* cursors.c */
+extern PyMethodDef cursors_methods[];
+
 /* documents.c */
 extern PyMethodDef documents_methods[];
 

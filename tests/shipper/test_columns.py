@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab.codec import compiled_codec
 
 from journalhub.journal.batch import Batch, from_entries
 from journalhub.journal.cursor import parse
 from journalhub.journal.entry import Entry
 from journalhub.journal.limits import BATCH_BYTES, ENTRY_FIELDS_MAX, FIELD_VALUE_MAX
+from journalhub.shipper import columns
 from journalhub.shipper.columns import Columns, Fields, parts
 
 ids = st.sampled_from([b"a" * 16, b"b" * 16])
@@ -17,6 +20,7 @@ values = st.binary(max_size=12)
 fields = st.dictionaries(names, values | st.lists(values, min_size=2, max_size=3), max_size=8)
 stamps = st.integers(0, 2**62)
 words = st.integers(0, 2**64 - 1)
+CURSOR = f"s={'ab' * 16};i=1f;b={'cd' * 16};m=2;t=63f0e5b4ad4c1;x=9a0b"
 
 
 @st.composite
@@ -118,3 +122,36 @@ def test_a_large_entry_travels_alone() -> None:
     assert len(columns.take()) == 1
     assert columns.add(AT, large)
     assert columns.bytes > BATCH_BYTES
+
+
+@given(st.tuples(words, words, words, words), ids, ids)
+def test_cursors_are_taken_apart_alike_by_the_compiled_codec(numbers: Any, seqnum_id: bytes, boot_id: bytes) -> None:
+    """Whatever 64 bits they are of."""
+    seqnum, monotonic, realtime, xor_hash = numbers
+    stream, boot = f"s={seqnum_id.hex()}", f"b={boot_id.hex()}"
+    cursor = f"{stream};i={seqnum:x};{boot};m={monotonic:x};t={realtime:x};x={xor_hash:x}"
+
+    expected = (stream, seqnum, boot, monotonic, realtime, xor_hash)
+    assert compiled_codec().cursor_parts(cursor) == expected
+    assert columns._parts(cursor) == expected
+
+
+@given(st.data())
+def test_cursors_that_look_different_are_left_to_the_reference(data: st.DataObject) -> None:
+    """With a character changed, added or removed the compiled codec says the same as Python, or nothing."""
+    at = data.draw(st.integers(0, len(CURSOR)))
+    cursor = (
+        CURSOR[:at]
+        + data.draw(st.text("0aAgx;=_- \0é\ud800", max_size=2))
+        + CURSOR[at + data.draw(st.integers(0, 2)) :]
+    )
+
+    found = compiled_codec().cursor_parts(cursor)
+    if found is not None:
+        assert found == columns._parts(cursor)
+
+
+@pytest.mark.parametrize("cursor", ["", "s=1", CURSOR + ";", CURSOR + "0" * 17, CURSOR[:-1] + "g"])
+def test_what_is_no_cursor_is_not_taken_apart(cursor: str) -> None:
+    """By the compiled codec."""
+    assert compiled_codec().cursor_parts(cursor) is None
