@@ -16,7 +16,7 @@ class LeftOut:
     @property
     def is_full(self) -> bool:
         """Whether the batch must leave before much more is reported."""
-        return self._count >= REPORTED_MAX or len(self._open) + len(self._closed) >= REPORTS_MAX
+        return self._count > 0 and (self._count >= REPORTED_MAX or len(self._open) + len(self._closed) >= REPORTS_MAX)
 
     def add(self, rule: str, address: Address) -> None:
         """An entry, or something in it."""

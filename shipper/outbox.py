@@ -48,7 +48,8 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether the batch must leave before more is added."""
-        return len(self._columns) >= BATCH_ENTRIES or self._columns.bytes >= BATCH_BYTES or self._left_out.is_full
+        columns, left_out = self._columns, self._left_out
+        return columns.count >= BATCH_ENTRIES or columns.bytes >= BATCH_BYTES or left_out.is_full
 
     @property
     def due_in(self) -> float | None:
@@ -65,14 +66,15 @@ class Outbox:
 
         The tap that read it must be `moved`.
         """
-        if self._rules is not None:
-            rule = None if cursor == self._passed else self._rules.why_not(address, fields)
+        rules = self._rules
+        if rules is not None:
+            rule = None if cursor == self._passed else rules.why_not(address, fields)
             if rule is not None:
                 self.drop(rule, address)
                 return True
             self._passed = cursor
-        if self._rules is not None and self._rules.redactions:
-            is_added = self._add_redacted(address, fields, cursor, self._rules.redactions)
+        if rules is not None and rules.redactions:
+            is_added = self._add_redacted(address, fields, cursor, rules.redactions)
         else:
             is_added = self._append(address, fields, cursor)
         if is_added and self._columns.unseen:
@@ -96,10 +98,11 @@ class Outbox:
         return True
 
     def _append(self, address: Address, fields: Fields, cursor: str) -> bool:
-        before = len(self._columns)
-        if not self._columns.add(address, fields):
+        columns = self._columns
+        before = columns.count
+        if not columns.add(address, fields):
             return False
-        if len(self._columns) > before:
+        if columns.count > before:
             self._last = cursor
         return True
 

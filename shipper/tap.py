@@ -83,7 +83,7 @@ class Tap:
     def position(self) -> Position:
         """The cursor of the newest entry, and the streams that moved since the last call."""
         streams = {bytes.fromhex(sid[2:]): self._streams[sid][2] for sid in self._touched if sid in self._streams}
-        self._touched = set()
+        self._touched.clear()
         return Position(self.cursor, streams)
 
     @property
@@ -155,10 +155,12 @@ class Tap:
         return more
 
     def _read(self) -> bool:
-        journal, outbox, streams, touched = self.journal, self._outbox, self._streams, self._touched
-        recent = self._recent
+        # Every entry of a node comes through here: what need not be asked or told for each is not.
+        journal, outbox, streams, touched, tops = self.journal, self._outbox, self._streams, self._touched, self._tops
+        recent, known = self._recent, self._known
         assert journal is not None
-        advance, get_cursor, get_all = journal._next, journal._get_cursor, journal._get_all
+        advance, get_cursor, deliver = journal._next, journal._get_cursor, self._deliver
+        has_moved = False
         for _ in range(PROCESS_EVERY):
             if self._standing:
                 self._standing = False
@@ -168,24 +170,31 @@ class Tap:
                 return False
             cursor = get_cursor()
             address = parts(cursor)
-            seqnum_id, seqnum = address[0], address[1]
+            seqnum_id, seqnum, boot, _, realtime, _ = address
             last = streams.get(seqnum_id)
-            self._watch_order(address)
+            top = tops.get(boot)
+            if top is not None and top[0] == seqnum_id and top[1] < seqnum:
+                tops[boot] = (seqnum_id, seqnum)
+            else:
+                self._watch_order(address)
             if last is not None and seqnum != last[0] + 1 and seqnum > last[0]:
                 self._jumped(address, last)
+                has_moved = False
                 if self.journal is not journal:  # a flush waited long: this entry is read again
                     return True
-            is_had = (self._known and self._is_known(seqnum_id, seqnum)) or (recent is not None and recent.has(address))
-            if not is_had and not self._deliver(address, cursor, get_all):
+            is_had = (known and self._is_known(seqnum_id, seqnum)) or (recent is not None and recent.has(address))
+            if not is_had and not deliver(address, cursor, journal._get_all):
                 outbox.flush()
                 # flush() may have waited long, and closed the handle meanwhile.
                 self._standing = self.journal is not None
                 return True
             self.cursor = cursor
-            streams[seqnum_id] = (seqnum, address[4], cursor)
+            streams[seqnum_id] = (seqnum, realtime, cursor)
             touched.add(seqnum_id)
-            outbox.moved(self)
-            self._resumed = False
+            if not has_moved:
+                has_moved = True
+                self._resumed = False
+                outbox.moved(self)
             if outbox.is_full:
                 outbox.flush()
                 return not self.is_over

@@ -104,6 +104,8 @@ class Uplink:
             for start in range(0, max(1, len(body)), PIECE):
                 # The head leaves with the body: most batches are one packet's worth, and a packet costs both ends.
                 writer.write((b"" if start else head) + body[start : start + PIECE])
+                if writer.transport.get_write_buffer_size() == 0 and not writer.is_closing():
+                    continue  # taken by the kernel at once, as nearly all are: a time limit costs a tenth of a request
                 async with _limit(STALL_SECONDS, f"it took no byte for {STALL_SECONDS:g} s"):
                     await writer.drain()
         except ConnectionError:
