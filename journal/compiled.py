@@ -97,6 +97,11 @@ class Codec(Protocol):
     ) -> tuple[bytes, bytes, int] | None:
         """`store.embedded.bulk.texts_of`."""
 
+    def find_texts(
+        self, needle: bytes, fold: int, frame: bytes, at: int, count: int, /
+    ) -> list[tuple[int, int, int]] | None:
+        """`store.embedded.finding.texts_with`. Others may run meanwhile."""
+
     def print_rows(
         self,
         kind: int,

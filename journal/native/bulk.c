@@ -29,8 +29,7 @@ static int get_planes(const unsigned char *raw, Py_ssize_t size, Py_ssize_t *at,
     return 1;
 }
 
-/* What `pack` wrote. A sum beyond 64 bits is left to the reference. */
-static int get_plain(const unsigned char *raw, Py_ssize_t size, Py_ssize_t *at, Py_ssize_t count, uint64_t *to)
+int get_plain(const unsigned char *raw, Py_ssize_t size, Py_ssize_t *at, Py_ssize_t count, uint64_t *to)
 {
     if (size - *at < PLAIN_HEAD)
         return 0;
@@ -117,8 +116,7 @@ static PyObject *block_numbers(PyObject *module, PyObject *arguments)
     FALL_BACK;
 }
 
-/* Bounds out of lengths, which stand in bounds[1..count]. False when the texts end early. */
-static int add_up(uint64_t *bounds, Py_ssize_t count, Py_ssize_t at, Py_ssize_t size)
+int add_up(uint64_t *bounds, Py_ssize_t count, Py_ssize_t at, Py_ssize_t size)
 {
     bounds[0] = (uint64_t)at;
     for (Py_ssize_t row = 1; row <= count; row++) {

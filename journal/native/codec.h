@@ -37,6 +37,9 @@ extern PyMethodDef export_methods[];
 /* bulk.c */
 extern PyMethodDef bulk_methods[];
 
+/* finding.c */
+extern PyMethodDef finding_methods[];
+
 /* printing.c */
 extern PyMethodDef printing_methods[];
 
@@ -45,5 +48,11 @@ extern PyMethodDef merging_methods[];
 
 /* Writes a number, at most 20 digits, and returns where it ends. */
 char *put_decimal(char *to, uint64_t number);
+
+/* What `pack` wrote at `*at` of `raw`; `*at` becomes its end. False where it ends early, or a sum exceeds 64 bits. */
+int get_plain(const unsigned char *raw, Py_ssize_t size, Py_ssize_t *at, Py_ssize_t count, uint64_t *to);
+
+/* Bounds out of lengths, which stand in bounds[1..count]. False where the texts, from `at` on, end early. */
+int add_up(uint64_t *bounds, Py_ssize_t count, Py_ssize_t at, Py_ssize_t size);
 
 #endif

@@ -3,9 +3,8 @@
 import sys
 import zlib
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import Enum
 from functools import cached_property
 from itertools import accumulate
 from itertools import count as counting
@@ -21,6 +20,7 @@ from journalhub.journal.origin import Origin
 from journalhub.store.embedded.bulk import BlockColumns, Described
 from journalhub.store.embedded.columns import unpack, unpack_series
 from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
+from journalhub.store.embedded.finding import Fold, texts_with
 from journalhub.store.embedded.layout import RANKS_FROM, WHOLE_FROM
 from journalhub.store.embedded.points import Frame, Key, TextColumn, text_columns
 from journalhub.store.embedded.rows import MemoryRows, Numbers
@@ -68,21 +68,6 @@ def _places_liked(column: Column, predicate: Callable[[bytes], bool]) -> list[in
     return indexes
 
 
-def _places_of(needle: bytes, text: bytes, ends: list[int]) -> list[int]:
-    """Which of the values, the i-th ending at ends[i] of `text`, have `needle` inside."""
-    indexes: list[int] = []
-    at = text.find(needle)
-    while at >= 0:
-        index = bisect_right(ends, at)
-        end = ends[index]
-        if at + len(needle) <= end:
-            indexes.append(index)
-            at = text.find(needle, end)
-        else:
-            at = text.find(needle, at + 1)
-    return indexes
-
-
 class _Layout:
     """Where the values of a block's entries are: worked out of the number of entries of each shape."""
 
@@ -93,28 +78,22 @@ class _Layout:
         """Values in each column, in the order of the columns."""
         self.places: dict[int, list[tuple[Key, int]]] = {}
         """For each shape its columns, and where its values start in them."""
-        self.by_name: dict[int, dict[str, list[tuple[Key, int]]]] = {}
-        """The same by field name."""
         for shape, count in counts.items():
             self.places[shape] = []
-            self.by_name[shape] = {}
             for key in column_keys(shapes[shape]):
                 start = self.sizes.get(key, 0)
                 self.places[shape].append((key, start))
-                self.by_name[shape].setdefault(key[0], []).append((key, start))
                 self.sizes[key] = start + count
         self.keys = list(self.sizes)
 
-
-class Fold(Enum):
-    """In which letters a needle is looked for."""
-
-    NEVER = 0
-    """As it stands."""
-    ALWAYS = 1
-    """ASCII letters in lower case: PCRE2's caseless bytes."""
-    IF_ASCII = 2
-    """Likewise where the whole column is ASCII; else by the predicate, which knows Unicode's folding."""
+    @cached_property
+    def by_name(self) -> dict[int, dict[str, list[tuple[Key, int]]]]:
+        """`places` by field name."""
+        named: dict[int, dict[str, list[tuple[Key, int]]]] = {shape: {} for shape in self.counts}
+        for shape, places in self.places.items():
+            for key, start in places:
+                named[shape].setdefault(key[0], []).append((key, start))
+        return named
 
 
 class Block:
@@ -366,22 +345,30 @@ class Block:
         """
         found: set[int] = set()
         for key in self._keys_of(name):
-            number = self._layout.keys.index(key)
-            if fold is not Fold.IF_ASCII and self._kinds[number] == TEXT:
-                raw = self._frame(self._frames[number])
-                if needle not in (raw.lower() if fold is Fold.ALWAYS else raw):
-                    continue
-            column = self.column(key)
-            if fold is Fold.IF_ASCII and not column.text.isascii():
-                assert predicate is not None
-                found |= self._rows_of(key, _places_liked(column, predicate))
-                continue
-            text = column.text if fold is Fold.NEVER else column.text.lower()
-            indexes = _places_of(needle, text, column.ends)
-            if predicate is not None:
-                indexes = [index for index in indexes if predicate(column.value(index))]
-            found |= self._rows_of(key, indexes)
+            found |= self._rows_of(key, self._places_of(key, needle, predicate, fold))
         return found
+
+    def _places_of(self, key: Key, needle: bytes, predicate: Callable[[bytes], bool] | None, fold: Fold) -> list[int]:
+        """The indexes of the values of one column that have `needle` inside and that the predicate likes, rising."""
+        number = self._layout.keys.index(key)
+        if self._kinds[number] != TEXT:  # decimal numbers, which have no case
+            return [
+                at
+                for at, value in enumerate(self.column(key).values())
+                if needle in value and (predicate is None or predicate(value))
+            ]
+        frame, at = self._frame(self._frames[number]), 0
+        if self._frames.count(self._frames[number]) > 1:
+            if needle not in (frame if fold is Fold.NEVER else frame.lower()) and (
+                fold is not Fold.IF_ASCII or frame.isascii()
+            ):
+                return []
+            at = self._text_column(key).begin
+        places = texts_with(needle, fold, frame, at, self._layout.sizes[key])
+        if places is None:
+            assert predicate is not None
+            return _places_liked(self.column(key), predicate)
+        return [index for index, start, end in places if predicate is None or predicate(frame[start:end])]
 
     def _keys_of(self, name: str) -> list[Key]:
         return [key for key in self._layout.keys if key[0] == name]

@@ -54,6 +54,11 @@ class TextColumn(NamedTuple):
     is_text: bool
 
     @property
+    def begin(self) -> int:
+        """Where the column starts in the frame."""
+        return self.numbers.begin
+
+    @property
     def end(self) -> int:
         """Where the next column of the frame starts."""
         return self.numbers.end + (self.numbers.sum(self.numbers.size) if self.is_text else 0)

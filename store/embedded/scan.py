@@ -9,7 +9,8 @@ from typing import overload
 from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order
-from journalhub.store.embedded.block import Block, Fold
+from journalhub.store.embedded.block import Block
+from journalhub.store.embedded.finding import Fold
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
