@@ -74,6 +74,7 @@ def paths() -> dict[str, Callable[[], object]]:
     shapes = target.shapes.shapes
     row_of_parts = members().row_of_parts
     search = Filter(ast.Contains("MESSAGE", b"onnection", True), Compiled(ast.All()), lambda: None)
+    pattern = Filter(ast.Regex("MESSAGE", r"[~][\^][0-9]", False), Compiled(ast.All()), lambda: None)
     messages = [item.first("MESSAGE") or b"" for item in items]
 
     def read_back() -> list[bytes]:
@@ -111,6 +112,7 @@ def paths() -> dict[str, Callable[[], object]]:
         "dump: block to lines": lambda: dump(Printer("short", OutputOptions(utc=True), boots=True)),
         "dump: block to JSON": lambda: dump(Printer("json", OutputOptions(), boots=False)),
         "search: substring in a block": lambda: search.candidates(Block(body, shapes)),
+        "search: pattern in a block": lambda: pattern.candidates(Block(body, shapes)),
         "search: words of a block": lambda: words_of(Block(body, shapes)),
         "search: tokens": lambda: [tokens_of(message) for message in messages],
     }

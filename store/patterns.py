@@ -49,6 +49,9 @@ class CompiledPattern:
     gave_up: int = field(default=0)
     """Values on which the search was ended at a limit of steps or memory; they count as not matching."""
 
+    _too_hard: bool = field(default=False)
+    """Whether a search by `first_from` ended at a limit."""
+
     def search(self, value: bytes) -> bool:
         """Whether the pattern is found anywhere in `value`."""
         if self.required and self.required not in (value.lower() if self.folds else value):
@@ -57,6 +60,22 @@ class CompiledPattern:
             return self._pattern.search(value) is not None
         except pcre2.LibraryError as error:
             return self._give_up(error)
+
+    def first_from(self, text: bytes, at: int) -> int | None:
+        """Where the first match in `text` from `at` on begins; None where there is none.
+
+        `at` itself where a limit ended the search, and ever after: nothing is known then, and nothing counted.
+        """
+        if self._too_hard:
+            return at
+        try:
+            found = self._pattern.search(text, at)
+        except pcre2.LibraryError as error:
+            if error.code not in _MATCH_LIMITS:
+                raise
+            self._too_hard = True
+            return at
+        return None if found is None else found.start()
 
     def span(self, value: bytes) -> tuple[int, int] | None:
         """The (start, end) byte offsets of the first match in `value`; None where there is none."""

@@ -15,6 +15,7 @@ from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.evaluate import Compiled, Leaf, ValuePredicate
+from journalhub.store.joined import first_in
 from journalhub.store.patterns import required_literal
 
 Place = tuple[int, int]
@@ -50,6 +51,10 @@ _FEW_VALUES = 8
 """Values that a column is searched for one after the other."""
 
 
+_LITERAL = 3
+"""Bytes from which a literal of a pattern is better looked for first than the pattern itself."""
+
+
 class Filter:
     """A predicate on entries, and what of it can be asked of whole columns first, which is many times cheaper."""
 
@@ -59,6 +64,14 @@ class Filter:
         self._query = query
         self._pause = pause
         self._values = {leaf: _pausing(compiled.value_predicate(leaf), pause) for leaf in _own_leaves(query)}
+        self._first_in = {
+            leaf: hint
+            for leaf in self._values
+            if isinstance(leaf, ast.Regex)
+            and len(required_literal(_raw(leaf.pattern), leaf.caseless)) < _LITERAL
+            and (hint := first_in(leaf.pattern, leaf.caseless))
+        }
+        """Where a match may begin in many values at once, of patterns without a literal that is rare by its length."""
 
     def liked(self, partition: Partition, ords: Sequence[int]) -> Iterator[Row]:
         """Those of the entries with these rising ords that match."""
@@ -125,6 +138,8 @@ class Filter:
                 return block.rows_containing(name, value, predicate)
             case ast.In(name, values) if len(values) <= _FEW_VALUES and all(values):
                 return set().union(*(block.rows_containing(name, value, predicate) for value in values))
+            case ast.Regex(name, _, _) if hint := self._first_in.get(leaf):
+                return block.rows_with(name, predicate, hint)
             case ast.Regex(name, pattern, caseless) if required := required_literal(_raw(pattern), caseless):
                 return block.rows_containing(name, required, predicate, Fold.ALWAYS if caseless else Fold.NEVER)
         return block.rows_with(leaf.field, predicate)
