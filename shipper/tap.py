@@ -276,6 +276,7 @@ class Tap:
                 found.append(other[1])
                 self._streams[other[0]] = (other[1], other[4], cursor)
                 self._touched.add(other[0])
+                self._outbox.moved(self)  # what a flush hands over is what belongs to a source that moved
         finally:
             again.close()
         return found
