@@ -128,9 +128,10 @@ static PyObject *listed(const uint64_t *found, Py_ssize_t number, const uint64_t
 static PyObject *places(const struct needle *needle, const unsigned char *raw, Py_ssize_t size, Py_ssize_t at,
                         Py_ssize_t count, size_t first)
 {
-    uint64_t *bounds = PyMem_Calloc(2 * (size_t)count + 1, sizeof *bounds), *found = bounds + count + 1;
+    uint64_t *bounds = PyMem_Calloc(2 * (size_t)count + 1, sizeof *bounds);
     if (bounds == NULL)
         return PyErr_NoMemory();
+    uint64_t *found = bounds + count + 1;
     if (!get_plain(raw, size, &at, count, bounds + 1) || !add_up(bounds, count, at, size)) {
         PyMem_Free(bounds);
         FALL_BACK;

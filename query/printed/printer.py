@@ -96,8 +96,8 @@ class _ShortLine:
     def __init__(self, mode: str, options: OutputOptions) -> None:
         self._stamp = clock(mode, options.utc, options.zone)
         self.prefix = Remembered(lambda origin: prefix_of(dict(origin.fields), mode == "with-unit", options)).of
-        self._long_way = _rendered(mode, options)
         """What stands between the time and the pid."""
+        self._long_way = _rendered(mode, options)
         self._places: dict[Names, tuple[int, int, int]] = {}
 
     def of(self, hit: Hit) -> bytes:
