@@ -17,7 +17,7 @@ import zstandard
 
 from journalhub.journal.batch import Names, Values
 from journalhub.journal.origin import Origin
-from journalhub.store.embedded.bulk import BlockColumns, Described
+from journalhub.store.embedded.bulk import BlockColumns, Described, lists_of
 from journalhub.store.embedded.columns import Packed, unpack, unpack_series
 from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
 from journalhub.store.embedded.finding import Fold, texts_with
@@ -163,15 +163,7 @@ class Block:
 
     @cached_property
     def _numbers(self) -> tuple[list[int], ...]:
-        raw, n = self._frame(0), self.count
-        ords, at = unpack_series(raw, 0, n)
-        origin, at = unpack(raw, at, n)
-        shape, at = unpack(raw, at, n)
-        realtime, at = unpack_series(raw, at, n)
-        offset, at = unpack_series(raw, at, n)
-        seqnum, at = unpack_series(raw, at, n)
-        monotonic = [difference & M64 for difference in map(sub, realtime, offset)]
-        return ords, origin, shape, realtime, monotonic, seqnum
+        return lists_of(self._frame(0), self.count)
 
     @cached_property
     def _packed(self) -> Frame:

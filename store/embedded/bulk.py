@@ -69,16 +69,21 @@ def numbers_of(raw: bytes, size: int) -> tuple[bytes, ...]:
     """Of a block's first frame: ords, origins, shapes, realtimes, monotonic times, seqnums; and the ranks."""
     if compiled.codec is not None and (made := compiled.codec.block_numbers(raw, size)) is not None:
         return made
+    ords, origin, shape, realtime, monotonic, seqnum = lists_of(raw, size)
+    following = {number: count().__next__ for number in set(shape)}
+    rank = [following[number]() for number in shape]
+    return tuple([array("Q", column).tobytes() for column in (ords, origin, shape, realtime, monotonic, seqnum, rank)])
+
+
+def lists_of(raw: bytes, size: int) -> tuple[list[int], list[int], list[int], list[int], list[int], list[int]]:
+    """Of a block's first frame: ords, origins, shapes, realtimes, monotonic times, seqnums."""
     ords, at = unpack_series(raw, 0, size)
     origin, at = unpack(raw, at, size)
     shape, at = unpack(raw, at, size)
     realtime, at = unpack_series(raw, at, size)
     offset, at = unpack_series(raw, at, size)
     seqnum, at = unpack_series(raw, at, size)
-    monotonic = [difference & M64 for difference in map(sub, realtime, offset)]
-    following = {number: count().__next__ for number in set(shape)}
-    rank = [following[number]() for number in shape]
-    return tuple([array("Q", column).tobytes() for column in (ords, origin, shape, realtime, monotonic, seqnum, rank)])
+    return ords, origin, shape, realtime, [difference & M64 for difference in map(sub, realtime, offset)], seqnum
 
 
 def texts_of(raw: bytes, at: int, size: int, is_text: bool, realtime: Integers) -> tuple[bytes, bytes, int]:
