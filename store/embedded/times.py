@@ -3,7 +3,6 @@
 A block wholly within a bucket of a histogram counts as a whole: times are needed of those that an edge of one cuts.
 """
 
-import threading
 import time
 from array import array
 from bisect import bisect_left, bisect_right
@@ -12,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from journalhub.store.contract import StoreError
+from journalhub.store.embedded.background import Background
 from journalhub.store.embedded.layout import TIMES_AT_ONCE
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import Partition
@@ -39,51 +39,38 @@ class BlockTimes:
         self._bytes = 0
         self._owners: dict[str, Partition] = {}
         """Whose times they are: another partition may take the place of one of the same day."""
-        self._asked: OrderedDict[_Key, tuple[Partition, BlockMeta]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
-        self._closed = False
-        self._thread: threading.Thread | None = None
+        self._background: Background[_Key, tuple[Partition, BlockMeta]] = Background("times", self._made)
 
     def of(self, partition: Partition, metas: Sequence[BlockMeta]) -> list[Times] | None:
         """The times of each of these blocks; None when some are not known yet, or too many are wanted."""
         if sum(map(_bytes_of, metas)) > self._limit:
             return None
-        with self._lock:
+        with self._background.lock:
             missing = self._missing(partition, metas)
             if len(missing) > TIMES_AT_ONCE:
-                self._ask(partition, missing)
+                self._background.ask({_key(partition, meta): (partition, meta) for meta in missing})
                 return None
         read = {meta: _read(partition, meta) for meta in missing}
-        with self._lock:
+        with self._background.lock:
             for meta, times in read.items():
-                if times is not None:
-                    self._keep(partition, meta, times)
+                self._keep(partition, meta, times)
             found = [self._times.get(_key(partition, meta)) for meta in metas]
         known = [times for times in found if times is not None]
         return known if len(known) == len(found) else None
 
     def wait(self) -> None:
         """Return when the times that were asked for are read."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._asked or self._closed)
+        self._background.wait()
 
     def forget(self, day: str) -> None:
         """The partition is removed."""
-        with self._changed:
+        with self._background.lock:
             self._forget(day)
-            for key in [key for key in self._asked if key[0] == day]:
-                del self._asked[key]
-            self._changed.notify_all()
+            self._background.give_up(lambda key: key[0] == day)
 
     def close(self) -> None:
         """End the thread."""
-        with self._changed:
-            self._closed = True
-            self._asked.clear()
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._background.close()
 
     def _missing(self, partition: Partition, metas: Sequence[BlockMeta]) -> list[BlockMeta]:
         if self._owners.get(partition.day) is not partition:
@@ -98,31 +85,14 @@ class BlockTimes:
                 missing.append(meta)
         return missing
 
-    def _ask(self, partition: Partition, metas: Sequence[BlockMeta]) -> None:
-        if self._closed:
+    def _made(self, key: _Key, asked: tuple[Partition, BlockMeta]) -> Callable[[], None]:
+        times = _read(*asked)
+        time.sleep(_PAUSE_SECONDS)
+        return lambda: self._keep(*asked, times)
+
+    def _keep(self, partition: Partition, meta: BlockMeta, times: "Times | None") -> None:
+        if times is None:
             return
-        for meta in metas:
-            self._asked[_key(partition, meta)] = (partition, meta)
-        self._changed.notify_all()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="times", daemon=True)
-            self._thread.start()
-
-    def _loop(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._asked or self._closed)
-                if self._closed:
-                    return
-                key, (partition, meta) = next(iter(self._asked.items()))
-            times = _read(partition, meta)
-            with self._changed:
-                if self._asked.pop(key, None) is not None and times is not None:
-                    self._keep(partition, meta, times)
-                self._changed.notify_all()
-            time.sleep(_PAUSE_SECONDS)
-
-    def _keep(self, partition: Partition, meta: BlockMeta, times: Times) -> None:
         if self._owners.get(partition.day) is not partition:
             self._forget(partition.day)
             self._owners[partition.day] = partition

@@ -1,11 +1,12 @@
 """The lists of words of a store's partitions: read where they are stored, made in the background where they are not."""
 
-import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 
 from journalhub.store.contract import StoreError
+from journalhub.store.embedded.background import Background
 from journalhub.store.embedded.layout import WORDS_FROM, WORDS_LAG
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.words import Gathering, Words, WordsDamaged, load, save
@@ -21,18 +22,14 @@ class WordLists:
         """Keep at most about `limit` bytes."""
         self.limit = limit
         self._words: OrderedDict[str, Words] = OrderedDict()
-        self._lock = threading.Lock()
-        self._asked: dict[str, Partition] = {}
-        self._changed = threading.Condition(self._lock)
-        self._closed = False
-        self._thread: threading.Thread | None = None
+        self._background: Background[str, Partition] = Background("words", self._made)
 
     def of(self, partition: Partition) -> Words | None:
         """What is known of a partition's words; None when that is nothing. Lists that lag behind are completed soon."""
         if partition.totals.entries < WORDS_FROM:
             return None
-        with self._lock:
-            if partition.day not in self._words and partition.day not in self._asked:
+        with self._background.lock:
+            if partition.day not in self._words and not self._background.wants(partition.day):
                 stored = _stored(partition)
                 if stored is not None:
                     self._keep(partition.day, stored)
@@ -41,62 +38,45 @@ class WordLists:
                 self._words.move_to_end(partition.day)
             lag = partition.blocks_beyond(words.upto if words else 0)
             is_full = words is not None and words.size >= self.limit
-            if lag > WORDS_LAG and not is_full and not self._closed:
-                self._asked[partition.day] = partition
-                self._changed.notify_all()
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._loop, name="words", daemon=True)
-                    self._thread.start()
+            if lag > WORDS_LAG and not is_full:
+                self._background.ask({partition.day: partition})
         return words
 
     def known(self) -> list[str]:
         """The days of which there is a list."""
-        with self._lock:
+        with self._background.lock:
             return sorted(self._words)
 
     def wait(self) -> None:
         """Return when the lists that were asked for are made."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._asked or self._closed)
+        self._background.wait()
 
     def forget(self, day: str) -> None:
         """The partition is removed."""
-        with self._changed:
+        with self._background.lock:
             self._words.pop(day, None)
-            self._asked.pop(day, None)
-            self._changed.notify_all()
+            self._background.give_up(day.__eq__)
 
     def close(self) -> None:
         """End the thread."""
-        with self._changed:
-            self._closed = True
-            self._asked.clear()
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._background.close()
 
-    def _loop(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._asked or self._closed)
-                if self._closed:
-                    return
-                day, partition = next(iter(self._asked.items()))
-                words = self._words.get(day, Words())
-            try:
-                chunks = len(words.chunks)
-                words = self._completed(partition, words)
-                if len(words.chunks) > chunks:
-                    with suppress(OSError):  # it is kept in memory
-                        save(partition.index_directory, words)
-            except StoreError:
-                words = Words()  # the scan that is done instead says what is wrong
-            with self._changed:
-                if self._asked.pop(day, None) is not None and words.chunks:
-                    self._keep(day, words)
-                self._changed.notify_all()
+    def _made(self, day: str, partition: Partition) -> Callable[[], None]:
+        with self._background.lock:
+            words = self._words.get(day, Words())
+        try:
+            chunks = len(words.chunks)
+            words = self._completed(partition, words)
+            if len(words.chunks) > chunks:
+                with suppress(OSError):  # it is kept in memory
+                    save(partition.index_directory, words)
+        except StoreError:
+            words = Words()  # the scan that is done instead says what is wrong
+        return lambda: self._keep(day, words)
 
     def _keep(self, day: str, words: Words) -> None:
+        if not words.chunks:
+            return
         self._words[day] = words
         self._words.move_to_end(day)
         while len(self._words) > 1 and sum(held.size for held in self._words.values()) > self.limit:
@@ -110,8 +90,8 @@ class WordLists:
             time.sleep(_PAUSE_SECONDS)
             if gathering.size >= self.limit:
                 break  # what comes later is looked at entry by entry
-            if self._closed or partition.day not in self._asked:
-                break
+            if not self._background.wants(partition.day):
+                break  # it is given up
         return gathering.words()
 
 
