@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
+from contextlib import suppress
 
 from journalhub.collector.errors import Refusal
 from journalhub.collector.export_session import cost_of
@@ -79,8 +80,10 @@ class SyslogReceiver:
         self._writer = asyncio.create_task(self._write())
 
     async def close(self) -> None:
-        """Take nothing more, and store what was taken."""
+        """Take what has arrived, nothing more, and store it."""
         for one in self._closing:
+            if isinstance(one, asyncio.BaseTransport):
+                self._drain(one)
             one.close()
         for task in self._senders:
             task.cancel()
@@ -94,6 +97,14 @@ class SyslogReceiver:
             except Refusal as refusal:
                 log.error("%d syslog messages could not be stored: %s", len(self._queue), refusal)
                 return
+
+    def _drain(self, transport: asyncio.BaseTransport) -> None:
+        """Take the datagrams that the kernel holds: those that were there when this began, and a few."""
+        with transport.get_extra_info("socket").dup() as socket, suppress(OSError):  # none is left
+            socket.setblocking(False)
+            for _ in range(QUEUE_MAX):
+                data, sender = socket.recvfrom(READ_BYTES)
+                self.datagram(data, str(sender[0]))
 
     def datagram(self, data: bytes, sender: str) -> None:
         """A UDP message."""
