@@ -1,6 +1,7 @@
 """The answer of a query that tells how far it has come: one JSON object where it is quick, else one a line."""
 
 import asyncio
+import threading
 import time
 
 import orjson
@@ -27,17 +28,21 @@ class _Told:
         self._sees_all = sees_all
         self._answer: Answer | None = None
         self._reached: Reached | None = None
+        self._lock = threading.Lock()
 
     def put(self, step: Step) -> None:
         """In the thread: this far it has come."""
-        answer, self._reached = step
-        if answer is not None:
-            self._answer = answer
+        answer, reached = step
+        with self._lock:
+            self._reached = reached
+            if answer is not None:
+                self._answer = answer
 
     def take(self) -> bytes | None:
         """On the loop: the line to send; None where nothing is new. An answer that was sent is not sent again."""
-        answer, self._answer = self._answer, None
-        reached, self._reached = self._reached, None
+        with self._lock:
+            answer, self._answer = self._answer, None
+            reached, self._reached = self._reached, None
         if reached is None or reached.done:
             return None
         return orjson.dumps(self.document(answer, reached)) + b"\n"

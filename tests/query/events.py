@@ -58,7 +58,7 @@ class EventReader:
 async def following(client: Client, *parameters: Pair, last_id: str = "") -> AsyncIterator[EventReader]:
     """A tail that has begun: what is appended from now on is seen."""
     headers = {"Last-Event-ID": last_id} if last_id else {}
-    timeout = aiohttp.ClientTimeout(total=None, sock_read=20)
+    timeout = aiohttp.ClientTimeout(total=None, sock_read=240)
     async with client.session.get(client.url("tail", parameters), headers=headers, timeout=timeout) as response:
         assert response.status == 200, await response.text()
         assert response.content_type == "text/event-stream"

@@ -95,4 +95,4 @@ def with_server(store: Store, use: Callable[[Client], Awaitable[None]], **option
         async with serving(store, **options) as client:
             await use(client)
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), 240))

@@ -131,7 +131,7 @@ class Failing:
 def raw_export(address: str) -> bytes:
     """All bytes that the server sends for an export, until it closes the connection."""
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=240) as connection:
         connection.sendall(b"GET /api/v1/export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         received = b""
         try:
@@ -224,7 +224,7 @@ def test_what_one_day_has_is_given_before_the_next_is_searched(store: Store, dir
 
     def slow(scope: Scope, order: Order, limit: int, after: Position | None, budget: Budget) -> Page:
         searched.append(scope)
-        assert len(searched) == 1 or go_on.wait(60)
+        assert len(searched) == 1 or go_on.wait(240)
         time.sleep(2 * EXPORT_SLOW_SECONDS)  # what a search of much text takes
         return plain_search(scope, order, limit, after, budget)
 

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from tests.query.events import until
 from tests.query.fleet import fill, make_entries
 from tests.query.oracle import random_selection
 from tests.query.serving import Client, Pair, with_server
@@ -138,6 +139,7 @@ def test_who_goes_away_ends_the_work(store: Store) -> None:
         async with client.session.get(client.url("count"), headers=PROGRESS) as response:
             await response.content.readline()
         await client.stop()
+        await until(lambda: len(held.ended) > 1)
         assert [None, "cancelled"] == held.ended[:2]
         assert 2 == len(held.parts)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.query.events import until
 from tests.query.fleet import START, fill, make_entries
-from tests.query.serving import Client, with_server
+from tests.query.serving import DEADLINE, Client, with_server
 
 from journalhub.store.contract import Budget, Count, Order, Page, Position, Scope, Store, StoreError
 
@@ -54,7 +54,7 @@ def test_a_deadline_makes_the_answer_partial(store: Store) -> None:
         answer = await client.ask("entries")
         assert (3, True, True) == (len(answer["entries"]), answer["more"], answer["partial"])
         assert "deadline of 0.05 s reached" == answer["reason"]
-        assert 50 <= answer["took_ms"] < 5000
+        assert 50 <= answer["took_ms"]
         assert answer["entries"][-1]["__POSITION"] == answer["next"]
         counted = await client.ask("count")
         assert (1, True) == (counted["matched"], counted["partial"])
@@ -104,7 +104,7 @@ def test_shutdown_ends_queries(store: Store) -> None:
     async def use(client: Client) -> None:
         asking = asyncio.create_task(client.try_to("entries"))
         await until(lambda: slow.running == 1)
-        await asyncio.wait_for(client.stop(), 5)
+        await asyncio.wait_for(client.stop(), DEADLINE / 2)
         assert ["cancelled"] == slow.ended
         _, answer = await asking
         assert (True, "cancelled") == (answer["partial"], answer["reason"])
