@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from tests.integration.programs import BIN, ENVIRONMENT, Program, wait_until
+from tests.integration.programs import BIN, DEADLINE, ENVIRONMENT, Program, wait_until
 from tests.lab.ports import free_port
 
 from journalhub.access import authority
@@ -106,10 +106,10 @@ class SecuredCollector(Program):
         """One request on a connection of its own."""
         if self.tls:
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "127.0.0.1", self.port, timeout=60, context=self.context(certificate)
+                "127.0.0.1", self.port, timeout=DEADLINE, context=self.context(certificate)
             )
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         try:
             own = {"Authorization": f"Bearer {token}"} if token else {}
             connection.request(method, path, body, own | dict(headers or {}))
@@ -123,7 +123,7 @@ class SecuredCollector(Program):
         self, path: str, headers: Mapping[str, str], held: int | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         """An answer that goes on, while it does. `held` bounds the bytes that wait on this side to be read."""
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context())
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=DEADLINE, context=self.context())
         try:
             connection.connect()
             if held is not None:

@@ -139,7 +139,7 @@ def test_another_machine_with_the_same_files(
     clone = journald_host("web-9.example")
     clone.run(["logger", "of the clone"])
     clone.sync()
-    command = ship(own_hub, clone, state, "--once", "--once-timeout", "3")
+    command = ship(own_hub, clone, state, "--once", "--once-timeout", "10")
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
 
     assert 0 != done.returncode
@@ -172,7 +172,7 @@ def test_a_certificate_is_renewed_while_shipping(own_hub: SecuredCollector, node
     assert kept is not None
     before = kept.node.read_bytes()
     file = state / "tls" / "enrolled.json"
-    file.write_text(json.dumps({"hub": kept.hub, "issued": 0, "expires": time.time_ns() // 1000 + 60_000_000}))
+    file.write_text(json.dumps({"hub": kept.hub, "issued": 0, "expires": time.time_ns() // 1000 + 3_600_000_000}))
     with Program(ship(own_hub, node, state), tmp_path / "shipper.log"):
         wait_until("it has another certificate", lambda: kept.node.read_bytes() != before)
         node.run(["logger", "-t", "later", "with the new one"])

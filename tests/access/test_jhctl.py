@@ -194,5 +194,5 @@ def test_a_terminal_shows_trouble_in_red(asking: Path) -> None:
         shown += piece
     os.close(master)
 
-    assert 0 == process.wait(60)
+    assert 0 == process.wait(240)
     assert b"\x1b[0;4mHOST" in shown

@@ -264,6 +264,10 @@ def test_the_audit_trail(hub: SecuredCollector) -> None:
     reader, admin = hub.token(Role.READER), hub.token(Role.ADMIN)
     hub.get("/api/v1/entries", reader, limit="7", q="connection")
     hub.ask("/api/v1/export?limit=3", reader)
+    asked = {"who": "token:test-reader", "limit": "1"}
+    wait_until(
+        "the export is noted", lambda: "export" in hub.get("/api/v1/audit", admin, **asked)["records"][0]["path"]
+    )
     hub.ask("/api/v1/audit", reader)
     records = hub.get("/api/v1/audit", admin, who="token:test-reader", limit="3")["records"]
 

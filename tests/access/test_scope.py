@@ -87,7 +87,7 @@ def test_whole_dumps(hub: SecuredCollector, limited: str, path: str) -> None:
 
 def test_the_tail(hub: SecuredCollector, limited: str) -> None:
     """A follower of a limited role is given what it sees of what is there and of what arrives."""
-    connection = http.client.HTTPSConnection("127.0.0.1", hub.port, timeout=60, context=hub.context())
+    connection = http.client.HTTPSConnection("127.0.0.1", hub.port, timeout=240, context=hub.context())
     connection.request("GET", "/api/v1/tail?lines=500", headers={"Authorization": f"Bearer {limited}"})
     response = connection.getresponse()
     got: list[str] = []

@@ -181,7 +181,7 @@ class Browser:
     def ask(self, url: str, form: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         """Status, Location and body."""
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=240)
         jar = self.cookies.setdefault(parts.netloc, SimpleCookie())
         headers = {"Cookie": "; ".join(f"{name}={one.value}" for name, one in jar.items())} if jar else {}
         body = None if form is None else urlencode(form)

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-SECONDS = 60
+SECONDS = 240
 """For an answer, or the end of the connection."""
 
 
