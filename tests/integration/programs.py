@@ -94,7 +94,9 @@ class Collector(Program):
 
     def get(self, path: str, **parameters: str) -> Any:
         """A JSON answer of the API."""
-        with urllib.request.urlopen(f"{self.url}{path}?{urllib.parse.urlencode(parameters)}", timeout=60) as answer:
+        with urllib.request.urlopen(
+            f"{self.url}{path}?{urllib.parse.urlencode(parameters)}", timeout=DEADLINE
+        ) as answer:
             return json.load(answer)
 
     def count(self, **selection: str) -> int:

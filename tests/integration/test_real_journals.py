@@ -46,7 +46,7 @@ def test_export_text_comes_back(export: Path, collector: Collector) -> None:
     """What is posted to /upload as export text comes back with the same fields."""
     content = {"Content-Type": "application/vnd.fdo.journal"}
     request = urllib.request.Request(f"{collector.url}/upload", data=export.read_bytes(), headers=content)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=240) as answer:
         assert 202 == answer.status
 
     # The cursor's `p=` is of a systemd of 2012; no journalctl since has printed it.

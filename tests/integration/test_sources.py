@@ -61,7 +61,7 @@ def test_a_file_that_may_not_be_read(journald_host: Hosts, collector: Collector,
     closed.chmod(0o640)
     ship_once(collector, tmp_path / "by hand", "--file", closed)
 
-    wait_until("nothing is missing any more", lambda: _missing(collector) == 0, 90)
+    wait_until("nothing is missing any more", lambda: _missing(collector) == 0)
     assert_same_entries(journalctl("--directory", host.log_directory), collector.export())
 
 
@@ -80,7 +80,7 @@ def test_the_largest_field_of_an_upload(journald_host: Hosts, collector: Collect
     host.sync()
     text = journalctl("--directory", host.log_directory)
     request = urllib.request.Request(f"{collector.url}/upload", text, {"Content-Type": CONTENT_TYPE})
-    with urllib.request.urlopen(request, timeout=120) as answer:
+    with urllib.request.urlopen(request, timeout=240) as answer:
         assert 202 == answer.status
 
     assert_same_entries(text, collector.export())

@@ -50,7 +50,7 @@ def test_half_a_pair(tmp_path: Path) -> None:
         await taken.wait()
         keeping.cancel()
 
-    asyncio.run(asyncio.wait_for(both(), 60))
+    asyncio.run(asyncio.wait_for(both(), 240))
 
     assert "stay in use" in said.getvalue()
 

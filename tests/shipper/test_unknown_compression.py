@@ -62,7 +62,7 @@ def test_it_appears_while_shipping(journald_host: Hosts, collector: FakeCollecto
         copy.write_bytes(newer.read_bytes())
         add_incompatible_flags(copy, UNKNOWN)
         newer.unlink()
-        collector.wait(lambda: any(str(copy) in status["quarantined"] for status in collector.statuses), 60)
+        collector.wait(lambda: any(str(copy) in status["quarantined"] for status in collector.statuses))
         send(host, 101, 200)
         collector.wait(lambda: len(numbers(collector)) == 200)
         wait_until(lambda: f"journal file {copy} is left out" in shipper.log())

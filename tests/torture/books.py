@@ -110,6 +110,6 @@ def _told(nodes: Iterator[dict[str, Any]]) -> set[tuple[bytes, int]]:
 
 def nodes_of(url: str) -> list[dict[str, Any]]:
     """The hub's ledger."""
-    with urllib.request.urlopen(f"{url}/api/v1/nodes", timeout=60) as answer:
+    with urllib.request.urlopen(f"{url}/api/v1/nodes", timeout=240) as answer:
         found: list[dict[str, Any]] = json.load(answer)["nodes"]
         return found
