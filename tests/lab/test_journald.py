@@ -60,7 +60,7 @@ def test_a_reboot_starts_a_new_boot_with_a_young_clock(journald_host: HostFactor
     before, after = read(host, "-t", "me")
 
     assert before["_BOOT_ID"] != after["_BOOT_ID"]
-    assert 60_000_000 > int(after["__MONOTONIC_TIMESTAMP"])
+    assert int(before["__MONOTONIC_TIMESTAMP"]) > int(after["__MONOTONIC_TIMESTAMP"])
     assert before["__CURSOR"].split(";")[0] == after["__CURSOR"].split(";")[0]
 
 
@@ -95,7 +95,7 @@ def test_down_leaves_nothing_behind(journald_host: HostFactory) -> None:
     program = host.popen(["sleep", "1000"])
     host.down()
 
-    assert program.wait(60) != 0 or not host.has_units
+    assert program.wait(240) != 0 or not host.has_units
     assert [] == list(Path("/sys/fs/cgroup").glob(f"*/journalhub-lab-{os.getpid()}-*"))
     host.up()
     host.run(["logger", "-t", "me", "again"])
