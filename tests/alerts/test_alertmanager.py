@@ -43,7 +43,7 @@ def alertmanager(tmp_path: Path) -> Iterator[str]:
         def is_up() -> bool:
             assert program.process is not None and program.process.poll() is None, program.log.read_text()
             try:
-                with urllib.request.urlopen(f"{url}/-/ready", timeout=60):
+                with urllib.request.urlopen(f"{url}/-/ready", timeout=240):
                     return True
             except OSError:
                 return False
@@ -54,7 +54,7 @@ def alertmanager(tmp_path: Path) -> Iterator[str]:
 
 def alerts(url: str) -> list[dict[str, Any]]:
     """What it says to fire."""
-    with urllib.request.urlopen(f"{url}/api/v2/alerts?active=true", timeout=60) as answer:
+    with urllib.request.urlopen(f"{url}/api/v2/alerts?active=true", timeout=240) as answer:
         found = json.load(answer)
         assert isinstance(found, list)
         return found

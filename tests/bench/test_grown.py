@@ -56,7 +56,7 @@ def test_what_is_rare_is_found() -> None:
         found = {}
         for name, path in queries.questions().items():
             if "rare" in name:
-                with urllib.request.urlopen(store.url + path, timeout=120) as answer:
+                with urllib.request.urlopen(store.url + path, timeout=240) as answer:
                     found[name] = len(json.load(answer)["entries"])
 
     assert len(found) == 4 and set(found.values()) == {1}

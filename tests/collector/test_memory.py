@@ -39,7 +39,7 @@ def test_a_long_upload(tmp_path: Path, compressed: bool) -> None:
     with collector(tmp_path / "data") as running:
         sizes = []
         for times in (1, 80):
-            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=120)) as connection:
+            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=240)) as connection:
                 headers = {"Content-Type": "application/vnd.fdo.journal", "Transfer-Encoding": "chunked"}
                 headers |= {"Content-Encoding": "zstd"} if compressed else {}
                 connection.request("POST", "/upload", body=body(times), headers=headers, encode_chunked=True)
@@ -59,7 +59,7 @@ def test_a_small_request_with_many_records(tmp_path: Path) -> None:
     with collector(tmp_path / "data") as running:
         before = anonymous(running.process.pid)
         for _ in range(3):
-            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=120)) as connection:
+            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=240)) as connection:
                 headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
                 connection.request("POST", "/v1/logs", body, headers)
                 assert 413 == connection.getresponse().status

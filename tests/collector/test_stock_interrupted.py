@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not UPLOAD.exists(), reason="the package systemd
 def upload(port: int, host: JournaldHost, state: Path) -> subprocess.CompletedProcess[bytes]:
     url = f"--url=http://127.0.0.1:{port}"
     options = [f"--directory={host.log_directory}", f"--save-state={state}", "--follow=no"]
-    return subprocess.run([UPLOAD, url, *options], capture_output=True, timeout=60)
+    return subprocess.run([UPLOAD, url, *options], capture_output=True, timeout=240)
 
 
 def test_interrupted_and_sent_again(

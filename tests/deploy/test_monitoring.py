@@ -40,7 +40,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     with (
         Collector(tmp_path_factory.mktemp("hub")) as running,
-        urllib.request.urlopen(f"{running.url}/metrics", timeout=60) as answer,
+        urllib.request.urlopen(f"{running.url}/metrics", timeout=240) as answer,
     ):
         assert isinstance(body := answer.read(), bytes)
         return body.decode()

@@ -68,7 +68,7 @@ class Stream:
     async def take(self, count: int) -> list[Entry]:
         """The next `count` entries, or those until the end."""
         while len(self._waiting) < count:
-            chunk = await asyncio.wait_for(self._response.content.readany(), 20)
+            chunk = await asyncio.wait_for(self._response.content.readany(), 240)
             if not chunk:
                 break
             self._waiting += self._parser.feed(chunk)
@@ -77,7 +77,7 @@ class Stream:
 
     async def rest(self) -> list[Entry]:
         """All entries until the end."""
-        body = await asyncio.wait_for(self._response.content.read(), 20)
+        body = await asyncio.wait_for(self._response.content.read(), 240)
         return [*self._waiting, *self._parser.feed(body), *self._parser.finish()]
 
 
@@ -98,4 +98,4 @@ def with_server(store: Store, use: Callable[[Client], Awaitable[None]], status: 
         finally:
             await runner.cleanup()
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), 240))

@@ -100,7 +100,7 @@ def test_the_users_of_the_machine_have_names(installed: box.SystemdBox) -> None:
     """The shipper tells what its machine's passwd calls them."""
     url = f"http://127.0.0.1:{PORT}/api/v1/users"
     deadline = time.monotonic() + 240
-    while not (told := json.load(urllib.request.urlopen(url, timeout=60))["users"]):
+    while not (told := json.load(urllib.request.urlopen(url, timeout=240))["users"]):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 

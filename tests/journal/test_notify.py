@@ -11,7 +11,7 @@ def test_messages(tmp_path: Path) -> None:
     """Each state is one datagram; an unchanged status is sent once."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(60)
+        manager.settimeout(240)
         notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")})
         notifier.ready("up")
         notifier.status("3 nodes\nlive")
@@ -35,7 +35,7 @@ def test_abstract_socket() -> None:
     """A name with @ is a socket of the abstract namespace."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0journalhub-test-{os.getpid()}")
-        manager.settimeout(60)
+        manager.settimeout(240)
         Notifier({"NOTIFY_SOCKET": f"@journalhub-test-{os.getpid()}"}).watchdog()
 
         assert b"WATCHDOG=1" == manager.recv(100)

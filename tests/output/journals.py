@@ -132,7 +132,7 @@ def make_journal(directory: Path, text: bytes) -> Path:
     source = directory.with_suffix(".export")
     source.write_bytes(text)
     subprocess.run(
-        [JOURNAL_REMOTE, "-o", directory / "system.journal", source], check=True, capture_output=True, timeout=60
+        [JOURNAL_REMOTE, "-o", directory / "system.journal", source], check=True, capture_output=True, timeout=240
     )
     return directory
 
@@ -143,7 +143,7 @@ def journalctl(directory: Path, *words: str, **environment: str) -> bytes:
         ["journalctl", "-D", directory, *words],
         env={"PATH": "/usr/bin:/bin", "TZ": "UTC", **environment},
         capture_output=True,
-        timeout=60,
+        timeout=240,
     )
     return done.stdout
 

@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         kept = {name: value for name, value in self.headers.items() if name.lower().startswith("content-")}
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.to, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.to, timeout=240)
         connection.request(self.command, self.path, body, kept | {"Authorization": f"Bearer {self.server.token}"})
         answer = connection.getresponse()
         said = answer.read()
