@@ -12,20 +12,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from bench.hot_paths import MARK
 
 RECORDED = Path(__file__).with_name("instructions.json")
-"""The version of Python, and of each path: instructions, as a multiple of those of the reference."""
+"""Where it was counted, and of each path: instructions, as a multiple of those of the reference."""
 
 GROWTH_MAX = 0.10
 """By how much a path may grow until that is a regression."""
 
-GROWTH_ELSEWHERE = 1.0
-"""The same on another Python than that of the record, whose instructions are others."""
+GROWTH_NEAR = 0.30
+"""The same where a library, a compiler or the CPU is another than that of the record: so are their instructions."""
 
-PYTHON = platform.python_version_tuple()[:2]
+GROWTH_ELSEWHERE = 1.0
+"""The same on another version of Python."""
+
+PACKAGES = ("msgpack", "orjson", "pcre2", "pyroaring", "zstandard")
+"""Compiled ones that the paths call."""
 
 _TOTALS = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
 
@@ -58,10 +63,41 @@ def _total(dump: Path) -> int:
     return int(found[-1])
 
 
+def surroundings() -> dict[str, str]:
+    """What the counts depend on beside our code: compiled code of others, compilers, what the CPU offers to both."""
+    flags = re.search(r"^flags\s*:(.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    offered = set(flags[1].split()) if flags else set()
+    return {
+        "python": f"{platform.python_version()} {platform.python_compiler()}",
+        "libc": " ".join(platform.libc_ver()),
+        "cc": _first_line("cc"),
+        "valgrind": _first_line("valgrind"),
+        "cpu": " ".join([platform.machine(), *sorted(offered & {"avx2", "bmi2", "lzcnt", "sse4_2"})]),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def _first_line(program: str) -> str:
+    """What a program says of its version; nothing where it is not there."""
+    if shutil.which(program) is None:
+        return ""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0]
+
+
 def recorded() -> tuple[dict[str, float], float]:
-    """What is recorded, and by how much a path may grow on this Python."""
+    """What is recorded, and by how much a path may grow in these surroundings."""
     record = json.loads(RECORDED.read_text())
-    return record["paths"], GROWTH_MAX if record["python"] == ".".join(PYTHON) else GROWTH_ELSEWHERE
+    here, there = surroundings(), record.get("surroundings", {})
+    if here == there:
+        return record["paths"], GROWTH_MAX
+    same_python = _minor(here["python"]) == _minor(there.get("python", record.get("python", "")))
+    return record["paths"], GROWTH_NEAR if same_python else GROWTH_ELSEWHERE
+
+
+def _minor(python: str) -> list[str]:
+    """`3.11` of `3.11.7 GCC 12.2.0`."""
+    return python.partition(" ")[0].split(".")[:2]
 
 
 def grown(measured: dict[str, float], recorded: dict[str, float], limit: float = GROWTH_MAX) -> list[str]:
@@ -87,7 +123,7 @@ def main() -> int:
         before = known.get(name)
         print(f"{name:32} {count:9.3f} {f'{count / before - 1:+.1%}' if before else 'new':>8}")
     if "--record" in sys.argv[1:]:
-        RECORDED.write_text(json.dumps({"python": ".".join(PYTHON), "paths": measured}, indent=2) + "\n")
+        RECORDED.write_text(json.dumps({"surroundings": surroundings(), "paths": measured}, indent=2) + "\n")
     return 0
 
 

@@ -1,9 +1,12 @@
 """The hot paths take no more instructions than recorded: slower code is noticed on any machine, without a clock."""
 
+import json
 import shutil
+from pathlib import Path
 
 import pytest
-from bench.instructions import grown, measure, recorded
+from bench import instructions
+from bench.instructions import GROWTH_ELSEWHERE, GROWTH_MAX, GROWTH_NEAR, grown, measure, recorded, surroundings
 
 
 def test_what_counts_as_growth() -> None:
@@ -14,6 +17,18 @@ def test_what_counts_as_growth() -> None:
         "a takes 20% more instructions: 1.2 for 1.0",
         "c is recorded and not measured",
     ]
+
+
+def test_elsewhere_more_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another library, compiler or Python than the record was made with instructions are others."""
+    monkeypatch.setattr(instructions, "RECORDED", tmp_path / "record")
+    here = surroundings()
+    found = []
+    for there in (here, {**here, "orjson": "0"}, {**here, "python": "2.7.18 GCC 12.2.0"}):
+        instructions.RECORDED.write_text(json.dumps({"surroundings": there, "paths": {}}))
+        found.append(recorded()[1])
+
+    assert [GROWTH_MAX, GROWTH_NEAR, GROWTH_ELSEWHERE] == found
 
 
 @pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed; ./dev setup installs it")
