@@ -57,8 +57,15 @@ def ship(hub: SecuredCollector, node: JournaldHost, state: Path, *options: str |
 
 
 def exported(hub: SecuredCollector) -> bytes:
-    """Everything stored, as somebody sees it who may see all."""
-    return hub.ask("/api/v1/export?format=export", hub.token(Role.READER)).body
+    """Everything stored, as somebody sees it who may see all, once it is in the index."""
+    reader = hub.token(Role.READER)
+    wait_until("everything stored is found", lambda: hub.get("/api/v1/count", reader)["matched"] == stored(hub, reader))
+    return hub.ask("/api/v1/export?format=export", reader).body
+
+
+def stored(hub: SecuredCollector, reader: str) -> int:
+    """How many entries have arrived, as the ledger of nodes counts them."""
+    return sum(node["entries"] for node in hub.get("/api/v1/nodes", reader)["nodes"])
 
 
 def test_one_line_enrols_a_node(own_hub: SecuredCollector, node: JournaldHost, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_the_api_is_as_its_document_says(tmp_path: Path) -> None:
             *("--url", hub.url, "--header", f"Authorization: Bearer {hub.token(Role.ADMIN)}"),
             *("--checks", ",".join((*checks, "response_schema_conformance"))),
             *("--phases", "fuzzing", "--max-examples", EXAMPLES, "--generation-deterministic"),
-            *("--exclude-path", "/api/v1/tail", "--request-timeout", "60", "--suppress-health-check", "all"),
+            *("--exclude-path", "/api/v1/tail", "--request-timeout", "240", "--suppress-health-check", "all"),
         ]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=ENVIRONMENT)
 

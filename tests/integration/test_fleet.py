@@ -57,8 +57,9 @@ def test_kills_and_rotation_lose_and_double_nothing(
         writers.go_on()
         shippers[1].start()
         writers.go_on()
-        arrived = collector.stored()
-        wait_until("more entries arrive", lambda: collector.stored() > arrived + BLOCK)
+        # Where this process is the slow one, all that was written so far may be there already.
+        enough = min(collector.stored() + BLOCK, 4 * HOSTS * BLOCK)
+        wait_until("more entries arrive", lambda: collector.stored() >= enough)
         collector.end(signal.SIGKILL)
         writers.go_on()
         hosts[0].rotate()

@@ -46,7 +46,7 @@ class CgroupTree:
         """Every process in the tree."""
         return {int(pid) for group in self._groups() for pid in (group / "cgroup.procs").read_text().split()}
 
-    def remove(self, timeout: float = 60.0) -> None:
+    def remove(self, timeout: float = 240.0) -> None:
         """Remove the tree, whose processes were killed before; OSError when they do not go within `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while True:

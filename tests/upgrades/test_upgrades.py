@@ -66,7 +66,7 @@ def test_an_older_shipper_is_understood(kept: Kept, hub: SecuredCollector) -> No
                 assert then["acknowledged"] == answer.document["acknowledged"]
                 assert then.keys() <= answer.document.keys()
 
-    wait_until("the entries are found", lambda: hub.get("/api/v1/count", reader)["matched"])
+    wait_until("the entries are found", lambda: hub.get("/api/v1/count", reader)["matched"] == 23)
     assert [23] == [node["entries"] for node in hub.get("/api/v1/nodes", reader)["nodes"] if node["entries"]]
     assert 20 == hub.get("/api/v1/count", reader, q="kept journal", identifier="app")["matched"]
 
