@@ -34,7 +34,7 @@ def collector(tmp_path: Path) -> Iterator[Collector]:
         yield running
 
 
-SOON = 60.0
+SOON = 240.0
 """Seconds to wait for what takes a few."""
 
 
