@@ -24,6 +24,9 @@ ARGUMENTS = (
 PATIENCE = 60_000
 """Milliseconds to wait for what takes a fraction of a second on an idle machine."""
 
+ANY_ANSWER = ".row, .empty"
+"""What the log shows when it is searched, whatever is found."""
+
 Open = Callable[..., Page]
 
 WATCH_POLICY = """
@@ -47,6 +50,44 @@ def browser() -> Iterator[Browser]:
 def search_box(page: Page) -> Locator:
     """The box that searches are typed into."""
     return page.get_by_role("combobox", name="Search the journals")
+
+
+def settled(page: Page) -> None:
+    """Wait until every panel shows what the address asks for, and nothing is under way.
+
+    A panel says that it does not (aria-busy) from the moment in which the address changes. What is read from the page
+    at once, and not by an `expect` that waits for what only the new answer has, is read after this.
+    """
+    expect(page.locator("[aria-busy]")).not_to_have_count(0)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
+
+
+def wait_for(page: Page, holds: Callable[[], object]) -> None:
+    """Wait until `holds()`, of what events of the browser bring: they come in only while the page is waited for."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not holds():
+        assert time.monotonic() < deadline, "it never holds"
+        page.wait_for_timeout(20)
+
+
+def address(page: Page) -> str:
+    """The address as the page itself has it now: `page.url` follows a moment later."""
+    return str(page.evaluate("location.href"))
+
+
+def clipboard(page: Page) -> str:
+    """What was copied."""
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def copied(page: Page, act: Callable[[], object]) -> str:
+    """What is in the clipboard once `act()` has put something there."""
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
+    wait_for(page, lambda: clipboard(page) == "nothing yet")
+    act()
+    wait_for(page, lambda: clipboard(page) != "nothing yet")
+    return clipboard(page)
 
 
 def scroll_until(page: Page, done: Callable[[], object], *, up: bool = False) -> None:
@@ -105,9 +146,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]:
-    """Opens an address and waits for the first answer: `open_page(url)`."""
+    """Opens an address and waits for all panels of the log: `open_page(url)`; or only for what `wait` names."""
 
-    def open_at(url: str, *, wait: str = ".row, .empty") -> Page:
+    def open_at(url: str, *, wait: str = ANY_ANSWER) -> Page:
         page = context.new_page()
         page.add_init_script(WATCH_POLICY)
         page.on("console", complaints.console)
@@ -116,6 +157,8 @@ def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]
         if wait:
             page.locator(wait).first.wait_for()
             page.locator(".figures .matched, .failure, .fleet, .digest, .around").first.wait_for()
+        if wait == ANY_ANSWER:
+            settled(page)
         return page
 
     yield open_at

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open, search_box
+from tests.web.conftest import Open, search_box, settled, wait_for
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -45,6 +45,7 @@ def test_next_error_and_warning(story: Collector, open_page: Open) -> None:
     page.keyboard.press("e")
     expect(selected(page)).to_contain_text("far error")
     expect(selected(page)).to_be_in_viewport()
+    settled(page)
     row = page.locator("tr.row .c-message").all_text_contents()
     at = row.index("CRITfar error")
     assert ["line 599", "line 601"] == [row[at - 1], row[at + 1]]
@@ -79,7 +80,7 @@ def test_next_reboot(story: Collector, open_page: Open) -> None:
     expect(page.locator("tr.boot")).to_contain_text("db-1 rebooted")
 
     page.goto(f"{story.url}/?q=line&order=oldest&until=-1s")
-    expect(page.locator("tr.row").first).to_be_visible()
+    settled(page)
     page.keyboard.press("b")
     expect(selected(page)).to_contain_text("line 699")
 
@@ -91,6 +92,7 @@ def test_the_scope_of_surroundings(story: Collector, open_page: Open) -> None:
     page.get_by_role("complementary", name="Entry").get_by_role("button", name="same unit").click()
     kept = page.get_by_role("list", name="Kept to")
     expect(kept.locator(".pill")).to_have_text([re.compile("host db-1"), re.compile("unit app.service")])
+    settled(page)
     expect(page.locator("tr.row td.c-unit").filter(has_text="other")).to_have_count(0)
     kept.get_by_role("button", name="Not only unit app.service").click()
     expect(page.locator("tr.row td.c-unit").filter(has_text="other").first).to_be_attached()
@@ -112,8 +114,10 @@ def test_a_panel_is_cancelled_for_itself(story: Collector, open_page: Open, slow
     page = open_page(story.url)
     held: list[Route] = []
     page.route(re.compile(rf"/api/v1/{slow}\?.*near"), lambda route: held.append(route))
-    search_box(page).fill("near")
-    search_box(page).press("Enter")
+    with page.expect_request(re.compile(rf"/api/v1/{slow}\?.*near")):
+        search_box(page).fill("near")
+        search_box(page).press("Enter")
+    wait_for(page, lambda: held)
     page.get_by_role("button", name=f"Cancel the {PANELS[slow]}").click()
     expect(page.get_by_role("button", name=re.compile("^Cancel"))).to_have_count(0)
     for panel in WHOLE.keys() - {slow}:
@@ -124,7 +128,6 @@ def test_a_panel_is_cancelled_for_itself(story: Collector, open_page: Open, slow
     expect(page.get_by_role("button", name=f"Load the {PANELS[slow]}")).to_have_count(0)
 
     expect(page.locator(WHOLE[slow]).first).to_be_visible()
-    assert held
 
 
 def test_the_whole_search_is_cancelled(story: Collector, open_page: Open) -> None:
@@ -132,13 +135,14 @@ def test_the_whole_search_is_cancelled(story: Collector, open_page: Open) -> Non
     page = open_page(story.url)
     held: list[Route] = []
     page.route(re.compile(r"/api/v1/(parse|entries)\?.*near"), lambda route: held.append(route))
-    for times in (1, 2):
-        search_box(page).fill("near")
-        search_box(page).press("Enter")
+    for times, asked in ((1, "parse"), (2, "entries")):
+        with page.expect_request(re.compile(rf"/api/v1/{asked}\?.*near")):
+            search_box(page).fill("near")
+            search_box(page).press("Enter")
+        wait_for(page, lambda: len(held) == times)  # noqa: B023
         page.get_by_role("button", name="Cancel", exact=True).click()
         expect(page.get_by_role("button", name="Load the entries")).to_be_visible()
         expect(page.locator("tr.row")).to_have_count(0)
-        assert times == len(held)
         # The second time the text has been read, and the entries are what takes long.
         page.unroute_all()
         page.route(re.compile(r"/api/v1/entries\?.*near"), lambda route: held.append(route))
@@ -151,10 +155,35 @@ def test_the_whole_search_is_cancelled(story: Collector, open_page: Open) -> Non
     expect(page.get_by_role("button", name="Load the facets")).to_have_count(0)
 
 
+def test_a_panel_says_from_the_beginning_that_it_is_not_of_this_search(story: Collector, open_page: Open) -> None:
+    """While the collector reads the text no panel has asked yet; what the search before found is marked as such."""
+    page = open_page(story.url)
+    panels = [page.locator(panel) for panel in (".list", ".histogram", ".facets", ".figures")]
+    for panel in panels:
+        expect(panel).to_have_attribute("aria-busy", "false")
+    held: list[Route] = []
+    page.route(re.compile(r"/api/v1/parse\?.*near"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/api/v1/parse\?.*near")):
+        search_box(page).fill("near")
+        search_box(page).press("Enter")
+    for panel in panels:
+        expect(panel).to_have_attribute("aria-busy", "true")
+    expect(page.locator(".histogram.busy, .facets.busy, .scroller.busy")).to_have_count(3)
+    expect(page.locator("tr.row").first).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("tr.row")).to_have_count(1)
+    for panel in panels:
+        expect(panel).to_have_attribute("aria-busy", "false")
+
+    expect(page.locator(".figures .matched")).to_have_text("1 match")
+
+
 def test_keys_are_explained(story: Collector, open_page: Open) -> None:
     """The help names every key that the page has."""
     page = open_page(story.url)
     page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Help").locator("kbd").first).to_be_visible()
     keys = page.get_by_role("dialog", name="Help").locator("kbd").all_text_contents()
 
     assert set("/jkeEwWbBpulf?") <= set(keys)

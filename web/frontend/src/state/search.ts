@@ -9,7 +9,7 @@ import { Figures } from './figures.ts';
 import { List } from './list.ts';
 import { Live } from './live.ts';
 import { view } from './navigation.ts';
-import { Resource } from './resource.ts';
+import { Resource, type Loading } from './resource.ts';
 import type { Row } from './rows.ts';
 import { facetFields } from './settings.ts';
 import { searchKey, type View } from './view.ts';
@@ -39,10 +39,13 @@ export class Search {
     });
   });
 
+  /** Panels that have not asked yet: until they have, they show what the search before found. */
+  readonly toCome = signal<ReadonlySet<unknown>>(new Set());
+
   private run = 0;
-  /** Panels that have not asked yet. */
-  private toCome: ReadonlySet<unknown> & { clear(): void } = new Set();
   private settleTimer = 0;
+  /** Whether the search is still wanted that has not settled, because it was paused; null where none has to. */
+  private unsettled: (() => boolean) | null = null;
 
   /** Follow the view from now on. */
   start(): void {
@@ -79,14 +82,15 @@ export class Search {
     this.live.release();
     for (const each of [this.parse, list.older, list.newer]) each.cancel();
     if (list.page.busy.peek() && list.page.progress.peek() === null) list.clear();
+    const toCome = this.toCome.peek();
+    this.toCome.value = new Set();
     if (this.begun.peek() === 'nothing') {
       this.forget();
       list.page.stop();
       return;
     }
     // What had not begun yet is cancelled too, and can be loaded one by one.
-    for (const each of [list.page, ...figures.all]) if (each.busy.peek() || this.toCome.has(each)) each.stop();
-    this.toCome.clear();
+    for (const each of [list.page, ...figures.all]) if (each.busy.peek() || toCome.has(each)) each.stop();
   }
 
   /** Nothing is there: what the search before found does not pass for what this one would. */
@@ -95,8 +99,11 @@ export class Search {
     for (const each of this.figures.all) each.reset();
   }
 
+  /** Whether a panel does not show, or not wholly, what the view asks for. */
+  readonly isAwaited = (panel: Loading<unknown>): boolean => panel.busy.value || this.toCome.value.has(panel);
+
   readonly isBusy = (): boolean =>
-    ([this.parse, this.list.page, this.list.older, this.list.newer, ...this.figures.all] as Resource<unknown>[]).some((each) => each.busy.value);
+    this.toCome.value.size > 0 || ([this.parse, this.list.page, this.list.older, this.list.newer, ...this.figures.all] as Resource<unknown>[]).some((each) => each.busy.value);
 
   private async begin(now: View): Promise<void> {
     const run = ++this.run;
@@ -112,13 +119,18 @@ export class Search {
     }
     list.page.error.value = null;
     const isWanted = () => run === this.run;
+    // From this moment on, and not only when they ask: between the two lies how the collector reads the text.
+    this.toCome.value = now.around ? new Set() : new Set([list.page, ...figures.all]);
     if (now.around) {
       for (const each of [this.parse, ...figures.all] as Resource<unknown>[]) each.reset();
       this.begun.value = 'all';
       await list.loadAround(now, now.around, isWanted);
       return;
     }
-    if (!(await this.read(now, isWanted))) return;
+    if (!(await this.read(now, isWanted))) {
+      if (isWanted()) this.toCome.value = new Set();
+      return;
+    }
     // Side by side: what is stored between the two, `settle` brings.
     const isOpen = now.until ? null : this.live.start([...this.asked.params.peek(), ...shape()]);
     await this.load(now, isWanted, isOpen);
@@ -146,7 +158,7 @@ export class Search {
   private async load(now: View, isWanted: () => boolean, isOpen: Promise<void> | null): Promise<void> {
     const { list, figures } = this;
     this.begun.value = 'rows';
-    this.toCome = new Set(figures.all);
+    this.toCome.value = new Set(figures.all);
     // Oldest first, a range with an end is read from its beginning; one that goes on, from where it is now.
     let begun = () => undefined as void;
     const isBegun = new Promise<void>((resolve) => (begun = resolve));
@@ -154,23 +166,34 @@ export class Search {
     // Rows first: the others follow once those are there, or take longer than a moment.
     await Promise.race([rows, isBegun, pause(HEAD_START)]);
     if (!isWanted()) return;
-    this.toCome = new Set([figures.facets]);
+    this.toCome.value = new Set([figures.facets]);
     const others = [figures.loadHistogram(now), figures.loadCount()];
     // The sidebar does not wait either for rows that take long.
     await Promise.race([rows, isBegun]);
     if (!isWanted()) return;
     this.begun.value = 'all';
-    this.toCome.clear();
+    this.toCome.value = new Set();
     others.push(figures.loadFacets(now));
     const isThere = await rows;
     if (!isWanted()) return;
     const settle = () => {
-      if (isWanted()) this.settleTimer = window.setTimeout(() => void list.settle(isWanted).then((any) => any && figures.arrived()), SETTLE);
+      if (isWanted()) this.settleTimer = window.setTimeout(() => void this.settle(isWanted), SETTLE);
     };
     if (isThere && isOpen) void isOpen.then(settle);
     this.live.release();
     await Promise.all(others);
     figures.upToDate();
+  }
+
+  /** What the tail could not bring, once; for who has paused nothing moves, and it waits until they resume. */
+  private async settle(isWanted: () => boolean): Promise<void> {
+    const mayMove = () => isWanted() && this.live.state.peek() !== 'paused';
+    this.unsettled = isWanted;
+    if (!mayMove()) return;
+    const isAny = await this.list.settle(mayMove);
+    if (!mayMove()) return;
+    this.unsettled = null;
+    if (isAny) this.figures.arrived();
   }
 
   /** From paused to live, with what arrived meanwhile. */
@@ -183,6 +206,7 @@ export class Search {
     }
     this.arrived(rows);
     this.list.toStart.value++;
+    if (this.unsettled) void this.settle(this.unsettled);
   }
 
   private arrived(rows: Row[]): void {

@@ -22,8 +22,9 @@ export function FacetsPanel() {
   const answer = search.figures.facets.data.value;
   const error = search.figures.facets.error.value;
   const fields = facetFields.value;
+  const isAwaited = search.isAwaited(search.figures.facets);
   return (
-    <aside class={`facets${facetsOpen.value ? ' open' : ''}${search.figures.facets.busy.value ? ' busy' : ''}`} aria-label="Filters">
+    <aside class={`facets${facetsOpen.value ? ' open' : ''}${isAwaited ? ' busy' : ''}`} aria-label="Filters" aria-busy={isAwaited}>
       <PanelState what="facets" resource={search.figures.facets} load={() => void search.figures.loadFacets()} />
       {error && <Failure what="No facets" error={error} retry={() => void search.figures.loadFacets()} />}
       {answer?.facets.filter((facet) => fields.includes(facet.field)).map((facet) => <FacetView key={facet.field} facet={facet} />)}

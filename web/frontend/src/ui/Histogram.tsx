@@ -24,9 +24,10 @@ export function HistogramPanel() {
   const error = search.figures.histogram.error.value;
   const { busy: loading, stopped, progress } = search.figures.histogram;
   // What was found so far is no longer of the search before.
-  const busy = (loading.value || stopped.value) && !(progress.value && answer?.partial);
+  const isAwaited = search.isAwaited(search.figures.histogram);
+  const busy = (isAwaited && !loading.value) || ((loading.value || stopped.value) && !(progress.value && answer?.partial));
   return (
-    <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time">
+    <section class={`histogram${busy ? ' busy' : ''}`} aria-label="Matches over time" aria-busy={isAwaited}>
       <PanelState what="bars" resource={search.figures.histogram} load={() => void search.figures.loadHistogram()} />
       {error ? (
         <Failure what="No histogram" error={error} retry={() => void search.figures.loadHistogram()} />

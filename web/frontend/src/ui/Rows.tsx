@@ -49,11 +49,12 @@ export function Rows() {
   const continued = search.list.continued.value;
   const under: Loading<unknown> & { stop(): void } = continued ? search.list[continued] : page;
   useScrolling(scroller, blocks);
+  const isAwaited = search.isAwaited(page);
   return (
-    <div class="list">
+    <div class="list" aria-busy={isAwaited}>
       <NewEntries />
       <PanelState what="entries" resource={under} load={() => search.again()} goOn={resumed ? () => search.list.goOn() : undefined} />
-      <div class={`scroller${page.busy.value && !page.progress.value ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
+      <div class={`scroller${isAwaited && !(page.busy.value && page.progress.value) ? ' busy' : ''}${wrap.value ? ' wrap' : ''}${dense.value ? ' dense' : ''}`} ref={scroller}>
         {page.error.value && <Failure what="Entries could not be loaded" error={page.error.value} retry={() => search.again()} />}
         <Edge which={order === 'newest' ? 'newer' : 'older'} isTop />
         {rows > 0 && <Table blocks={blocks} rows={rows} anchor={around} />}

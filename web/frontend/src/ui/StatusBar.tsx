@@ -50,7 +50,7 @@ function Figures() {
   const ended = [search.list.page, count, histogram, facets].filter((each) => !each.busy.value && !each.stopped.value);
   const reason = ended.map((each) => each.data.value).find((answer) => answer?.partial)?.reason;
   return (
-    <div class="figures">
+    <div class="figures" aria-busy={search.isAwaited(count)}>
       {parsed?.warnings.map((warning) => <span class="note">{warning}</span>)}
       {reason && <span class="note bad" role="status"><Icon name="warning" /> Partial: {reason}</span>}
       {failed && (

@@ -104,6 +104,7 @@ function LiveButton() {
     <button
       type="button"
       class={`button live ${state}${lost ? ' lost' : ''}`}
+      aria-busy={connection === 'connecting'}
       title={state === 'live' ? 'Following: pause (space)' : 'Paused: resume (space)'}
       onClick={() => (state === 'live' ? search.live.pause('reader') : search.resume())}
     >
