@@ -34,6 +34,14 @@ document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
 
+KEEP_NOTICES = """
+window.notices = [];
+new MutationObserver(() => {
+  const text = document.querySelector('.notice')?.textContent;
+  if (text && window.notices.at(-1) !== text) window.notices.push(text);
+}).observe(document, { subtree: true, childList: true, characterData: true });"""
+"""A notice goes away by itself: on a slow machine before anybody has looked."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -74,6 +82,11 @@ def wait_for(page: Page, holds: Callable[[], object]) -> None:
 def address(page: Page) -> str:
     """The address as the page itself has it now: `page.url` follows a moment later."""
     return str(page.evaluate("location.href"))
+
+
+def expect_notice(page: Page, part: str) -> None:
+    """Wait until the page has said, for a moment, something with `part` in it."""
+    page.wait_for_function("part => window.notices.some((each) => each.includes(part))", arg=part)
 
 
 def clipboard(page: Page) -> str:
@@ -151,6 +164,7 @@ def open_page(context: BrowserContext, complaints: Complaints) -> Iterator[Open]
     def open_at(url: str, *, wait: str = ANY_ANSWER) -> Page:
         page = context.new_page()
         page.add_init_script(WATCH_POLICY)
+        page.add_init_script(KEEP_NOTICES)
         page.on("console", complaints.console)
         page.on("pageerror", complaints.page_error)
         page.goto(url)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open, search_box
+from tests.web.conftest import Open, address, copied, expect_notice, search_box, settled
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -85,6 +85,7 @@ def test_only_this_and_not_this(story: Collector, open_page: Open) -> None:
     odd.hover()
     odd.get_by_role("button", name="Only CODE_FILE").click()
     expect(page.locator(".pill")).to_have_text(re.compile(r'code_file C:\\odd "path".py'))
+    settled(page)
     expect(page.locator("tr.row")).to_have_count(1)
     odd.get_by_role("button", name="Exclude CODE_FILE").click()
     expect(page.locator(".pill.not")).to_be_visible()
@@ -100,16 +101,15 @@ def test_copies(story: Collector, open_page: Open) -> None:
     panel = open_entry(page, "Traceback")
     unit = field(panel, "_SYSTEMD_UNIT")
     unit.hover()
-    unit.get_by_role("button", name="Copy the value").click()
-    expect(page.locator(".notice")).to_contain_text("Copied _SYSTEMD_UNIT")
-    assert "shop.service" == page.evaluate("navigator.clipboard.readText()")
-    panel.get_by_role("button", name="Copy message").click()
-    expect(page.locator(".notice")).to_contain_text("Copied the message")
-    assert "KeyError: 'cart'" == page.evaluate("navigator.clipboard.readText()").splitlines()[-1]
+    value = copied(page, unit.get_by_role("button", name="Copy the value").click)
+    expect_notice(page, "Copied _SYSTEMD_UNIT")
+    assert "shop.service" == value
+    message = copied(page, panel.get_by_role("button", name="Copy message").click)
+    expect_notice(page, "Copied the message")
+    assert "KeyError: 'cart'" == message.splitlines()[-1]
     panel.get_by_role("button", name="JSON, files").click()
-    panel.get_by_role("button", name="Copy as JSON").click()
-    expect(page.locator(".notice")).to_contain_text("Copied the entry")
-    entry = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    entry = json.loads(copied(page, panel.get_by_role("button", name="Copy as JSON").click))
+    expect_notice(page, "Copied the entry")
 
     assert ["one", "two"] == entry["TAG"]
     assert list(b"\xff\xfe\x00binary") == entry["RAW"]
@@ -120,7 +120,7 @@ def test_a_link_opens_the_entry(story: Collector, open_page: Open) -> None:
     """The address of an open entry opens it again; Escape closes, back opens."""
     page = open_page(f"{story.url}/?q=Traceback")
     open_entry(page, "Traceback")
-    again = open_page(page.url)
+    again = open_page(address(page))
     panel = again.get_by_role("complementary", name="Entry")
     expect(panel.locator(".message pre")).to_contain_text("KeyError")
     again.keyboard.press("Escape")
@@ -151,6 +151,8 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     panel = open_entry(page, "Traceback")
     panel.get_by_role("button", name="same host").click()
     anchor = page.locator("tr.row.anchor")
+    # The row that was found is marked at once; what stands around it comes later.
+    settled(page)
     expect(anchor).to_contain_text("Traceback")
     expect(anchor).to_be_in_viewport()
     messages = page.locator("tr.row .c-message").all_text_contents()
@@ -167,7 +169,7 @@ def test_what_happened_around_it(story: Collector, open_page: Open) -> None:
     page.get_by_role("button", name="Back to the search").click()
 
     expect(search_box(page)).to_have_value("Traceback")
-    assert "around" not in parse_qs(urlsplit(page.url).query)
+    assert "around" not in parse_qs(urlsplit(address(page)).query)
 
 
 def test_a_value_of_the_surroundings_begins_a_search_of_its_own(story: Collector, open_page: Open) -> None:
@@ -175,18 +177,19 @@ def test_a_value_of_the_surroundings_begins_a_search_of_its_own(story: Collector
     page = open_page(f"{story.url}/?q=Traceback&f=SYSLOG_IDENTIFIER%3Dshop&priority=3")
     open_entry(page, "Traceback").get_by_role("button", name="same host").click()
     page.locator("tr.row.anchor").wait_for()
+    settled(page)
     panel = open_entry(page, "after 1")
     unit = field(panel, "SYSLOG_IDENTIFIER", "app")
     unit.hover()
     unit.get_by_role("button", name="Only SYSLOG_IDENTIFIER = this value").click()
 
-    expect(page.locator("tr.row").filter(has_text="before 1")).not_to_have_count(0)
     expect(page.locator("tr.row").filter(has_text="Traceback")).to_have_count(0)
+    expect(page.locator("tr.row").filter(has_text="before 1")).not_to_have_count(0)
     expect(page.get_by_role("list", name="Filters").locator(".pill")).to_have_text(
         [re.compile("host web-1"), re.compile("identifier app")]
     )
     expect(search_box(page)).to_have_value("")
-    asked = parse_qs(urlsplit(page.url).query)
+    asked = parse_qs(urlsplit(address(page)).query)
     assert {"q", "around", "priority"}.isdisjoint(asked)
     page.go_back()
     expect(page.locator("tr.row.anchor")).to_be_visible()
@@ -197,6 +200,7 @@ def test_a_crowd_in_one_microsecond_is_complete(story: Collector, open_page: Ope
     page = open_page(f"{story.url}/?q=%22crowd+350%22")
     open_entry(page, "crowd 350").get_by_role("button", name="same unit").click()
     page.locator("tr.row.anchor").wait_for()
+    settled(page)
     crowd = page.locator("tr.row").filter(has_text="crowd")
     scroller = page.locator(".scroller")
     deadline = time.monotonic() + 240
@@ -206,6 +210,7 @@ def test_a_crowd_in_one_microsecond_is_complete(story: Collector, open_page: Ope
         page.wait_for_timeout(100)
         scroller.evaluate("element => element.scrollTo(0, 0)")
         page.wait_for_timeout(100)
+    settled(page)
     texts = [text for text in page.locator("tr.row .c-message").all_text_contents() if text.startswith("crowd")]
 
     assert [f"crowd {n:03}" for n in range(CROWD)] == sorted(texts)

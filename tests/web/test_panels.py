@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Complaints, Open, search_box
+from tests.web.conftest import Complaints, Open, copied, search_box, settled, wait_for
 from tests.web.hub import feed, under_prefix
 from tests.web.incident import HOSTS, Fleet
 
@@ -74,10 +74,12 @@ def test_a_slow_search_can_be_cancelled(evening: Collector, open_page: Open, com
     page.route(re.compile(r"/api/v1/histogram\?.*slow.*buckets=120"), lambda route: held.append(route))
     search_box(page).fill("slow")
     search_box(page).press("Enter")
+    wait_for(page, lambda: held)
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     search_box(page).fill("nginx")
     search_box(page).press("Enter")
+    settled(page)
     expect(page.locator(".figures .matched")).to_be_visible()
 
     assert 1 == len(held)
@@ -124,9 +126,7 @@ def test_the_search_as_a_curl_command(evening: Collector, open_page: Open) -> No
     """The command asks for all matches of the search as JSON lines; quotes in it are the shell's."""
     page = open_page(f"{evening.url}/?q=%22order%22&f=_HOSTNAME%3Dweb-1&since=-1d")
     page.get_by_role("button", name="Copy, share, export").click()
-    page.get_by_role("button", name="Copy as curl command").click()
-    expect(page.get_by_text("Copied the command")).to_be_visible()
-    *command, url = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+    *command, url = shlex.split(copied(page, page.get_by_role("button", name="Copy as curl command").click))
     with urllib.request.urlopen(url, timeout=60) as answer:
         lines = answer.read().splitlines()
 
@@ -151,6 +151,7 @@ def test_on_a_telephone(evening: Collector, telephone: Page) -> None:
     page = telephone
     page.goto(evening.url)
     page.locator("tr.row").first.wait_for()
+    settled(page)
 
     def width() -> int:
         return int(page.evaluate("document.documentElement.scrollWidth"))
@@ -158,9 +159,11 @@ def test_on_a_telephone(evening: Collector, telephone: Page) -> None:
     assert 390 == width()
     page.get_by_role("button", name="Filters").tap()
     sidebar = page.get_by_role("complementary", name="Filters")
+    expect(sidebar).to_be_visible()
     assert "rgba(0, 0, 0, 0)" != sidebar.evaluate("element => getComputedStyle(element).backgroundColor")
     page.get_by_role("button", name=re.compile("^web-2")).first.tap()
     expect(page.locator(".pill")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Filters").tap()
     page.get_by_role("button", name="Time range").tap()
     expect(page.get_by_label("Since")).to_be_in_viewport(ratio=1)
@@ -235,4 +238,4 @@ def test_readable_by_all(evening: Collector, open_page: Open, scheme: str) -> No
     grid = page.get_by_role("grid", name="Journal entries")
     expect(grid.get_by_role("columnheader")).to_have_count(4)
     expect(grid.get_by_role("row").nth(2).get_by_role("rowheader")).to_have_count(1)
-    assert 1 == page.locator("tr.row[tabindex='0']").count()
+    expect(page.locator("tr.row[tabindex='0']")).to_have_count(1)
