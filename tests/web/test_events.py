@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
 from tests.query.happenings import MINUTE, bad_night
-from tests.web.conftest import Open
+from tests.web.conftest import Open, settled
 from tests.web.hub import feed
 from tests.web.looks import barriers, picture
 
@@ -54,12 +54,14 @@ def test_from_an_event_into_the_log(night: Collector, open_page: Open) -> None:
     page.go_back()
     bar = failed.locator(".event-when .spark path")
     expect(bar).to_be_visible()
+    settled(page)
     box = bar.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 2, box["y"] + box["height"] - 2)
+    expect(page).to_have_url(re.compile("until="))
+    settled(page)
     # Five within seconds, unless they lie on both sides of the edge of a bar.
     expect(page.locator(".figures .matched")).to_have_text(re.compile("^[1-5] match"))
-    assert "until=" in page.url
 
 
 def test_a_bar_by_keyboard(night: Collector, open_page: Open) -> None:
@@ -72,8 +74,9 @@ def test_a_bar_by_keyboard(night: Collector, open_page: Open) -> None:
     expect(line).to_have_attribute("aria-valuetext", re.compile(r": [1-5]$"))
     expect(failed.locator(".tip")).to_be_visible()
     line.press("Enter")
+    expect(page).to_have_url(re.compile("until="))
+    settled(page)
     expect(page.locator(".figures .matched")).to_have_text(re.compile("^[1-5] match"))
-    assert "until=" in page.url
 
 
 def test_events_of_a_search(night: Collector, open_page: Open) -> None:
@@ -106,6 +109,7 @@ def test_events_on_a_telephone(night: Collector, telephone: Page) -> None:
     """Nothing is wider than the screen."""
     telephone.goto(f"{night.url}/?page=events&since=-1d")
     telephone.locator(".event").first.wait_for()
+    settled(telephone)
     picture(telephone, "events")
 
     assert 390 == telephone.evaluate("document.documentElement.scrollWidth")

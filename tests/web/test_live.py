@@ -92,7 +92,7 @@ def test_space_pauses_and_resumes(fresh_hub: Collector, open_page: Open) -> None
 
 
 def test_paused_nothing_settles(fresh_hub: Collector, open_page: Open) -> None:
-    """What the tail may have missed is looked for a moment after the page opened; who has paused by then resumes first."""
+    """What the tail may have missed is looked for soon after the page opens; for who has paused, when they resume."""
     fleet = Fleet()
     filled(fresh_hub, fleet)
     page = open_page("about:blank", wait="")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import PATIENCE, Complaints, search_box
+from tests.web.conftest import PATIENCE, Complaints, search_box, settled
 from tests.web.hub import feed, ingest
 from tests.web.incident import Fleet, machine_id
 from tests.web.looks import barriers, picture
@@ -146,6 +146,7 @@ def test_for_everybody(evening: Collector, window: BrowserContext, complaints: C
     page.on("console", complaints.console)
     page.on("pageerror", complaints.page_error)
     state(page, evening.url)
+    settled(page)
     expect(page.locator(".notice")).to_have_text("")
     picture(page, state.__name__)
     width = (page.viewport_size or {"width": 0})["width"]

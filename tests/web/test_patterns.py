@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
 from tests.query.happenings import MINUTE
-from tests.web.conftest import Open
+from tests.web.conftest import Open, settled
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 from tests.web.looks import barriers, picture
@@ -41,6 +41,7 @@ def test_what_is_said(evening: Collector, open_page: Open) -> None:
     expect(row(page, "gnp.exe").locator("td.number").first).to_have_text("3")
     expect(row(page, "gnp.exe").locator("code")).to_contain_text("<img src=x onerror=")
     expect(row(page, "HTTP/1.1").locator(".new-mark")).to_have_count(0)
+    settled(page)
     counts = page.locator(".patterns tbody td.number:first-child").all_inner_texts()
     numbers = [int(re.sub(r"\D", "", text)) for text in counts]
     assert sorted(numbers, reverse=True) == numbers
@@ -56,6 +57,7 @@ def test_these_and_not_these(evening: Collector, open_page: Open) -> None:
     page = open_page(f"{evening.url}/?page=patterns&since=-24h&q=order+OR+cache", wait=".patterns tbody tr")
     paid = row(page, "order * paid")
     expect(paid).to_have_count(1)
+    settled(page)
     number = paid.locator("td.number").first.inner_text()
     paid.get_by_role("button", name="Exclude these").click()
     expect(paid).to_have_count(0)
@@ -85,6 +87,7 @@ def test_patterns_on_a_telephone(evening: Collector, telephone: Page) -> None:
     """Nothing is wider than the screen."""
     telephone.goto(f"{evening.url}/?page=patterns&since=-24h")
     telephone.locator(".new-mark").first.wait_for()
+    settled(telephone)
     picture(telephone, "patterns")
 
     assert 390 == telephone.evaluate("document.documentElement.scrollWidth")

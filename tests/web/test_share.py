@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Download, Page, expect
 from tests.integration.programs import Collector, entries
-from tests.web.conftest import Open
+from tests.web.conftest import Open, address, copied, expect_notice
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -64,13 +64,11 @@ def test_a_link_with_fixed_times_stays(orders: Collector, open_page: Open) -> No
     """What is sent to a colleague shows the same later, when more has arrived; the plain link follows."""
     page = open_page(f"{orders.url}/?q=order")
     menu(page)
-    page.get_by_role("button", name="Copy link with fixed times").click()
-    expect(page.locator(".notice")).to_contain_text("fixed times")
-    fixed = page.evaluate("navigator.clipboard.readText()")
+    fixed = copied(page, page.get_by_role("button", name="Copy link with fixed times").click)
+    expect_notice(page, "fixed times")
     menu(page)
-    page.get_by_role("button", name="Copy link", exact=True).click()
-    expect(page.locator(".notice")).to_have_text("Copied the link")
-    plain = page.evaluate("navigator.clipboard.readText()")
+    plain = copied(page, page.get_by_role("button", name="Copy link", exact=True).click)
+    expect_notice(page, "Copied the link")
     time_of_link = int(time.time() * 1e6) + 2_000_000
     feed(orders, [Fleet({"web-1": 90_000}).line("web-1", time_of_link, "order 9999 paid")])
 
@@ -89,7 +87,7 @@ def test_the_address_is_the_whole_view(orders: Collector, open_page: Open) -> No
     )
     page.locator("tr.row").nth(4).click()
     expect(page.get_by_role("complementary", name="Entry").locator(".message")).to_contain_text("order 0004")
-    again = open_page(page.url)
+    again = open_page(address(page))
 
     expect(again.get_by_role("complementary", name="Entry").locator(".message")).to_contain_text("order 0004")
     expect(again.get_by_role("combobox", name="Search the journals")).to_have_value("order")
