@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open, scroll_until
+from tests.web.conftest import Open, scroll_until, settled
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -25,6 +25,7 @@ WATCH = """() => {
       window.seen.removed += rows(removedNodes);
     }
   }).observe(document.querySelector('.scroller'), { subtree: true, childList: true });
+  return document.querySelectorAll('tr.row').length;
 }"""
 
 
@@ -53,9 +54,9 @@ def session_of(page: Page) -> CDPSession:
 def test_five_thousand_rows_cost_their_own_drawing(long_day: Collector, open_page: Open) -> None:
     """Each row is drawn once on the way to 5,000; what is off the screen costs nothing; scrolling alone draws none."""
     page = open_page(f"{long_day.url}/?since=-1d&until=now")
-    page.evaluate(WATCH)
-    first = page.locator("tr.row").count()
+    first = page.evaluate(WATCH)
     scroll_until(page, lambda: page.get_by_text("all there are in this range").count())
+    settled(page)
     rows = page.locator("tr.row").count()
     seen = page.evaluate("window.seen")
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.programs import Collector
 from tests.query.happenings import MINUTE, Machine
-from tests.web.conftest import Open
+from tests.web.conftest import Open, copied, expect_notice
 from tests.web.hub import feed
 from tests.web.looks import barriers, picture
 
@@ -67,10 +67,9 @@ def test_what_to_do(fleet: Collector, open_page: Open) -> None:
     expect(advice.filter(has_text=re.compile("clock is (59|60) min ahead"))).to_contain_text("timedatectl")
     expect(advice.filter(has_text="40 entries are missing")).to_contain_text("SystemMaxUse=")
     expect(page.locator(".fleet .troubles")).to_have_count(4)
-    page.get_by_role("button", name=re.compile("Copy the command journalctl --verify")).click()
-    expect(page.get_by_text("Copied the command")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert "journalctl --verify --file='/var/log/journal/x/bad file.journal'" == copied
+    command = copied(page, page.get_by_role("button", name=re.compile("Copy the command journalctl --verify")).click)
+    expect_notice(page, "Copied the command")
+    assert "journalctl --verify --file='/var/log/journal/x/bad file.journal'" == command
     picture(page, "fleet")
     assert [] == barriers(page)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 from tests.integration.programs import Collector, wait_until
-from tests.web.conftest import Open
+from tests.web.conftest import Open, settled
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -63,6 +63,7 @@ def test_markup_is_text(attacked: Collector, open_page: Open) -> None:
     page.locator("tr.row").filter(has_text="fields").first.click()
     panel = page.get_by_role("complementary", name="Entry")
     panel.locator(".fields").first.wait_for()
+    settled(page)
 
     assert page.evaluate("window.hacked === undefined")
     assert 0 == page.locator("iframe, main script, main img, main style").count()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.access.hub import SecuredCollector
-from tests.web.conftest import Complaints, Open
+from tests.web.conftest import Complaints, Open, settled
 from tests.web.incident import Fleet
 from tests.web.looks import barriers, picture
 
@@ -68,6 +68,7 @@ def test_a_limited_reader(
     page.get_by_role("button", name="Time range").click()
     expect(page.get_by_label("Host whose boots to show").get_by_role("option")).to_have_text(["choose a host", "web-1"])
     page.keyboard.press("Escape")
+    settled(page)
 
     assert "db-1" not in (page.locator("body").text_content() or "")
     cookie = context.cookies()[0]
