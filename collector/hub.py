@@ -38,6 +38,8 @@ class Hub:
         self.store = store
         self.settings = settings
         self.started = wall_clock()
+        self.version = version()
+        """Of what runs, whatever is installed meanwhile; to look it up takes 0.7 ms."""
         self._file = LedgerFile(settings.data_dir)
         self.ledger = Ledger(settings, self._file)
         if self.ledger.damaged:
@@ -83,7 +85,7 @@ class Hub:
         """What /api/v1/status says beside the store's own; called from threads."""
         trouble = [*self.intake.ingest.trouble, *self.store.health()]
         return {
-            "version": version(),
+            "version": self.version,
             "started": self.started,
             "uptime": (wall_clock() - self.started) // 1_000_000,
             "healthy": not trouble,
@@ -137,5 +139,5 @@ class Hub:
 
 
 def version() -> str:
-    """The version of this package."""
+    """The version of this package as it is installed now."""
     return metadata.version("journalhub")
