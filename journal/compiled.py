@@ -117,6 +117,24 @@ class Codec(Protocol):
     ) -> tuple[bytes, int] | None:
         """`query.printed.bulk`: text of the rows from `start` on, `enough` of it, and the place that comes next."""
 
+    def values_of(self, texts: Sequence[object], rank: int, /) -> tuple[bytes, ...] | None:
+        """The values of `store.bulk.hit_of`."""
+
+    def json_row(
+        self,
+        head: bytes,
+        members: bytes,
+        literals: tuple[bytes, ...],
+        values: tuple[bytes, ...],
+        realtime: int,
+        number: int,
+        seqnum: int,
+        monotonic: int,
+        xor_hash: int,
+        /,
+    ) -> bytes | None:
+        """`query.api.members.row_of_parts`."""
+
     def merge(
         self,
         lanes: "list[tuple[int, bytes, bytes, bytes | None]]",

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, overload
 
+from journalhub.journal import compiled
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import Hit, Parts, Position
@@ -77,9 +78,10 @@ class Columns(Protocol):
 def hit_of(columns: Columns, row: int) -> Hit:
     """One row as an entry of its own."""
     shape, rank = columns.shape[row], columns.rank[row]
-    values = tuple(
-        [raw[bounds[start + rank] : bounds[start + rank + 1]] for raw, bounds, start in columns.texts(shape)]
-    )
+    texts = columns.texts(shape)
+    values = None if compiled.codec is None else compiled.codec.values_of(texts, rank)
+    if values is None:
+        values = tuple([raw[bounds[start + rank] : bounds[start + rank + 1]] for raw, bounds, start in texts])
     parts = Parts(
         columns.origins[columns.origin[row]],
         columns.shapes[shape],

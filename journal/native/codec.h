@@ -31,6 +31,9 @@ extern PyMethodDef cursors_methods[];
 /* documents.c */
 extern PyMethodDef documents_methods[];
 
+/* entryrows.c */
+extern PyMethodDef entryrows_methods[];
+
 /* exportreader.c */
 extern PyMethodDef export_methods[];
 
@@ -48,6 +51,9 @@ extern PyMethodDef merging_methods[];
 
 /* Writes a number, at most 20 digits, and returns where it ends. */
 char *put_decimal(char *to, uint64_t number);
+
+/* The same in hexadecimal, at most 16 digits. */
+char *put_hex(char *to, uint64_t number);
 
 /* What `pack` wrote at `*at` of `raw`; `*at` becomes its end. False where it ends early, or a sum exceeds 64 bits. */
 int get_plain(const unsigned char *raw, Py_ssize_t size, Py_ssize_t *at, Py_ssize_t count, uint64_t *to);

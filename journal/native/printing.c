@@ -92,7 +92,7 @@ char *put_decimal(char *to, uint64_t number)
     return to + NUMBER_MAX - at;
 }
 
-static char *put_hex(char *to, uint64_t number)
+char *put_hex(char *to, uint64_t number)
 {
     int width = 1;
     while (width < 16 && number >> 4 * width)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import orjson
 
+from journalhub.journal import compiled
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 from journalhub.journal.printable import is_text
@@ -49,6 +50,8 @@ class Speaker(NamedTuple):
     """Bytes of its longest value."""
     is_plain: bool
     """Whether no field of it is given twice."""
+    head: bytes
+    """Sequence and boot, for the compiled codec."""
 
 
 class Speakers(dict[int, Speaker]):
@@ -68,6 +71,7 @@ class Speakers(dict[int, Speaker]):
                 b"".join([b"," + member(pair) for pair in fields]),
                 max((len(value) for _, value in fields), default=0),
                 len({name for name, _ in fields}) == len(fields),
+                f"{origin.seqnum_id.hex()}{origin.boot_id.hex()}".encode(),
             )
         return known
 
@@ -76,19 +80,29 @@ _speaker_of = Speakers().of
 
 
 @lru_cache(1024)
-def _is_plain(names: Names) -> bool:
-    return len(set(names)) == len(names) and "_BOOT_ID" not in names
+def _literals(names: Names) -> tuple[bytes, ...] | None:
+    """What stands before each value; None where a field is given twice."""
+    if len(set(names)) < len(names) or "_BOOT_ID" in names:
+        return None
+    return tuple([b',"%b":"' % name.encode() for name in names])
 
 
 def row_of_parts(position: Position, parts: Parts, clip: int | None) -> bytes | None:
     """The row of an entry without an Entry being made; None when it has repeated fields, or values to be cut."""
     origin, names, values, seqnum, monotonic, xor_hash = parts
     speaker = _speaker_of(origin)
-    if not speaker.is_plain or not _is_plain(names):
+    literals = _literals(names)
+    if not speaker.is_plain or literals is None:
         return None
     if clip is not None and (speaker.longest > clip or max(map(len, values), default=0) > clip):
         return None
     realtime, number = position
+    if compiled.codec is not None:
+        row = compiled.codec.json_row(
+            *(speaker.head, speaker.members, literals, values), realtime, number, seqnum, monotonic, xor_hash
+        )
+        if row is not None:
+            return row
     address = (
         f'"__CURSOR":"s={speaker.sequence};i={seqnum:x};b={speaker.boot};m={monotonic:x};t={realtime:x};x={xor_hash:x}",'
         f'"__REALTIME_TIMESTAMP":"{realtime}","__MONOTONIC_TIMESTAMP":"{monotonic}","__SEQNUM":"{seqnum}",'

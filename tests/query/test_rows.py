@@ -5,10 +5,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab.codec import compiled_codec, runs
 from tests.store.entries import entries
 
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
+from journalhub.journal.origin import Origin
 from journalhub.query.api.members import row_of_parts
 from journalhub.query.api.rows import Shape
 from journalhub.store.contract import Hit, Parts, Position
@@ -41,3 +43,44 @@ def test_the_common_entry_takes_the_short_way(message: bytes, clip: int | None, 
     hit = in_parts(item)
     assert hit.parts is not None
     assert (row_of_parts(hit.position, hit.parts, clip) is not None) == is_fast
+
+
+@given(entries, st.none() | st.integers(0, 8))
+def test_the_compiled_codec_and_the_reference(item: Entry, clip: int | None) -> None:
+    """The same bytes."""
+    hit = in_parts(item)
+    assert hit.parts is not None
+    with runs(None):
+        expected = row_of_parts(hit.position, hit.parts, clip)
+    with runs(compiled_codec()):
+        assert row_of_parts(hit.position, hit.parts, clip) == expected
+
+
+U64 = st.integers(0, 2**64 - 1)
+PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126) | st.sampled_from('\n\t"\\')).map(str.encode)
+
+
+@given(st.lists(PLAIN, max_size=5), st.tuples(U64, U64, U64, U64, U64))
+def test_plain_rows_are_compiled(values: list[bytes], numbers: tuple[int, int, int, int, int]) -> None:
+    """Of ASCII, tabs and newlines the compiled codec makes the row itself, with any numbers."""
+    names = tuple(f"FIELD_{at}" for at in range(len(values)))
+    realtime, number, seqnum, monotonic, xor_hash = numbers
+    origin = Origin(b"s" * 16, b"b" * 16, (("_HOSTNAME", b'we"b'),))
+    parts = Parts(origin, names, tuple(values), seqnum, monotonic, xor_hash)
+    with runs(None):
+        expected = row_of_parts(Position(realtime, number), parts, None)
+    head = (origin.seqnum_id + origin.boot_id).hex().encode()
+    literals = tuple([b',"%b":"' % name.encode() for name in names])
+    made = compiled_codec().json_row(head, b',"_HOSTNAME":"we\\"b"', literals, tuple(values), *numbers)
+    assert made == expected
+
+
+@pytest.mark.parametrize("value", [b"\x00", b"\x7f", b"\r", "für".encode(), b"\xff"])
+def test_other_rows_are_left_to_the_reference(value: bytes) -> None:
+    """As are numbers beyond 64 bits, and what is no row."""
+    row = compiled_codec().json_row
+    assert row(b"0" * 64, b"", (b',"A":"',), (b"plain",), 1, 2, 3, 4, 5) is not None
+    assert row(b"0" * 64, b"", (b',"A":"',), (value,), 1, 2, 3, 4, 5) is None
+    assert row(b"0" * 64, b"", (b',"A":"',), (b"plain",), 2**64, 2, 3, 4, 5) is None
+    assert row(b"0" * 64, b"", (b',"A":"',), (), 1, 2, 3, 4, 5) is None
+    assert row(b"0" * 63, b"", (), (), 1, 2, 3, 4, 5) is None

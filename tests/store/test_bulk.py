@@ -12,7 +12,7 @@ from tests.store.entries import START, entries
 
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
-from journalhub.store.bulk import ROW_BITS, Found, integers
+from journalhub.store.bulk import ROW_BITS, Found, Text, integers
 from journalhub.store.embedded import bulk
 from journalhub.store.embedded.block import Block
 from journalhub.store.embedded.columns import pack, pack_series
@@ -126,3 +126,16 @@ def test_no_block(raw: bytes, at: int, size: int) -> None:
         if made is not None:
             with runs(None):
                 assert made == reference()
+
+
+def test_values_beyond_a_column() -> None:
+    """The codec gives the values of a row; of a rank or bounds that no column has it says nothing."""
+    texts = [Text(b"abcdef", integers(array("Q", [0, 1, 3, 6]).tobytes()), 1)]
+    values_of = compiled_codec().values_of
+
+    assert [(b"bc",), (b"def",), None, None] == [values_of(texts, rank) for rank in (0, 1, 2, -1)]
+    assert values_of([Text(b"ab", integers(array("Q", [0, 3]).tobytes()), 0)], 0) is None
+    assert values_of([Text(b"ab", integers(array("Q", [2, 1]).tobytes()), 0)], 0) is None
+    assert values_of([Text(b"ab", integers(array("Q", [0, 2]).tobytes()), -1)], 0) is None
+    assert values_of([(b"ab", b"")], 0) is None
+    assert () == values_of([], 0)
