@@ -56,6 +56,11 @@ class Bounds:
         return self.upper is _NOTHING
 
     @property
+    def lower_is_nothing(self) -> bool:
+        """Whether no hit is sure."""
+        return self.lower is _NOTHING
+
+    @property
     def is_everything(self) -> bool:
         return self.lower is _EVERYTHING
 

@@ -73,8 +73,8 @@ class Filter:
         }
         """Where a match may begin in many values at once, of patterns without a literal that is rare by its length."""
 
-    def liked(self, partition: Partition, ords: Sequence[int]) -> Iterator[Row]:
-        """Those of the entries with these rising ords that match."""
+    def liked(self, partition: Partition, ords: Sequence[int]) -> Iterator[tuple[int, Row]]:
+        """Those of the entries with these rising ords that match, each with its ord."""
         at = 0
         while at < len(ords):
             block = partition.block_of(ords[at])
@@ -83,11 +83,11 @@ class Filter:
             self._pause()
             if len(some) >= _BY_COLUMNS:
                 some = self._within(block, some)
-            for done, row in enumerate(partition.rows(some)):
+            for done, (number, row) in enumerate(zip(some, partition.rows(some), strict=True)):
                 if done % _PAUSE_EVERY == 0:
                     self._pause()
                 if self.predicate(row):
-                    yield row
+                    yield number, row
 
     def _within(self, block: Block, ords: Sequence[int]) -> Sequence[int]:
         """Those of some ords of a block that its columns do not rule out."""

@@ -26,6 +26,12 @@ from journalhub.store.evaluate import Compiled
 Place = tuple[int, int]
 """(realtime, ord)."""
 
+Span = tuple[int, int]
+"""Two values of `ts`, inclusive; no time where the second is the lesser."""
+
+_DOUBTS = 4
+"""Doubtful hits that are asked for beside a sure one: they seldom end a run then, and cost as little to find."""
+
 _SCAN_SHARE = 4
 """Looking at entries by columns is some four times cheaper than fetching them one by one: from a quarter of the
 partition on, candidates are not worth having."""
@@ -188,7 +194,8 @@ class View:
             for places in self.scanned(Order.OLDEST_FIRST):
                 yield from self.rows(number for _, number in places)
             return
-        yield from self._filter.liked(self.partition, self.ords_of(self.doubtful))
+        for _, row in self._filter.liked(self.partition, self.ords_of(self.doubtful)):
+            yield row
 
     def rows(self, ords: Iterable[int]) -> Iterator[Row]:
         """The entries with these ords, in the order given; neighbours of one block are cheap."""
@@ -220,18 +227,8 @@ class View:
         if self.must_scan or self.bounds.is_everything:
             yield from self.scanned(order, low, high)
             return
-        for run, ends in self._found(order, low - self.day_start, high - self.day_start):
-            yield run if self.bounds.exact else self._decided(run, ends, order)
-
-    def _decided(self, run: list[Place], ends: tuple[int, int], order: Order) -> list[Place]:
-        """Those places that match, of the first ones between the bounds within some time."""
-        if not run:
-            return run
-        # The sure ones among them are at most as many, and come first among all that are sure, too.
-        sure = {number for _, number in self._page(self.within(self.bounds.lower, *ends), len(run), order)}
-        doubtful = sorted(number for _, number in run if number not in sure)
-        sure.update(row.position.ord for row in self._filter.liked(self.partition, doubtful))
-        return [place for place in run if place[1] in sure]
+        found = self._found if self.bounds.exact else self._joined
+        yield from found(order, low - self.day_start, high - self.day_start)
 
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
@@ -241,32 +238,56 @@ class View:
         )
         return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 
-    def _found(self, order: Order, low: int, high: int) -> Iterator[tuple[list[Place], tuple[int, int]]]:
-        """All entries up to the upper bound, in runs, each with the time that it is the first part of."""
-        size = _FIRST_PAGE if self.bounds.exact else 2 * _FIRST_PAGE
-        for from_, to in self._windows(order, max(low, 0), min(high, DAY - 1)):
-            while from_ <= to:
-                run = self._page(self.within(self.bounds.upper, from_, to), size, order)
-                if len(run) < size:
-                    yield run, (from_, to)
-                    break
-                # The last realtime may have more entries than the page had room for: it begins the next page.
-                edge = run[-1][0] - self.day_start
-                whole = [place for place in run if place[0] - self.day_start != edge]
-                if whole:
-                    yield whole, (from_, to)
-                    beyond = edge
-                else:
-                    ties = self.ords_of(all_of([self._ts(edge, edge), self.bounds.upper]))
-                    tied = [(edge + self.day_start, number) for number in ties]
-                    yield tied if order is Order.OLDEST_FIRST else tied[::-1], (edge, edge)
-                    beyond = edge + (1 if order is Order.OLDEST_FIRST else -1)
-                if order is Order.OLDEST_FIRST:
-                    from_ = beyond
-                else:
-                    to = beyond
-                # Of hits that must be looked at no more are taken at once than it takes.
-                size = min(size * (4 if self.bounds.exact else 2), _LARGEST_PAGE)
+    def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
+        """All entries up to the upper bound, in runs."""
+        size = _FIRST_PAGE
+        for span in self._windows(order, max(low, 0), min(high, DAY - 1)):
+            while span[0] <= span[1]:
+                run, covered = self._part(self.bounds.upper, span, size, order)
+                yield run
+                if covered != span:
+                    size = min(size * 4, _LARGEST_PAGE)
+                span = _rest(span, covered, order)
+
+    def _joined(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
+        """The same of those that match: the sure ones, and those of the doubtful ones that are liked, side by side."""
+        size, more = _FIRST_PAGE, 2 if self.bounds.lower_is_nothing else _DOUBTS
+        doubtful = all_of([self.bounds.upper, none_of(self.bounds.lower)])
+        for span in self._windows(order, max(low, 0), min(high, DAY - 1)):
+            while span[0] <= span[1]:
+                sure, reached = self._part(self.bounds.lower, span, size, order)
+                doubts, covered = self._part(doubtful, reached, size * more, order)
+                if covered != reached:  # the rest of the sure ones is found again
+                    first, last = (edge + self.day_start for edge in covered)
+                    sure = [place for place in sure if first <= place[0] <= last]
+                yield sorted([*sure, *self._liked(doubts)], reverse=order is Order.NEWEST_FIRST)
+                if covered != span:  # of hits that must be looked at no more are taken at once than it takes
+                    size = min(size * 2, _LARGEST_PAGE // more)
+                span = _rest(span, covered, order)
+
+    def _liked(self, doubts: list[Place]) -> list[Place]:
+        """Those of some doubtful entries that match."""
+        realtimes = {number: realtime for realtime, number in doubts}
+        return [(realtimes[number], number) for number, _ in self._filter.liked(self.partition, sorted(realtimes))]
+
+    def _part(self, query: TQuery, span: Span, size: int, order: Order) -> tuple[list[Place], Span]:
+        """The first entries of a query between two values of `ts`, about `size` of them; and the part of that time
+        that they are all entries of: from where it begins, and not ending between two of one realtime."""
+        if query is self.bounds.lower and self.bounds.lower_is_nothing:
+            return [], span
+        run = self._page(self.within(query, *span), size, order)
+        if len(run) < size:
+            return run, span
+        # The last realtime may have more entries than the page had room for: it begins the next page.
+        edge = run[-1][0] - self.day_start
+        whole = [place for place in run if place[0] - self.day_start != edge]
+        if whole:
+            return whole, (span[0], edge - 1) if order is Order.OLDEST_FIRST else (edge + 1, span[1])
+        ties = self.ords_of(all_of([self._ts(edge, edge), query]))
+        tied = [(edge + self.day_start, number) for number in ties]
+        if order is Order.OLDEST_FIRST:
+            return tied, (span[0], edge)
+        return tied[::-1], (edge, span[1])
 
     def _windows(self, order: Order, low: int, high: int) -> Iterator[tuple[int, int]]:
         """The time between two values of `ts` in pieces, so that a query of many hits need not rank all of them.
@@ -312,3 +333,8 @@ class View:
         places = [(ts + start, int(number)) for (ts, _), number in zip(hits, ords, strict=True) if number is not None]
         places.sort(reverse=order is Order.NEWEST_FIRST)
         return places
+
+
+def _rest(span: Span, covered: Span, order: Order) -> Span:
+    """What is left of some time without the part of it that comes first."""
+    return (covered[1] + 1, span[1]) if order is Order.OLDEST_FIRST else (span[0], covered[0] - 1)

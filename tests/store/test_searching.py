@@ -1,20 +1,27 @@
 """How a page of entries is gathered, and what the index is not asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.store.entries import START, entry
 
 from journalhub.journal.batch import from_entries
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded import layout
+from journalhub.store.embedded import view as view_module
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.rows import Row
+from journalhub.store.embedded.scan import Filter
 from journalhub.store.embedded.searching import gathered
 from journalhub.store.embedded.store import EmbeddedStore
 from journalhub.store.embedded.view import Stopped, View
 from journalhub.store.evaluate import Compiled
+from journalhub.store.memory import MemoryStore
 
 
 def test_runs_are_fetched_together() -> None:
@@ -87,3 +94,63 @@ def test_a_scan_works_out_only_what_it_looks_at(tmp_path: Path) -> None:
         assert "_numbers" not in vars(block)
         assert len(store.search(present, Order.NEWEST_FIRST, 10, None, Budget()).hits) == 10
         assert "_numbers" in vars(block)
+
+
+_TEXTS = (b"failed -password", b"failed password", b"failed again", b"password", b"failed -password again")
+
+MIXED = ast.Or(
+    (
+        ast.And((ast.Words("MESSAGE", ("failed",)), ast.Not(ast.Words("MESSAGE", ("password",))))),
+        ast.Eq("MESSAGE", b"failed -password"),
+    )
+)
+"""Some entries match for sure, others must be looked at."""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from(_TEXTS)), min_size=20, max_size=40),
+    st.sampled_from(Order),
+    st.integers(1, 3),
+    st.sampled_from([MIXED, ast.Eq("MESSAGE", b"failed -password"), ast.Not(MIXED)]),
+)
+def test_sure_and_doubtful_entries_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    material: list[tuple[int, bytes]],
+    order: Order,
+    size: int,
+    query: ast.Query,
+) -> None:
+    """Whatever the pages of both are, they make one list in order, also where many entries share a microsecond."""
+    monkeypatch.setattr(view_module, "_FIRST_PAGE", size)
+    monkeypatch.setattr(view_module, "_LARGEST_PAGE", 6)
+    monkeypatch.setattr(view_module, "_DOUBTS", 1)
+    monkeypatch.setattr(view_module, "_SCAN_SHARE", 0)  # never look at all entries instead
+    batch = from_entries([entry(n + 1, START + at, text) for n, (at, text) in enumerate(material)])
+    memory = MemoryStore()
+    with closing(EmbeddedStore(tmp_path_factory.mktemp("store"))) as store:
+        for each in (store, memory):
+            each.append([batch])
+            each.refresh()
+        pages = [each.search(Scope(query), order, 100, None, Budget()) for each in (store, memory)]
+        assert list(pages[0].hits) == list(pages[1].hits)
+
+
+def test_sure_entries_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a page only the texts of those are read that the index does not decide."""
+    looked: list[int] = []
+    liked = Filter.liked
+
+    def counting(self: Filter, partition: Partition, ords: Sequence[int]) -> Iterator[tuple[int, Row]]:
+        looked.append(len(ords))
+        return liked(self, partition, ords)
+
+    monkeypatch.setattr(Filter, "liked", counting)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        texts = [b"failed again" if n % 4 else b"failed password" for n in range(2000)]
+        store.append([from_entries([entry(n + 1, START + n, text) for n, text in enumerate(texts)])])
+        store.refresh()
+        page = store.search(Scope(MIXED), Order.NEWEST_FIRST, 100, None, Budget())
+        assert 100 == len(page.hits)
+        assert 0 < sum(looked) <= 50  # every fourth of those among the newest
