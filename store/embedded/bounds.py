@@ -3,7 +3,7 @@
 Where the two are one, the index answers exactly; else the hits between them are looked at in the log.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -14,7 +14,8 @@ from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.index import Snapshot
-from journalhub.store.embedded.layout import END_HITS, END_MAX, END_MIN, ENUMERATED, FEW_HITS, SAMPLED, WORDS_MOST
+from journalhub.store.embedded.layout import END_HITS, ENUMERATED, FEW_HITS, SAMPLED, WORDS_MOST
+from journalhub.store.embedded.needles import End, inside_of
 from journalhub.store.embedded.origins import Numbers, OriginTable, ShapeTable
 from journalhub.store.embedded.words import Words
 from journalhub.store.evaluate import Compiled, Leaf
@@ -22,9 +23,6 @@ from journalhub.store.patterns import required_literal
 from journalhub.store.tokens import TOKEN_MAX, tokens, tokens_of
 
 TQuery = tantivy.Query
-
-_EDGE = "\n"
-"""An end of a word in a list of words."""
 
 _NOTHING = TQuery.empty_query()
 _EVERYTHING = TQuery.all_query()
@@ -129,22 +127,39 @@ class Translator:
             case ast.All():
                 return _exact(_EVERYTHING)
             case ast.And(parts):
-                return self._and([self.translate(part) for part in parts])
+                return self._and([self._part(part) for part in parts])
             case ast.Or(parts):
-                return self._or([self.translate(part) for part in parts])
+                return self._or([self._part(part) for part in parts])
             case ast.Not(part):
-                return self._not(self.translate(part))
+                return self._not(self._part(part))
             case _:
                 return self._leaf(query)
 
     # -- combining
 
-    def _and(self, parts: list[Bounds]) -> Bounds:
-        by_origin = [part.origins for part in parts if part.origins is not None]
-        if by_origin:
-            both = self._guessed(self._of_origins(frozenset.intersection(*by_origin)))
-            parts = [both, *(part for part in parts if part.origins is None)]
-        parts = [part for part in parts if not part.is_everything]
+    def _part(self, query: ast.Query) -> Bounds | Numbers:
+        """The same as `translate`; of a leaf that the origin decides only which ones match: no query is made of it."""
+        match query:
+            case ast.All() | ast.And() | ast.Or() | ast.Not():
+                return self.translate(query)
+        if not _is_of_origins(query):
+            return self.translate(query)
+        self.exact[query] = True
+        return self._origins_of(query)
+
+    def _with_origins(self, parts: Sequence[Bounds | Numbers], join: Callable[..., Numbers]) -> list[Bounds]:
+        """The same parts, of which those that the origin decides are one."""
+        by_origin = [part for part in parts if not isinstance(part, Bounds) or part.origins is not None]
+        others = [part for part in parts if isinstance(part, Bounds) and part.origins is None]
+        if not by_origin:
+            return others
+        if len(by_origin) == 1 and isinstance(by_origin[0], Bounds):
+            return [self._guessed(by_origin[0]), *others]
+        numbers = join(*[part.origins if isinstance(part, Bounds) else part for part in by_origin])
+        return [self._guessed(self._of_origins(numbers)), *others]
+
+    def _and(self, given: Sequence[Bounds | Numbers]) -> Bounds:
+        parts = [part for part in self._with_origins(given, frozenset.intersection) if not part.is_everything]
         if any(part.is_nothing for part in parts):
             return NOTHING
         if len(parts) < 2:
@@ -156,12 +171,8 @@ class Translator:
         doubts = _sum(part.most_doubts for part in parts)
         return Bounds(_all([part.lower for part in parts]), upper, False, about=about, doubts=doubts)
 
-    def _or(self, parts: list[Bounds]) -> Bounds:
-        by_origin = [part.origins for part in parts if part.origins is not None]
-        if by_origin:
-            either = self._guessed(self._of_origins(frozenset().union(*by_origin)))
-            parts = [either, *(part for part in parts if part.origins is None)]
-        parts = [part for part in parts if not part.is_nothing]
+    def _or(self, given: Sequence[Bounds | Numbers]) -> Bounds:
+        parts = [part for part in self._with_origins(given, frozenset[int]().union) if not part.is_nothing]
         if any(part.is_everything for part in parts):
             return _exact(_EVERYTHING)
         if len(parts) < 2:
@@ -173,7 +184,9 @@ class Translator:
         doubts = _sum(part.most_doubts for part in parts)
         return Bounds(_any([part.lower for part in parts]), upper, False, about=about, doubts=doubts)
 
-    def _not(self, part: Bounds) -> Bounds:
+    def _not(self, part: Bounds | Numbers) -> Bounds:
+        if not isinstance(part, Bounds):
+            return self._of_origins(self._all_origins - part)
         if part.origins is not None:
             return self._of_origins(self._all_origins - part.origins)
         if part.exact:
@@ -212,8 +225,8 @@ class Translator:
 
     def _leaf(self, leaf: Leaf) -> Bounds:
         name = leaf.field
-        if name in ORIGIN_FIELDS or name == "_BOOT_ID":
-            return self._origin_leaf(leaf)
+        if _is_of_origins(leaf):
+            return self._of_origins(self._origins_of(leaf))
         if isinstance(leaf, ast.Exists):
             return _exact(self.having(name))
         if not self._shapes.having(name):
@@ -224,12 +237,12 @@ class Translator:
             return self._term_leaf(leaf)
         return Bounds(_NOTHING, self.having(name), False)
 
-    def _origin_leaf(self, leaf: Leaf) -> Bounds:
+    def _origins_of(self, leaf: Leaf) -> Numbers:
         if isinstance(leaf, ast.Eq):
-            return self._of_origins(self._origins.having_any_of(leaf.field, [leaf.value]))
+            return self._origins.having_any_of(leaf.field, [leaf.value])
         if isinstance(leaf, ast.In):
-            return self._of_origins(self._origins.having_any_of(leaf.field, leaf.values))
-        return self._of_origins(self._origins.having(leaf.field, self._compiled.value_predicate(leaf)))
+            return self._origins.having_any_of(leaf.field, leaf.values)
+        return self._origins.having(leaf.field, self._compiled.value_predicate(leaf))
 
     def having(self, name: str, at_least: int = 1) -> TQuery:
         """Entries that have an own field so many times or more."""
@@ -358,7 +371,7 @@ class Translator:
             return _any([found, self._term(documents.LONG_RUN)])
         return found
 
-    def _having_end(self, end: "End") -> TQuery | None:
+    def _having_end(self, end: End) -> TQuery | None:
         """Entries with a word that goes on beyond a needle; None when they are so many that a scan is cheaper.
 
         Without a list of words going through all those of the index takes some 0.2 s for a million. It is done once:
@@ -376,7 +389,7 @@ class Translator:
         words = {word for text in texts for word in tokens_of(text) if end.is_of(word)}
         return TQuery.term_set_query(self._schema, "message", sorted(words)) if words else _NOTHING
 
-    def _having_known(self, end: "End", known: Words) -> TQuery | None:
+    def _having_known(self, end: End, known: Words) -> TQuery | None:
         words = known.having(end.piece, WORDS_MOST)
         if words is None:
             return None
@@ -387,60 +400,9 @@ class Translator:
         return _any([query, later])
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """A piece of a word, where a needle begins or ends within it."""
-
-    text: str
-    opens: bool
-    """Whether the word may begin before it."""
-    closes: bool
-    """Whether the word may go on behind it."""
-
-    @property
-    def pattern(self) -> str:
-        """A regular expression of tantivy's for such words."""
-        return f"{'.*' if self.opens else ''}{self.text}{'.*' if self.closes else ''}"
-
-    @property
-    def piece(self) -> bytes:
-        """The same for `Words.having`."""
-        return f"{'' if self.opens else _EDGE}{self.text}{'' if self.closes else _EDGE}".encode()
-
-    def is_of(self, word: str) -> bool:
-        """Whether `word` is such a word."""
-        if self.opens and self.closes:
-            return self.text in word
-        return word.endswith(self.text) if self.opens else word.startswith(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """What the index can know of any text that has a needle inside."""
-
-    words: tuple[str, ...]
-    """Whole tokens of it, neighbours."""
-    ends: tuple[End, ...]
-    """Pieces of further tokens."""
-
-
-def inside_of(needle: bytes) -> Inside | None:
-    """What is known of a text with `needle` inside, in the same letters or in others; None when that is nothing.
-
-    Only of ASCII: its folding does not hang on what stands around it.
-    """
-    found = tokens_of(needle)
-    if not needle.isascii() or not found or any(len(token) >= TOKEN_MAX for token in found):
-        return None
-    opens, closes = needle[:1].isalnum(), needle[-1:].isalnum()
-    words = tuple(found[int(opens) : len(found) - int(closes)])
-    if len(found) == 1 and opens and closes:
-        ends = [End(found[0][:END_MAX], True, True)]
-    else:
-        ends = [End(found[0][-END_MAX:], True, False)] if opens else []
-        ends += [End(found[-1][:END_MAX], False, True)] if closes else []
-    ends = [end for end in ends if len(end.text) >= END_MIN]
-    return Inside(words, tuple(ends)) if words or ends else None
+def _is_of_origins(leaf: Leaf) -> bool:
+    """Whether the origin of an entry decides."""
+    return leaf.field in ORIGIN_FIELDS or leaf.field == "_BOOT_ID"
 
 
 def _text_prefix(leaf: Leaf) -> str:

@@ -14,6 +14,7 @@ from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded import layout
 from journalhub.store.embedded import view as view_module
+from journalhub.store.embedded.bounds import Bounds, Translator
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.scan import Filter
@@ -154,3 +155,36 @@ def test_sure_entries_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.Monk
         page = store.search(Scope(MIXED), Order.NEWEST_FIRST, 100, None, Budget())
         assert 100 == len(page.hits)
         assert 0 < sum(looked) <= 50  # every fourth of those among the newest
+
+
+def test_parts_that_the_origin_decides_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index is asked for the origins of all of them together, once; what is beside them is decided as before."""
+    made: list[int] = []
+    of_origins = Translator._of_origins
+
+    def counting(self: Translator, numbers: frozenset[int]) -> Bounds:
+        made.append(len(numbers))
+        return of_origins(self, numbers)
+
+    monkeypatch.setattr(Translator, "_of_origins", counting)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        some = [
+            entry(n + 1, START + n, b"one +two" if n % 3 else b"three", _UID=b"%d" % (n % 2), _PID=b"%d" % (n % 5))
+            for n in range(30)
+        ]
+        store.append([from_entries(some)])
+        store.refresh()
+        uid, pid = ast.Eq("_UID", b"1"), ast.In("_PID", frozenset({b"1", b"2", b"3"}))
+        assert {n for n in range(30) if n % 2 and n % 5 in (1, 2, 3)} == found(store, ast.And((uid, pid)))
+        assert 1 == len(made)
+        some_text = ast.Contains("MESSAGE", b"e +", False)
+        either = ast.Or((ast.And((uid, some_text)), ast.Not(pid), ast.And((pid, ast.Not(some_text)))))
+        wanted = {n for n in range(30) if (n % 2 and n % 3) or n % 5 in (0, 4) or (n % 5 in (1, 2, 3) and not n % 3)}
+        assert wanted == found(store, either)
+
+
+def found(store: EmbeddedStore, query: ast.Query) -> set[int]:
+    """The numbers of the entries that match."""
+    return {
+        hit.position.realtime - START for hit in store.search(Scope(query), Order.NEWEST_FIRST, 99, None, Budget()).hits
+    }
