@@ -97,6 +97,24 @@ class Codec(Protocol):
     ) -> tuple[bytes, bytes, int] | None:
         """`store.embedded.bulk.texts_of`."""
 
+    def row_numbers(self, frame: bytes, rows: int, row: int, /) -> tuple[int, int, int, int, int, int, int] | None:
+        """`store.embedded.points.Frame.of`, and how many rows of the same shape stand before."""
+
+    def row_values(
+        self,
+        frames: tuple[bytes | None, ...],
+        where: tuple[int, ...],
+        sizes: tuple[int, ...],
+        wanted: tuple[int, ...],
+        realtime: int,
+        /,
+    ) -> tuple[bytes, ...] | None:
+        """Values of text columns: of each (column, index) that stand one after another in `wanted`.
+
+        `where` has the kind and the frame of each column, `sizes` how many values it has; frames of which nothing is
+        wanted may be None. `store.embedded.points.TextColumn` is the reference.
+        """
+
     def find_texts(
         self, needle: bytes, fold: int, frame: bytes, at: int, count: int, /
     ) -> list[tuple[int, int, int]] | None:

@@ -1,6 +1,6 @@
 """Who spoke: the fields of an entry that stay the same from entry to entry."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 # Trusted fields that journald adds per process or per unit, not per entry (systemd.journal-fields(7)), and the two
 # syslog fields that a program sets once. `_PID`, `_STREAM_ID`, `_SOURCE_*`, `_AUDIT_ID`, `_LINE_BREAK` and the kernel
@@ -53,3 +53,9 @@ class Origin(NamedTuple):
             if key == name:
                 return value
         return None
+
+
+class OriginsByNumber(Protocol):
+    """A list of origins, or what reads them when they are asked for."""
+
+    def __getitem__(self, number: int, /) -> Origin: ...

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, overload
 
 from journalhub.journal import compiled
 from journalhub.journal.batch import Names
-from journalhub.journal.origin import Origin
+from journalhub.journal.origin import Origin, OriginsByNumber
 from journalhub.store.contract import Hit, Parts, Position
 
 Integers = memoryview
@@ -45,7 +45,7 @@ class Columns(Protocol):
     """Entries of a store, column by column: row i of each column is one entry."""
 
     @property
-    def origins(self) -> Sequence[Origin]:
+    def origins(self) -> OriginsByNumber:
         """By number."""
 
     @property

@@ -43,6 +43,9 @@ extern PyMethodDef bulk_methods[];
 /* finding.c */
 extern PyMethodDef finding_methods[];
 
+/* points.c */
+extern PyMethodDef points_methods[];
+
 /* printing.c */
 extern PyMethodDef printing_methods[];
 

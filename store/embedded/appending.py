@@ -65,7 +65,8 @@ class Addition:
 
     @property
     def new_origins(self) -> list[Origin]:
-        return self._target.origins.origins[self._had[0] :]
+        table = self._target.origins
+        return [table.origins[number] for number in range(self._had[0], len(table))]
 
     def shape_rows(self) -> list[tuple[int, Names, int]]:
         """(number, names, entries) of the shapes that change."""
@@ -106,7 +107,8 @@ class Addition:
         table = self._target.origins
         new = [batch.origins[index] for index in sorted(used) if table.number(batch.origins[index]) is None]
         table.add(dict.fromkeys(new))
-        return {index: table.numbers[batch.origins[index]] for index in used}
+        numbers = table.numbers
+        return {index: numbers[batch.origins[index]] for index in used}
 
     def _shape_numbers(self, batch: Batch, which: Sequence[int]) -> dict[int, int]:
         used = set(batch.shape) if len(which) == len(batch) else {batch.shape[row] for row in which}

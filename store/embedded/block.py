@@ -15,10 +15,11 @@ from typing import NamedTuple
 import msgpack
 import zstandard
 
+from journalhub.journal import compiled
 from journalhub.journal.batch import Names, Values
-from journalhub.journal.origin import Origin
+from journalhub.journal.origin import OriginsByNumber
 from journalhub.store.embedded.bulk import BlockColumns, Described, lists_of
-from journalhub.store.embedded.columns import Packed, unpack, unpack_series
+from journalhub.store.embedded.columns import Packed, PackedSeries, unpack, unpack_series
 from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
 from journalhub.store.embedded.finding import Fold, texts_with
 from journalhub.store.embedded.layout import RANKS_FROM, WHOLE_FROM
@@ -108,6 +109,8 @@ class _Layout:
                 self.places[shape].append((key, start))
                 self.sizes[key] = start + count
         self.keys = list(self.sizes)
+        self.numbers = {key: number for number, key in enumerate(self.sizes)}
+        """Of the columns, in their order."""
 
     @cached_property
     def by_name(self) -> dict[int, dict[str, list[tuple[Key, int]]]]:
@@ -136,6 +139,7 @@ class Block:
         self.count, sizes, where = msgpack.unpackb(body[HEAD.size : start], use_list=False)
         self._body = body
         self._bounds = list(accumulate(sizes, initial=start))
+        self._where = where
         self._kinds = where[::2]
         self._frames = where[1::2]
         self._shapes = shapes
@@ -172,27 +176,37 @@ class Block:
     def numbers(self, row: int) -> Numbers:
         if self._numbered < RANKS_FROM and "_numbers" not in self.__dict__:
             self._numbered += 1
-            return self._packed.of(row)
+            return self._alone(row)[0]
         ords, origin, shape, realtime, monotonic, seqnum = self._numbers
         return Numbers(ords[row], origin[row], shape[row], realtime[row], monotonic[row], seqnum[row])
+
+    def _alone(self, row: int) -> tuple[Numbers, int]:
+        """The numbers of one row where it stands, and how many of its shape stand before it."""
+        if compiled.codec is not None and (made := compiled.codec.row_numbers(self._frame(0), self.count, row)):
+            return Numbers._make(made[:-1]), made[-1]
+        return self._packed.of(row), self._packed.shape.same_before(row)
+
+    @cached_property
+    def _packed_ords(self) -> PackedSeries:
+        return PackedSeries.read(self._frame(0), 0, self.count)
 
     @cached_property
     def last_ord(self) -> int:
         """The ord of the last entry."""
-        return self._packed.ords.value(self.count - 1)
+        return self._packed_ords.value(self.count - 1)
 
     def row_of(self, number: int) -> int | None:
         """The row of the entry with this ord; None where there is none."""
-        if self._packed.ords.is_counting:
-            row = number - self._packed.ords.first
+        if self._packed_ords.is_counting:
+            row = number - self._packed_ords.first
             return row if 0 <= row < self.count else None
         row = bisect_left(self.ords, number)
         return row if row < self.count and self.ords[row] == number else None
 
     def rows_of(self, ords: Sequence[int]) -> Sequence[int] | None:
         """The rows of the entries with these ords, rising; None when one is not there."""
-        if self._packed.ords.is_counting:
-            first = self._packed.ords.first
+        if self._packed_ords.is_counting:
+            first = self._packed_ords.first
             return [number - first for number in ords] if first <= ords[0] and ords[-1] <= self.last_ord else None
         rows = [self.row_of(number) for number in ords]
         found = [row for row in rows if row is not None]
@@ -307,10 +321,19 @@ class Block:
 
     def _own_alone(self, row: int) -> Values:
         """The values of one row where it stands, while no column is decoded."""
-        shape = self._packed.shape
-        rank, realtime = shape.same_before(row), self._packed.realtime.value(row)
-        places = self._layout.places[shape.value(row)]
-        return tuple([self._text_column(key).value(start + rank, realtime) for key, start in places])
+        numbers, rank = self._alone(row)
+        layout = self._layout
+        places = layout.places[numbers.shape]
+        if compiled.codec is not None:
+            wanted = tuple([part for key, start in places for part in (layout.numbers[key], start + rank)])
+            used = {self._frames[number] for number in wanted[::2]}
+            frames = tuple([self._frame(at) if at in used else None for at in range(len(self._bounds) - 2)])
+            made = compiled.codec.row_values(
+                frames, self._where, tuple(layout.sizes.values()), wanted, numbers.realtime
+            )
+            if made is not None:
+                return made
+        return tuple([self._text_column(key).value(start + rank, numbers.realtime) for key, start in places])
 
     def _text_column(self, key: Key) -> TextColumn:
         frame = self._frames[self._layout.keys.index(key)]
@@ -430,7 +453,7 @@ class Block:
         self._given += rows
         return self._given * WHOLE_FROM >= self.count
 
-    def bulk(self, origins: Sequence[Origin]) -> BlockColumns:
+    def bulk(self, origins: OriginsByNumber) -> BlockColumns:
         """All columns; `origins` are the partition's by number."""
         columns = self._bulk
         if columns is None or columns.origins is not origins:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from journalhub.journal import compiled
 from journalhub.journal.batch import Names
-from journalhub.journal.origin import Origin
+from journalhub.journal.origin import OriginsByNumber
 from journalhub.store.bulk import Integers, Text, integers
 from journalhub.store.embedded.columns import unpack, unpack_series
 from journalhub.store.embedded.encoding import M64
@@ -29,7 +29,7 @@ class Described(NamedTuple):
 class BlockColumns:
     """See `store.bulk.Columns`. Its size in memory is `size`, less the frames, which are the block's."""
 
-    def __init__(self, numbers: bytes, size: int, hashes: bytes, origins: Sequence[Origin], shapes: Sequence[Names]):
+    def __init__(self, numbers: bytes, size: int, hashes: bytes, origins: OriginsByNumber, shapes: Sequence[Names]):
         """`numbers` is the first frame of a block of `size` entries, `hashes` the last. ValueError where it is none."""
         self.origins = origins
         self.shapes = shapes

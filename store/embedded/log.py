@@ -36,6 +36,10 @@ _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_S
 """A write to a full disk fails as one of these, by where SQLite stood."""
 
 
+OriginRow = tuple[int, bytes]
+"""A row of `origins`: the number of its first, and what `unpack_origins` reads."""
+
+
 class BlockMeta(NamedTuple):
     """What is known of a block without reading it."""
 
@@ -158,12 +162,9 @@ class Log:
         rows = self._rows("SELECT body FROM blocks WHERE first_ord = ?", first_ord)
         return rows[0][0] if rows else None
 
-    def origins(self) -> list[Origin]:
-        """All origins by number."""
-        origins: list[Origin] = []
-        for (body,) in self._rows("SELECT body FROM origins ORDER BY first"):
-            origins += unpack_origins(body)
-        return origins
+    def origins(self) -> list[OriginRow]:
+        """The rows of all origins, rising; `unpack_origins` reads one."""
+        return self._rows("SELECT first, body FROM origins ORDER BY first")
 
     def shapes(self) -> list[tuple[Names, int]]:
         """All shapes by number, with the entries of each."""
@@ -287,3 +288,16 @@ def unpack_origins(body: bytes) -> list[Origin]:
         Origin(seqnum_id, boot_id, tuple(zip(parts[::2], parts[1::2], strict=True)))
         for seqnum_id, boot_id, parts in rows
     ]
+
+
+def unpack_origin(body: bytes, index: int) -> Origin:
+    """One of them, which must be there."""
+    raw = zstandard.ZstdDecompressor().decompress(body)
+    unpacker = msgpack.Unpacker(use_list=False, max_buffer_size=len(raw))
+    unpacker.feed(raw)
+    if index >= unpacker.read_array_header():
+        raise ValueError(f"there is no origin {index}")
+    for _ in range(index):
+        unpacker.skip()
+    seqnum_id, boot_id, parts = unpacker.unpack()
+    return Origin(seqnum_id, boot_id, tuple(zip(parts[::2], parts[1::2], strict=True)))

@@ -118,15 +118,13 @@ class Partition:
 
     @property
     def origins(self) -> OriginTable:
-        """All origins; read from the log when first needed."""
+        """All origins; their rows are taken from the log when first needed, and read one by one."""
         table = self._origins
         if table is None:
             with self._loading:
                 table = self._origins
                 if table is None:
-                    table = OriginTable()
-                    table.add(self.log.origins())
-                    self._origins = table
+                    table = self._origins = OriginTable(self.log.origins())
             self._used(self)
         return table
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple, Protocol
 
 from journalhub.journal.batch import Names, Values
-from journalhub.journal.origin import ORIGIN_FIELDS, Origin
+from journalhub.journal.origin import ORIGIN_FIELDS, OriginsByNumber
 from journalhub.store.contract import Hit, Parts, Position
 
 
@@ -116,7 +116,7 @@ class Row:
 
     __slots__ = ("index", "origins", "rows", "shapes")
 
-    def __init__(self, rows: Rows, index: int, origins: Sequence[Origin], shapes: Sequence[Names]) -> None:
+    def __init__(self, rows: Rows, index: int, origins: OriginsByNumber, shapes: Sequence[Names]) -> None:
         self.rows = rows
         self.index = index
         self.origins = origins

@@ -77,7 +77,7 @@ def _has_any(partition: Partition, unwanted: Unwanted) -> bool:
 
 def _pieces(partition: Partition, upto: int, unwanted: Unwanted) -> Iterator[Part]:
     """Of each block what is wanted of it beyond an ord."""
-    origins, shapes = partition.origins.origins, partition.shapes.shapes
+    origins, shapes = partition.origins.all(), partition.shapes.shapes
     spoken = [joined(origin.fields) | {"_BOOT_ID": origin.boot_id.hex().encode()} for origin in origins]
     for block in partition.blocks_after(upto):
         batch = _batch(block, origins, shapes)
