@@ -100,6 +100,9 @@ class Codec(Protocol):
     def row_numbers(self, frame: bytes, rows: int, row: int, /) -> tuple[int, int, int, int, int, int, int] | None:
         """`store.embedded.points.Frame.of`, and how many rows of the same shape stand before."""
 
+    def shape_counts(self, frame: bytes, rows: int, /) -> tuple[int, ...] | None:
+        """`store.embedded.columns.Packed.tally` of the shapes: each, and its count, one after another."""
+
     def row_values(
         self,
         frames: tuple[bytes | None, ...],

@@ -3,7 +3,7 @@
 
 #include "codec.h"
 
-enum { PLAIN_HEAD = 9, FIRST_BYTES = 8, NUMBERS = 6, TEXT = 0, DIGITS = 20, TEXTS = 1 << 24, TEXT_WIDTH = 4 };
+enum { PLAIN_HEAD = 9, FIRST_BYTES = 8, NUMBERS = 6, TEXT = 0, DIGITS = 20, TEXTS = 1 << 24, TEXT_WIDTH = 4, SHAPES = 256 };
 
 /* A column of integers as byte planes. */
 struct planes {
@@ -117,6 +117,57 @@ static PyObject *row_numbers(PyObject *module, PyObject *arguments)
         !get_series_at(raw, size, &at, count, row, of + 5))
         FALL_BACK;
     return Py_BuildValue("KKKKKKn", of[0], of[1], of[2], of[3], of[3] - of[4], of[5], rank);
+}
+
+/* The values of a plain column, in the order in which they first appear, and how often each does. False when there are
+ * more of them than fit, or one exceeds 64 bits. */
+static int tally(const struct planes *column, uint64_t values[SHAPES], Py_ssize_t counts[SHAPES], int *known)
+{
+    int at = 0;
+    *known = 0;
+    for (Py_ssize_t row = 0; row < column->count; row++) {
+        uint64_t value = value_at(column, row);
+        if (value < column->least)
+            return 0;
+        if (at >= *known || values[at] != value)
+            for (at = 0; at < *known && values[at] != value; at++)
+                continue;
+        if (at == *known) {
+            if (*known == SHAPES)
+                return 0;
+            values[at] = value;
+            counts[(*known)++] = 0;
+        }
+        counts[at]++;
+    }
+    return 1;
+}
+
+static PyObject *shape_counts(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    const char *held;
+    Py_ssize_t size, count, at = 0, counts[SHAPES];
+    uint64_t ignored, values[SHAPES];
+    struct planes shape;
+    int known;
+    if (!PyArg_ParseTuple(arguments, "y#n", &held, &size, &count))
+        return NULL;
+    const unsigned char *raw = (const unsigned char *)held;
+    if (count < 1 || !get_series_at(raw, size, &at, count, 0, &ignored) ||
+        !get_column(raw, size, &at, count, &shape) || !get_column(raw, size, &at, count, &shape) ||
+        !tally(&shape, values, counts, &known))
+        FALL_BACK;
+    PyObject *made = PyTuple_New(2 * known);
+    for (int place = 0; made != NULL && place < 2 * known; place++) {
+        PyObject *number = place % 2 ? PyLong_FromSsize_t(counts[place / 2])
+                                     : PyLong_FromUnsignedLongLong(values[place / 2]);
+        if (number == NULL || PyTuple_SetItem(made, place, number) < 0) {
+            Py_DECREF(made);
+            return NULL;
+        }
+    }
+    return made;
 }
 
 /* A column of texts, or of distances to a realtime, in its frame. */
@@ -236,6 +287,8 @@ static PyObject *row_values(PyObject *module, PyObject *arguments)
 PyMethodDef points_methods[] = {
     {"row_numbers", row_numbers, METH_VARARGS,
      "(frame, rows, row): its numbers, and how many of its shape stand before it; None to ask the reference."},
+    {"shape_counts", shape_counts, METH_VARARGS,
+     "(frame, rows): each shape, and how many rows have it; None to ask the reference."},
     {"row_values", row_values, METH_VARARGS,
      "(frames, kinds and frames, sizes, columns and indexes, realtime): values; None to ask the reference."},
     {NULL, NULL, 0, NULL},

@@ -3,14 +3,13 @@
 import sys
 import zlib
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from itertools import count as counting
 from operator import le, sub
 from threading import local
-from typing import NamedTuple
 
 import msgpack
 import zstandard
@@ -20,9 +19,11 @@ from journalhub.journal.batch import Names, Values
 from journalhub.journal.origin import OriginsByNumber
 from journalhub.store.embedded.bulk import BlockColumns, Described, lists_of
 from journalhub.store.embedded.columns import Packed, PackedSeries, unpack, unpack_series
+from journalhub.store.embedded.decoded import Column, places_hinted, places_liked
 from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
 from journalhub.store.embedded.finding import Fold, texts_with
-from journalhub.store.embedded.layout import RANKS_FROM, WHOLE_FROM
+from journalhub.store.embedded.layout import PARTLY_FROM, RANKS_FROM, WHOLE_FROM
+from journalhub.store.embedded.partly import text_at
 from journalhub.store.embedded.points import Frame, Key, TextColumn, text_columns
 from journalhub.store.embedded.rows import MemoryRows, Numbers
 from journalhub.store.joined import FirstIn
@@ -32,9 +33,6 @@ class BlockError(ValueError):
     """Bytes that are no block of a version that this code reads, or damaged."""
 
 
-_HINT_SKIPS, _HINTS_FREE = 4, 32
-"""Values that a hint must skip on average to be worth its call, once so many were not counted."""
-
 _codecs = local()
 
 
@@ -43,53 +41,6 @@ def _decompress(data: bytes) -> bytes:
         _codecs.decompressor = zstandard.ZstdDecompressor()
     raw: bytes = _codecs.decompressor.decompress(data)
     return raw
-
-
-class Column(NamedTuple):
-    """Values of one column one after another, value i at ends[i-1]..ends[i]."""
-
-    text: bytes
-    ends: list[int]
-
-    def values(self) -> Iterator[bytes]:
-        """All values in order."""
-        start = 0
-        for end in self.ends:
-            yield self.text[start:end]
-            start = end
-
-    def value(self, index: int) -> bytes:
-        return self.text[self.ends[index - 1] if index else 0 : self.ends[index]]
-
-
-def _places_liked(column: Column, predicate: Callable[[bytes], bool], first: int = 0) -> list[int]:
-    """The indexes of the values of a column, from one on, that the predicate likes, rising."""
-    text, start = column.text, column.ends[first - 1] if first else 0
-    indexes: list[int] = []
-    for index, end in enumerate(column.ends[first:], first):
-        if predicate(text[start:end]):
-            indexes.append(index)
-        start = end
-    return indexes
-
-
-def _places_hinted(column: Column, predicate: Callable[[bytes], bool], first_in: FirstIn) -> list[int]:
-    """Likewise, of all values; those before the place that `first_in` tells are not looked at."""
-    text, ends = column
-    indexes: list[int] = []
-    index = asked = 0
-    while index < len(ends):
-        if asked * _HINT_SKIPS > index + _HINTS_FREE:  # most values have it: to ask for the next one only costs
-            return indexes + _places_liked(column, predicate, index)
-        at = first_in(text, ends[index - 1] if index else 0)
-        if at is None:
-            break
-        asked += 1
-        index = bisect_right(ends, at, index)
-        if index < len(ends) and predicate(column.value(index)):
-            indexes.append(index)
-        index += 1
-    return indexes
 
 
 class _Layout:
@@ -152,6 +103,8 @@ class Block:
         """Rows that were asked for with their neighbours."""
         self._decoded: dict[Key, Column] = {}
         self._by_shape: dict[int, list[tuple[bytes, list[int], int]]] = {}
+        self._touched: set[int] = set()
+        """Large frames that were read partly, or cannot be."""
         self._numbered = 0
         """Rows whose numbers were asked for one by one."""
         self._points: dict[int, dict[Key, TextColumn]] = {}
@@ -265,6 +218,8 @@ class Block:
 
     @cached_property
     def _layout(self) -> "_Layout":
+        if compiled.codec is not None and (made := compiled.codec.shape_counts(self._frame(0), self.count)):
+            return _Layout(dict(zip(made[::2], made[1::2], strict=True)), self._shapes)
         return _Layout(self._packed.shape.tally(), self._shapes)
 
     @cached_property
@@ -324,16 +279,33 @@ class Block:
         numbers, rank = self._alone(row)
         layout = self._layout
         places = layout.places[numbers.shape]
+        wanted = [(layout.numbers[key], start + rank) for key, start in places]
+        partly = {number: text for number, index in wanted if (text := self._partly(number, index)) is not None}
+        rest = iter(self._values([pair for pair in wanted if pair[0] not in partly], numbers.realtime))
+        return tuple([partly[number] if number in partly else next(rest) for number, _ in wanted])
+
+    def _partly(self, number: int, index: int) -> bytes | None:
+        """A value of a large column of which nothing was read: once, without the rest. None where it is not that."""
+        frame = self._frames[number]
+        start, end = self._bounds[frame : frame + 2]
+        if end - start < PARTLY_FROM or frame in self._touched or frame in self._raw:
+            return None
+        self._touched.add(frame)
+        if self._kinds[number] != TEXT or self._frames.count(frame) > 1:
+            return None
+        return text_at(self._body[start:end], self._layout.sizes[self._layout.keys[number]], index)
+
+    def _values(self, wanted: list[tuple[int, int]], realtime: int) -> Sequence[bytes]:
+        """The values at (number of the column, index), of an entry of that realtime."""
         if compiled.codec is not None:
-            wanted = tuple([part for key, start in places for part in (layout.numbers[key], start + rank)])
-            used = {self._frames[number] for number in wanted[::2]}
+            used = {self._frames[number] for number, _ in wanted}
             frames = tuple([self._frame(at) if at in used else None for at in range(len(self._bounds) - 2)])
-            made = compiled.codec.row_values(
-                frames, self._where, tuple(layout.sizes.values()), wanted, numbers.realtime
-            )
+            sizes, flat = tuple(self._layout.sizes.values()), tuple(chain.from_iterable(wanted))
+            made = compiled.codec.row_values(frames, self._where, sizes, flat, realtime)
             if made is not None:
                 return made
-        return tuple([self._text_column(key).value(start + rank, numbers.realtime) for key, start in places])
+        keys = self._layout.keys
+        return [self._text_column(keys[number]).value(index, realtime) for number, index in wanted]
 
     def _text_column(self, key: Key) -> TextColumn:
         frame = self._frames[self._layout.keys.index(key)]
@@ -372,11 +344,11 @@ class Block:
         for key in self._keys_of(name):
             number = self._layout.keys.index(key)
             if first_in is None:
-                places = _places_liked(self.column(key), predicate)
+                places = places_liked(self.column(key), predicate)
             elif self._kinds[number] == TEXT and self._has_none(self._frames[number], key, first_in):
                 continue
             else:
-                places = _places_hinted(self.column(key), predicate, first_in)
+                places = places_hinted(self.column(key), predicate, first_in)
             found |= self._rows_of(key, places)
         return found
 
@@ -421,7 +393,7 @@ class Block:
         places = texts_with(needle, fold, frame, at, self._layout.sizes[key])
         if places is None:
             assert predicate is not None
-            return _places_liked(self.column(key), predicate)
+            return places_liked(self.column(key), predicate)
         return [index for index, start, end in places if predicate is None or predicate(frame[start:end])]
 
     def _keys_of(self, name: str) -> list[Key]:

@@ -12,6 +12,8 @@ from typing import NamedTuple, Self
 from journalhub.journal import compiled
 
 _PLAIN = struct.Struct("<BQ")
+PLAIN_HEAD = _PLAIN.size
+"""Bytes of what `pack` writes that stand before the planes; the first is their number."""
 """Width in bytes of the largest value once the least is taken off; the least."""
 _SERIES = struct.Struct("<QBQ")
 """First value; width and least (modulo 2^64, as a signed number) of the differences that follow."""

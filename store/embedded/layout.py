@@ -62,6 +62,9 @@ SEAL_SHARE = 10
 FRAME_OF_ITS_OWN = 4096
 """Bytes from which a text column gets its own zstd frame, so that it is read alone; smaller ones share a frame."""
 
+PARTLY_FROM = 8 * 1024
+"""Bytes of a packed frame from which the first text wanted of it is read without the rest of the frame."""
+
 SHAPES_KEPT = 4096
 """Sequences of field names whose columns are remembered: a fleet has some hundred."""
 

@@ -81,6 +81,10 @@ def test_the_numbers_of_a_row(rows: list[tuple[int, ...]], data: st.DataObject) 
     assert compiled_codec().row_numbers(raw, len(rows), row) == expected
     assert compiled_codec().row_numbers(raw[: data.draw(st.integers(0, len(raw) - 1))], len(rows), row) is None
     assert compiled_codec().row_numbers(raw, len(rows), len(rows)) is None
+    counts = compiled_codec().shape_counts
+    assert counts(raw, len(rows)) == tuple(part for pair in frame.shape.tally().items() for part in pair)
+    assert counts(raw[: frame.shape.end - 1], len(rows)) is None
+    assert counts(raw, 0) is None
     assert compiled_codec().row_numbers(raw, len(rows), -1) is None
 
 
