@@ -123,6 +123,12 @@ class Codec(Protocol):
     ) -> list[tuple[int, int, int]] | None:
         """`store.embedded.finding.texts_with`. Others may run meanwhile."""
 
+    def open_journal(self, flags: int, path: str | None, files: list[str] | None, namespace: str | None, /) -> Any:
+        """A handle of libsystemd; `shipper.reader.reference`. None where there is no libsystemd of 246 or later.
+
+        Of path, files and namespace at most one is given; without any it is the journal of this machine.
+        """
+
     def print_rows(
         self,
         kind: int,

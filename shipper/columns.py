@@ -19,6 +19,9 @@ from journalhub.shipper.limits import SHAPES_MAX
 Fields = dict[str, Any]
 """Name to bytes, or to a list of bytes where a name repeats: what `_get_all()` returns."""
 
+Pair = tuple[tuple[str, ...], tuple[Any, ...]]
+"""The names and the values of such a dict."""
+
 Address = tuple[str, int, str, int, int, int]
 """A cursor in parts: `s=…`, seqnum, `b=…`, monotonic, realtime, hash."""
 
@@ -49,7 +52,8 @@ class _Plan:
 
     plain: bool
     """Whether the names are all valid and few: the values alone decide the rest."""
-    has_boot: bool
+    boot: int | None
+    """The place of `_BOOT_ID`."""
     origin_names: tuple[str, ...]
     own_names: tuple[str, ...]
     origin_values: Callable[[tuple[Any, ...]], tuple[Any, ...]]
@@ -72,7 +76,7 @@ def _plan(names: tuple[str, ...]) -> _Plan:
     own = tuple(name for name in names if name not in ORIGIN_FIELDS and name != "_BOOT_ID")
     return _Plan(
         plain=len(names) <= ENTRY_FIELDS_MAX and all(map(is_valid_name, names)),
-        has_boot="_BOOT_ID" in names,
+        boot=names.index("_BOOT_ID") if "_BOOT_ID" in names else None,
         origin_names=origin,
         own_names=own,
         origin_values=_getter(names, origin),
@@ -121,23 +125,25 @@ class Columns:
 
     def add(self, address: Address, fields: Fields) -> bool:
         """Append one entry; False, and nothing done, when it does not fit beside those that are there."""
-        names = tuple(fields)
+        return self.add_pair(address, tuple(fields), tuple(fields.values()))
+
+    def add_pair(self, address: Address, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
+        """The same for fields that are taken apart already."""
         plan = self._plans.get(names) or self._new_plan(names)
         seqnum_id, _, boot_id, _, _, _ = address
-        if not plan.plain or (plan.has_boot and fields["_BOOT_ID"] != self._boots.get(boot_id)):
-            return self._add_slowly(address, fields)
-        values = tuple(fields.values())
+        if not plan.plain or (plan.boot is not None and values[plan.boot] != self._boots.get(boot_id)):
+            return self._add_slowly(address, names, values)
         whose, own = plan.origin_values(values), plan.own_values(values)
         try:
             size = len(b"".join(own))
             origin = self._speakers.get((plan, seqnum_id, boot_id, whose))
         except TypeError:  # a list: a name repeats
-            return self._add_slowly(address, fields)
+            return self._add_slowly(address, names, values)
         if size > FIELD_VALUE_MAX:
-            return self._add_slowly(address, fields)
+            return self._add_slowly(address, names, values)
         if origin is None:
             if max(map(len, whose), default=0) > FIELD_VALUE_MAX:
-                return self._add_slowly(address, fields)
+                return self._add_slowly(address, names, values)
             origin = self._intern_origin(address, zip(plan.origin_names, whose, strict=True))
             self._speakers[plan, seqnum_id, boot_id, whose] = origin
         if self.bytes + size > BATCH_BYTES and self._rows:
@@ -169,10 +175,12 @@ class Columns:
             self.bytes += sum(len(name) + len(value) for name, value in origin.fields)
         return number
 
-    def _add_slowly(self, address: Address, fields: Fields) -> bool:
+    def _add_slowly(self, address: Address, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
         """Any entry, with repeated fields and fields that must be left out."""
         pairs = [
-            (name, value) for name, item in fields.items() for value in (item if isinstance(item, list) else [item])
+            (name, value)
+            for name, item in zip(names, values, strict=True)
+            for value in (item if isinstance(item, list) else [item])
         ]
         faults: list[str] = []
         good = []

@@ -1,12 +1,12 @@
 """What was read and not yet handed to the parent: the batch that is being filled, and what belongs to it."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch
 from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
-from journalhub.shipper.columns import Address, Columns, Fields, parts
+from journalhub.shipper.columns import Address, Columns, Fields, Pair, parts
 from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
 from journalhub.shipper.left_out import LeftOut
 from journalhub.shipper.redaction import Redaction, redacted
@@ -46,6 +46,11 @@ class Outbox:
         self._last_sent = -BATCH_SECONDS
 
     @property
+    def has_rules(self) -> bool:
+        """Whether fields are looked at before they are added: then `add` is to be used."""
+        return self._rules is not None
+
+    @property
     def is_full(self) -> bool:
         """Whether the batch must leave before more is added."""
         columns, left_out = self._columns, self._left_out
@@ -67,19 +72,29 @@ class Outbox:
         The tap that read it must be `moved`.
         """
         rules = self._rules
-        if rules is not None:
-            rule = None if cursor == self._passed else rules.why_not(address, fields)
-            if rule is not None:
-                self.drop(rule, address)
-                return True
-            self._passed = cursor
-        if rules is not None and rules.redactions:
+        if rules is None:
+            return self.add_pair(address, (tuple(fields), tuple(fields.values())), cursor)
+        rule = None if cursor == self._passed else rules.why_not(address, fields)
+        if rule is not None:
+            self.drop(rule, address)
+            return True
+        self._passed = cursor
+        if rules.redactions:
             is_added = self._add_redacted(address, fields, cursor, rules.redactions)
         else:
-            is_added = self._append(address, fields, cursor)
+            is_added = self._append(address, tuple(fields), tuple(fields.values()), cursor)
         if is_added and self._columns.unseen:
             self._look_closer(address, fields)
         return is_added
+
+    def add_pair(self, address: Address, pair: Pair, cursor: str) -> bool:
+        """The same where there are no rules."""
+        names, values = pair
+        if not self._append(address, names, values, cursor):
+            return False
+        if self._columns.unseen:
+            self._look_closer(address, dict(zip(names, values, strict=True)))
+        return True
 
     def _look_closer(self, address: Address, fields: Fields) -> None:
         names = tuple(fields)
@@ -91,16 +106,16 @@ class Outbox:
     def _add_redacted(self, address: Address, fields: Fields, cursor: str, redactions: list[Redaction]) -> bool:
         found: list[str] = []
         black = redacted(fields, redactions, found.append)
-        if not self._append(address, black, cursor):
+        if not self._append(address, tuple(black), tuple(black.values()), cursor):
             return False
         for rule in found:
             self.drop(rule, address)
         return True
 
-    def _append(self, address: Address, fields: Fields, cursor: str) -> bool:
+    def _append(self, address: Address, names: tuple[str, ...], values: tuple[Any, ...], cursor: str) -> bool:
         columns = self._columns
         before = columns.count
-        if not columns.add(address, fields):
+        if not columns.add_pair(address, names, values):
             return False
         if columns.count > before:
             self._last = cursor

@@ -1,7 +1,7 @@
 """The reader: a process of its own that reads the journal with libsystemd and hands batches to its parent.
 
 A process of its own because a damaged journal file can abort libsystemd, and with it the process. The only module that
-imports systemd. Run as `python -m journalhub.shipper.reader`, never forked: libsystemd's handles do not survive a fork.
+opens journals. Run as `python -m journalhub.shipper.reader`, never forked: libsystemd's handles do not survive a fork.
 """
 
 import gc
@@ -14,8 +14,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from errno import ENOENT
+from functools import cache
 from itertools import chain
+from typing import Any
 
+from journalhub.journal import compiled
 from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.files import Files
@@ -35,23 +38,43 @@ LOCAL_ONLY = 1
 
 def open_journal(source: Source, files: list[str] | None = None) -> Journal:
     """A handle of libsystemd on the source, or on `files` alone. Raises OSError."""
-    from systemd._reader import _Reader
-
     if files is None and source.path is None and source.namespace is None:
         files = source.files()
     if files == []:
         raise FileNotFoundError(ENOENT, "none of its files can be opened")
     if files is not None:
-        journal = _Reader(flags=0, files=files)
-    elif source.path is not None:
-        journal = _Reader(flags=0, path=source.path)
-    elif source.namespace:
-        journal = _Reader(flags=LOCAL_ONLY, namespace=source.namespace)
-    else:
-        journal = _Reader(flags=LOCAL_ONLY)
+        return _handle(0, files=files)
+    if source.path is not None:
+        return _handle(0, path=source.path)
+    return _handle(LOCAL_ONLY, namespace=source.namespace or None)
+
+
+def _handle(
+    flags: int, path: str | None = None, files: list[str] | None = None, namespace: str | None = None
+) -> Journal:
+    """By the compiled codec, or where it or libsystemd is not there by systemd-python, which is its reference."""
+    codec = compiled.codec
+    opened: Journal | None = None if codec is None else codec.open_journal(flags, path, files, namespace)
+    return opened or reference(flags, path, files, namespace)
+
+
+def reference(flags: int, path: str | None, files: list[str] | None, namespace: str | None) -> Journal:
+    """The handle of systemd-python. Raises OSError, and ImportError where it is not installed."""
+    journal = _reference_type()(flags=flags, path=path, files=files, namespace=namespace)
     # libsystemd may cut values at 64 KiB otherwise (sd_journal_set_data_threshold(3)).
     journal.data_threshold = 0
     return journal  # type: ignore[no-any-return]
+
+
+@cache
+def _reference_type() -> Any:
+    from systemd._reader import _Reader
+
+    class Handle(_Reader):  # type: ignore[misc]
+        def _get_pair(self) -> None:
+            return None
+
+    return Handle
 
 
 class Reader:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from journalhub.shipper.columns import Address, Fields, parts
+from journalhub.shipper.columns import Address, Fields, Pair, parts
 from journalhub.shipper.frames import Position
 from journalhub.shipper.limits import MISORDERED_MAX, PROCESS_EVERY, RECHECK_ENTRIES, STREAMS_MAX
 from journalhub.shipper.outbox import Outbox
@@ -25,11 +25,15 @@ Last = tuple[int, int, str]
 
 
 class Journal(Protocol):
-    """What is used of systemd-python's `_Reader`."""
+    """What is used of libsystemd: the compiled codec's, or systemd-python's `_Reader` with one method more."""
 
     def _next(self, skip: int = 1) -> bool: ...
     def _previous(self, skip: int = 1) -> bool: ...
     def _get_all(self) -> Fields: ...
+    def _get_pair(self) -> Pair | None:
+        """The names and values of `_get_all`; None where that must be asked."""
+        ...
+
     def _get_cursor(self) -> str: ...
     def seek_head(self) -> None: ...
     def seek_tail(self) -> None: ...
@@ -183,7 +187,7 @@ class Tap:
                 if self.journal is not journal:  # a flush waited long: this entry is read again
                     return True
             is_had = (known and self._is_known(seqnum_id, seqnum)) or (recent is not None and recent.has(address))
-            if not is_had and not deliver(address, cursor, journal._get_all):
+            if not is_had and not deliver(address, cursor, journal):
                 outbox.flush()
                 # flush() may have waited long, and closed the handle meanwhile.
                 self._standing = self.journal is not None
@@ -204,13 +208,15 @@ class Tap:
         self._forget_old_streams()
         return True
 
-    def _deliver(self, address: Address, cursor: str, get_all: Callable[[], Fields]) -> bool:
+    def _deliver(self, address: Address, cursor: str, journal: Journal) -> bool:
+        outbox = self._outbox
         try:
-            fields = get_all()
+            pair = None if outbox.has_rules else journal._get_pair()
+            fields = journal._get_all() if pair is None else {}
         except (OSError, ValueError) as error:  # UnicodeDecodeError is a ValueError
-            self._outbox.drop(f"unreadable entry: {_short(error)}", address)
+            outbox.drop(f"unreadable entry: {_short(error)}", address)
             return True
-        return self._outbox.add(address, fields, cursor)
+        return outbox.add(address, fields, cursor) if pair is None else outbox.add_pair(address, pair, cursor)
 
     def _is_known(self, seqnum_id: str, seqnum: int) -> bool:
         first, last = self._known.get(seqnum_id, (1, 0))
@@ -271,7 +277,7 @@ class Tap:
                 known = self._streams.get(other[0], (0, 0, ""))[0]
                 if other[2] not in boots or not known < other[1] < address[1]:
                     continue
-                while not self._deliver(other, cursor, again._get_all):
+                while not self._deliver(other, cursor, again):
                     self._outbox.flush()
                 found.append(other[1])
                 self._streams[other[0]] = (other[1], other[4], cursor)

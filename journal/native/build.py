@@ -66,7 +66,7 @@ def build(*, force: bool = False, extra: tuple[str, ...] = ()) -> bool:
     with tempfile.TemporaryDirectory(prefix=".codec-", dir=TARGET.parent) as directory:
         made = Path(directory) / TARGET.name
         command = [*compiler, *FLAGS, f'-DCODEC_FINGERPRINT="{fingerprint()}"', f"-I{include}", *extra]
-        done = subprocess.run([*command, "-o", str(made), *sources], cwd=HERE, capture_output=True, text=True)
+        done = subprocess.run([*command, "-o", str(made), *sources, "-ldl"], cwd=HERE, capture_output=True, text=True)
         if done.returncode != 0:
             raise CannotCompile(f"{compiler[0]} ended with {done.returncode}: {done.stderr[-4000:]}")
         os.replace(made, TARGET)  # who has the old one loaded keeps it

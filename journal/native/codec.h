@@ -49,6 +49,9 @@ extern PyMethodDef points_methods[];
 /* printing.c */
 extern PyMethodDef printing_methods[];
 
+/* journals.c */
+extern PyMethodDef journals_methods[];
+
 /* merging.c */
 extern PyMethodDef merging_methods[];
 

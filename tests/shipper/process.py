@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from journalhub.journal import compiled
+
 RUN = "import sys; from journalhub.shipper.main import run; sys.exit(run(sys.argv[1:]))"
 
 
@@ -19,8 +21,9 @@ def command(*flags: str | Path) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Without settings of the one who runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JOURNALHUB_")}
+    """Without settings of the one who runs the tests, but for which codec runs."""
+    kept = (item for item in os.environ.items() if item[0] == compiled.PURE or not item[0].startswith("JOURNALHUB_"))
+    return dict(kept)
 
 
 def ship_once(*flags: str | Path, seconds: float = 240.0) -> subprocess.CompletedProcess[str]:

@@ -101,6 +101,7 @@ def test_follows_live(journald_host: Hosts, collector: FakeCollector, tmp_path: 
     assert set(collector.entries) <= in_journal(host)
 
 
+@pytest.mark.usefixtures("library")
 def test_unusual_fields(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """Binary, repeated, empty and huge values arrive byte for byte."""
     host = journald_host()
@@ -123,6 +124,7 @@ def test_unusual_fields(journald_host: Hosts, collector: FakeCollector, tmp_path
     assert by_message[None].first("TAG") == b"no message"
 
 
+@pytest.mark.usefixtures("library")
 def test_journald_killed_and_rotated(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """journald dies and comes back, rotates and reboots while the shipper reads: every entry of the journal once.
 
@@ -209,6 +211,7 @@ def test_journals_of_users(journald_host: Hosts, collector: FakeCollector, tmp_p
     assert seqnums == set(range(1, max(seqnums) + 1))
 
 
+@pytest.mark.usefixtures("library")
 def test_vacuumed_away(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """What was deleted before it was shipped is reported as a gap with its exact seqnums."""
     host = journald_host()
@@ -352,6 +355,7 @@ def test_damaged_state_file(journald_host: Hosts, collector: FakeCollector, tmp_
     assert numbers(collector) == list(range(1, 21))
 
 
+@pytest.mark.usefixtures("library")
 def test_corrupt_file_beside_good_ones(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """A journal file that is garbage, one that is cut off, and one that is empty hurt only themselves."""
     host = journald_host()
@@ -379,6 +383,7 @@ def test_corrupt_file_beside_good_ones(journald_host: Hosts, collector: FakeColl
 
 
 @needs_remote
+@pytest.mark.usefixtures("library")
 def test_namespaces_of_this_machine(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """Without --directory the journal of the machine is read, with every namespace."""
     host = journald_host()

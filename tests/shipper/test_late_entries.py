@@ -48,6 +48,9 @@ class Script:
         assert self.looks < LOOKS_MAX, "the same entry again and again"
         return {"MESSAGE": self.cursors[self.at].encode().ljust(self.size, b".")}
 
+    def _get_pair(self) -> None:
+        return None
+
     def seek_head(self) -> None:
         self.at = -1
 

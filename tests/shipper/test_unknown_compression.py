@@ -33,6 +33,7 @@ def archived(host: JournaldHost, first: int, last: int) -> Path:
     return new
 
 
+@pytest.mark.usefixtures("library")
 def test_a_file_of_a_newer_systemd(journald_host: Hosts, collector: FakeCollector, tmp_path: Path) -> None:
     """It is named and left out, the files beside it are shipped, and exactly its entries are told as missing."""
     host = journald_host()
