@@ -35,6 +35,8 @@ class Outbox:
         self._write = write
         self._clock = clock
         self._rules = rules
+        self.has_rules = rules is not None
+        """Whether fields are looked at before they are added: then `add` is to be used."""
         self._columns = Columns(self.drop)
         self._wholeness = Wholeness()
         self._moved: dict[str, Tapped] = {}
@@ -44,11 +46,6 @@ class Outbox:
         """Cursor of an entry that the rules let through and that found no room: it comes again, and counts once."""
         self._last = ""
         self._last_sent = -BATCH_SECONDS
-
-    @property
-    def has_rules(self) -> bool:
-        """Whether fields are looked at before they are added: then `add` is to be used."""
-        return self._rules is not None
 
     @property
     def is_full(self) -> bool:

@@ -3,6 +3,7 @@
 #include "codec.h"
 
 #define ID_DIGITS 32
+#define PARTS 6
 
 /* One part, `letter=` and hexadecimal digits, at most 16, up to `end` (its last character): where the next part begins,
  * or NULL when it looks different. */
@@ -42,6 +43,21 @@ static const char *pass_id(const char *at, const char *limit, char letter)
     return at + ID_DIGITS + 3;
 }
 
+/* An id with its letter. One entry's is mostly that of the entry before: `last` is what was made then, or NULL. */
+static PyObject *text_of_id(PyObject **last, const char *at)
+{
+    Py_ssize_t size = 0;
+    const char *before = *last == NULL ? NULL : PyUnicode_AsUTF8AndSize(*last, &size);
+    if (before == NULL || size != ID_DIGITS + 2 || memcmp(before, at, (size_t)size) != 0) {
+        PyObject *text = PyUnicode_FromStringAndSize(at, ID_DIGITS + 2);
+        if (text == NULL)
+            return NULL;
+        Py_XDECREF(*last);
+        *last = text;
+    }
+    return Py_NewRef(*last);
+}
+
 static PyObject *cursor_parts(PyObject *Py_UNUSED(module), PyObject *cursor)
 {
     Py_ssize_t size;
@@ -57,9 +73,21 @@ static PyObject *cursor_parts(PyObject *Py_UNUSED(module), PyObject *cursor)
         || (at = read_number(at, limit, 't', ';', &realtime)) == NULL
         || read_number(at, limit, 'x', '\0', &hash) == NULL)
         FALL_BACK;
-    return Py_BuildValue("(s#Ks#KKK)", text, (Py_ssize_t)(ID_DIGITS + 2), (unsigned long long)seqnum, boot,
-                         (Py_ssize_t)(ID_DIGITS + 2), (unsigned long long)monotonic, (unsigned long long)realtime,
-                         (unsigned long long)hash);
+    static PyObject *last_seqnum_id, *last_boot;
+    PyObject *const parts[] = {
+        text_of_id(&last_seqnum_id, text), PyLong_FromUnsignedLongLong(seqnum), text_of_id(&last_boot, boot),
+        PyLong_FromUnsignedLongLong(monotonic), PyLong_FromUnsignedLongLong(realtime), PyLong_FromUnsignedLongLong(hash),
+    };
+    PyObject *address = PyTuple_New(PARTS);
+    for (Py_ssize_t at_part = 0; at_part < PARTS; at_part++) {
+        if (parts[at_part] == NULL)
+            Py_CLEAR(address);
+        if (address == NULL)
+            Py_XDECREF(parts[at_part]);
+        else
+            PyTuple_SetItem(address, at_part, parts[at_part]);
+    }
+    return address;
 }
 
 PyMethodDef cursors_methods[] = {
