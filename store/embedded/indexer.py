@@ -28,9 +28,18 @@ class NotIndexed(Exception):
 class Indexer:
     """Owns the indexes. Work is done by one thread at a time: its own every REFRESH_SECONDS, or who calls `run`."""
 
-    def __init__(self, ring: Ring, partitions: Callable[[], Iterable[Partition]]) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        partitions: Callable[[], Iterable[Partition]],
+        settled: Callable[[Partition], object] = lambda partition: None,
+    ) -> None:
+        """`settled` is called with partitions that have grown, whenever little arrives."""
         self._ring = ring
         self._partitions = partitions
+        self._settled = settled
+        self._grown: set[str] = set()
+        """Days with entries of which `settled` was not told."""
         self._indexes: dict[str, PartitionIndex] = {}
         # Examining an index may let go of another partition, which closes its index: same thread, same lock.
         self._opening = threading.RLock()
@@ -65,7 +74,7 @@ class Indexer:
 
     def _loop(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait(_RETRY_SECONDS if self._dirty else None)
+            self._wake.wait(_RETRY_SECONDS if self._dirty or self._grown else None)
             self._wake.clear()
             pause = REFRESH_SECONDS
             if not self._stop.is_set():
@@ -76,7 +85,15 @@ class Indexer:
                     # What arrives now waits for the pause, and then for as long as this took.
                     pause = max(pause, LAG_SECONDS - took)
                 self._merge_small_blocks()
+                if self._indexed - before <= MANY_ENTRIES:
+                    self._settle()
             self._stop.wait(pause)
+
+    def _settle(self) -> None:
+        grown, self._grown = self._grown, set()
+        for partition in self._partitions():
+            if partition.day in grown:
+                self._settled(partition)
 
     # -- indexes
 
@@ -205,6 +222,7 @@ class Indexer:
             upto = rows.ords[-1]
             done += rows.count
             self._indexed += rows.count
+            self._grown.add(day)
             # Nobody finds anything while an index is behind, so it need not be fresh, and few segments are better.
             if done - committed >= _COMMIT_EVERY or (monotonic() > due and day not in self._behind):
                 index.commit(upto)

@@ -87,7 +87,8 @@ class EmbeddedStore:
         """Partitions with open files, the least recently used first."""
         self._open_lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
-        self._indexer = Indexer(self._ring, lambda: self._partitions.values())
+        # A list that is made while little arrives is there when the first piece of a word is asked for.
+        self._indexer = Indexer(self._ring, lambda: self._partitions.values(), self.words.of)
         self.sealer = Sealer(
             lambda: list(self._partitions.values()), self._indexer, lambda: day_of(time.time_ns() // 1000)
         )

@@ -1,6 +1,7 @@
 """Substrings and patterns by lists of words; what is left to be decided of an entry between two bounds."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,23 @@ def test_answers_with_a_list_are_those_without(tmp_path: Path, monkeypatch: pyte
         compare(store, oracle)
         store.drop_before("2024-10-05")
         assert store.words.known() == ["2024-10-05"]
+
+
+def test_made_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of a day that has grown is made without a question, once little arrives."""
+    monkeypatch.setattr(wordlists, "WORDS_FROM", 100)
+    monkeypatch.setattr(wordlists, "WORDS_LAG", 0)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append([store], 0, 240)
+        wait_for(lambda: store.words.known() == ["2024-10-04", "2024-10-05"])
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once `condition` holds."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
