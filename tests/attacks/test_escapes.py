@@ -45,7 +45,7 @@ UNIT = EVIL.partition(b"\x1b")[0].decode() + "*"
 LOOKS = [
     *(f"-o {mode} {words}" for mode in MODES for words in ("", "-a")),
     *("--no-full", "-x", "--truncate-newline", "-o verbose --no-full", "--show-cursor", "--stats"),
-    *("-g taken", "-g taken --context=1", "--search=taken", "-f -n 2 --until-match=2"),
+    *("-g taken", "-g taken --context=1", "--search=taken", "-f -n 1 --until-match=1"),
     *("--list-hosts", "--list-gaps", "--list-boots", "--list-namespaces", "--disk-usage", "--header"),
     *("--events", *(f"--events={kind}" for kind in KINDS[:1]), "--patterns", "--count", "--explain", "-N"),
     *(f"-F {name}" for name in (*NAMED, "MESSAGE", "PRIORITY")),
