@@ -92,7 +92,10 @@ def test_rotation_and_vacuum_remove_old_entries(journald_host: HostFactory) -> N
 def test_down_leaves_nothing_behind(journald_host: HostFactory) -> None:
     """down() ends programs that still run inside; the journal can be continued by up()."""
     host = journald_host()
-    program = host.popen(["sleep", "1000"])
+    program = host.popen(["sh", "-c", "echo inside; exec sleep 1000"], stdout=subprocess.PIPE)
+    assert program.stdout is not None
+    with program.stdout as output:
+        assert b"inside\n" == output.readline()  # one that is still on its way in would not be ended
     host.down()
 
     assert program.wait(240) != 0 or not host.has_units
