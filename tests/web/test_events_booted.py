@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector, ship_once, wait_until
 from tests.lab import box
-from tests.web.conftest import Open, search_box
+from tests.web.conftest import Open, copied, expect_notice, search_box, settled
 
 from journalhub.query.events.kinds import KINDS
 
@@ -170,6 +170,7 @@ def test_the_way_of_an_incident(story: Collector, open_page: Open) -> None:
     page.get_by_role("link", name="Events").click()
     about(event(page, "Units that keep restarting")).filter(has_text="looping.service").click()
     expect(page.locator("tr.row").first).to_contain_text("Scheduled restart job, restart counter is at")
+    settled(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     panel = page.get_by_role("complementary", name="Entry")
@@ -179,17 +180,20 @@ def test_the_way_of_an_incident(story: Collector, open_page: Open) -> None:
     cause.first.click()
     expect(panel.locator(".message")).to_contain_text("Address already in use")
     page.get_by_title("Journalhub: start again").click()
+    expect(page).to_have_url(f"{story.url}/")
+    expect(page.locator(".around")).to_have_count(0)
+    settled(page)
     search_box(page).fill("unit=looping")
     search_box(page).press("Enter")
     expect(page.locator("tr.row").first).to_contain_text("cannot bind")
     shown = page.locator(".figures .matched")
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    settled(page)
     expect(shown).to_have_text(re.compile("match"))
 
     page.get_by_role("button", name="Copy, share, export").click()
-    page.get_by_role("button", name="Copy link with fixed times").click()
-    expect(page.locator(".notice")).to_contain_text("fixed times")
-    colleague = open_page(page.evaluate("navigator.clipboard.readText()"))
+    link = copied(page, page.get_by_role("button", name="Copy link with fixed times").click)
+    expect_notice(page, "fixed times")
+    colleague = open_page(link)
     expect(colleague.locator(".figures .matched")).to_have_text(shown.inner_text())
     colleague.get_by_role("button", name="Copy, share, export").click()
     with colleague.expect_download() as download:

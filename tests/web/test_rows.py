@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open, scroll_until
+from tests.web.conftest import Open, address, copied, expect_notice, scroll_until, settled
 from tests.web.hub import feed, ingest
 from tests.web.incident import Fleet, machine_id
 
@@ -89,13 +89,13 @@ def story(hub: Collector) -> Iterator[Collector]:
 
 def lines(page: Page) -> list[str]:
     """What the list shows from top to bottom: messages, and in brackets what stands between."""
-    rows = page.locator(".rows tbody tr").all()
-    return [
-        row.locator(".c-message").text_content() or ""
-        if "row" in (row.get_attribute("class") or "").split()
-        else f"[{(row.text_content() or '').strip()}]"
-        for row in rows
-    ]
+    settled(page)
+    return list(
+        page.locator(".rows tbody tr").evaluate_all(
+            """rows => rows.map((row) => row.classList.contains('row')
+                ? row.querySelector('.c-message').textContent : `[${row.textContent.trim()}]`)"""
+        )
+    )
 
 
 def field(panel: Locator, name: str) -> Locator:
@@ -127,9 +127,8 @@ def test_a_folded_line_opens(story: Collector, open_page: Open) -> None:
       const first = [...document.querySelectorAll('tr.row')].find((row) => row.textContent.includes('link is down'));
       document.getSelection().setBaseAndExtent(first, 0, first.nextElementSibling, 1);
     }""")
-    page.locator("tr.row").first.press("Control+c")
-    copied = str(page.evaluate("navigator.clipboard.readText()")).splitlines()
-    assert REPEATS == sum("link is down" in line for line in copied)
+    selection = copied(page, lambda: page.locator("tr.row").first.press("Control+c")).splitlines()
+    assert REPEATS == sum("link is down" in line for line in selection)
     page.evaluate("document.getSelection().removeAllRanges()")
     page.get_by_role("button", name="14 times").click()
     expect(repeated).to_have_count(REPEATS)
@@ -158,6 +157,7 @@ def test_folding_knows_no_borders(fresh_hub: Collector, open_page: Open, order: 
     expect(page.locator("tr.row")).to_have_count(130 + 1 + 90)
     times.click()
     expect(page.locator("tr.row")).to_have_count(len(texts))
+    settled(page)
     shown = page.locator("tr.row .c-message").evaluate_all("all => all.map((each) => each.lastChild.textContent)")
 
     assert (texts if order == "oldest" else texts[::-1]) == shown
@@ -178,6 +178,7 @@ def test_a_gap_where_nothing_matches(story: Collector, open_page: Open) -> None:
     expect(page.locator(".empty")).to_contain_text("web-1: 42 entries of this time missing, rotated before it was read")
     page.goto(f"{story.url}/?q=nobodysaidthis&f=_HOSTNAME%3Ddb-1")
     expect(page.locator(".empty")).to_contain_text("Clear the whole search")
+    expect(page.locator(".badge")).to_be_visible()
     expect(page.locator(".empty .bad")).to_have_count(0)
 
 
@@ -196,6 +197,7 @@ def test_oldest_first_follows_at_the_bottom(fresh_hub: Collector, open_page: Ope
     page.mouse.wheel(0, -600)
     expect(page.get_by_text("Paused").first).to_be_visible()
     scroll_until(page, lambda: page.locator("tr.row").count() == 501, up=True)
+    settled(page)
     messages = page.locator("tr.row .c-message").all_text_contents()
 
     assert [*(f"line {n:03}" for n in range(500)), "arrival"] == messages
@@ -241,7 +243,7 @@ def test_columns(story: Collector, open_page: Open) -> None:
     page.keyboard.press("Escape")
     expect(heads).to_have_text(["Time", "Identifier", "Facility", "User id", "Message"])
 
-    again = open_page(page.url)
+    again = open_page(address(page))
     expect(again.locator(".rows thead th")).to_have_text(["Time", "Identifier", "Facility", "User id", "Message"])
     expect(again.locator("tr.row").first.get_by_role("gridcell").nth(2)).to_have_text("root")
 
@@ -267,6 +269,7 @@ def test_the_browser_finds_what_is_far_off_the_screen(story: Collector, open_pag
     """Its own find reaches every loaded row, drawn or not: all are in the document."""
     page = open_page(f"{story.url}/?until=now")
     scroll_until(page, lambda: page.get_by_text("all there are").count())
+    settled(page)
     page.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
     far = page.locator("tr.row").filter(has_text="old 007")
     expect(far).not_to_be_in_viewport()
@@ -283,6 +286,8 @@ def test_hosts_and_priorities_can_be_told_apart(story: Collector, open_page: Ope
     rows = page.locator("tr.row")
     web, db = (rows.filter(has_text=host).locator(".c-host") for host in ("web-1", "db-1"))
     sidebar = page.get_by_role("region", name="Filter by Host")
+    # Colours depend on who there is.
+    expect(page.get_by_role("link", name=re.compile("Fleet 2"))).to_be_visible()
     assert web.evaluate(colour) != db.evaluate(colour)
     for host, cell in (("web-1", web), ("db-1", db)):
         name = sidebar.locator(".facet-value .ellipsis").filter(has_text=host)
@@ -302,6 +307,7 @@ def test_density_is_remembered(story: Collector, open_page: Open) -> None:
     page.get_by_role("button", name="View: order, columns, look").click()
     page.get_by_label("More lines on the screen").check()
     again = open_page(story.url)
+    expect(again.locator(".scroller.dense")).to_be_visible()
     dense = again.locator("tr.row").first.bounding_box()
 
     assert height is not None and dense is not None
@@ -329,9 +335,9 @@ def test_an_entry_explained_linked_and_saved(story: Collector, open_page: Open) 
     expect(explanation.get_by_role("heading")).to_have_text("The unit shop.service failed")
     expect(explanation).to_contain_text("Somebody <b>should</b> look at shop.service.")
     expect(explanation).to_contain_text("Documentation: man:nothing(1)")
-    panel.get_by_role("button", name="A link to this entry").or_(panel.get_by_role("button", name="Link")).click()
-    expect(page.locator(".notice")).to_have_text("Copied the link")
-    link = page.evaluate("navigator.clipboard.readText()")
+    to_link = panel.get_by_role("button", name="A link to this entry").or_(panel.get_by_role("button", name="Link"))
+    link = copied(page, to_link.click)
+    expect_notice(page, "Copied the link")
     assert {"entry", "around"} == set(parse_qs(urlsplit(link).query))
     panel.get_by_role("button", name="JSON, files").click()
     with page.expect_download() as download:
