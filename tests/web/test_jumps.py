@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.integration.programs import Collector
-from tests.web.conftest import Open, search_box, settled, wait_for
+from tests.web.conftest import Open, expect_notice, search_box, settled, wait_for
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
@@ -50,7 +50,7 @@ def test_next_error_and_warning(story: Collector, open_page: Open) -> None:
     at = row.index("CRITfar error")
     assert ["line 599", "line 601"] == [row[at - 1], row[at + 1]]
     page.keyboard.press("e")
-    expect(page.locator(".notice")).to_have_text("No error further down")
+    expect_notice(page, "No error further down")
     page.keyboard.press("Shift+W")
     expect(selected(page)).to_contain_text("near error")
     page.keyboard.press("Shift+W")
