@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from operator import itemgetter
 from typing import TypeVar
 
@@ -51,6 +52,7 @@ def day_of(realtime: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=realtime // DAY)).strftime("%Y-%m-%d").rjust(10, "0")
 
 
+@lru_cache(64)
 def start_of(day: str) -> int:
     """Microseconds at which a day starts; ValueError when `day` is not YYYY-MM-DD."""
     midnight = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ import threading
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -101,7 +102,7 @@ class Partition:
         self.shapes.add([names for names, _ in shapes])
         self.shapes.entries = [entries for _, entries in shapes]
 
-    @property
+    @cached_property
     def index_directory(self) -> Path:
         return self.directory / INDEX_DIRECTORY
 
