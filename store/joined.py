@@ -1,7 +1,7 @@
 """Patterns looked for in many texts at once, as they stand one behind the other, before each of them alone.
 
 A call of PCRE2 on one value costs some 1.4 µs, 1.5 ms a block. In the 93 KB of all its values one that begins with a
-rare character is found sooner (docs/performance.md), `[a-z]{3}[XYZ]` in 0.8 ms; the worst, such as
+rare character is found sooner (docs/performance-tried.md), `[a-z]{3}[XYZ]` in 0.8 ms; the worst, such as
 `.{0,7}.{0,7}[XYZ]`, takes 22 ms, more than value by value, and no deadline ends a call.
 
 That is sound for patterns that are nothing but characters, classes, groups, alternatives and repetitions: what such a

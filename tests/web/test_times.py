@@ -53,6 +53,20 @@ def test_steps_and_the_way_back(hours: Collector, open_page: Open) -> None:
     expect(page.get_by_role("button", name="Live", exact=True)).to_be_visible()
 
 
+def test_steps_faster_than_the_bars(hours: Collector, open_page: Open) -> None:
+    """A step begins at the range that is asked for, though the bars on the screen are still those of another."""
+    page = open_page(hours.url)
+    earlier = page.get_by_role("button", name="Earlier", exact=True)
+    earlier.click()
+    expect_ages(page, 65)
+    page.route("**/api/v1/histogram?*", lambda route: None)  # never answered
+    messages = page.locator("tr.row .c-message")
+    earlier.click()
+    expect(messages).to_have_text(["125 minutes old"])
+    page.get_by_role("button", name="Later", exact=True).click()
+    expect(messages).to_have_text(["65 minutes old"])
+
+
 @pytest.mark.parametrize(
     ("since", "until", "ages"),
     [

@@ -5,8 +5,9 @@ import { digestRange } from '../state/digest.ts';
 import { bars } from '../state/figures.ts';
 import { go, view, zone } from '../state/navigation.ts';
 import { search } from '../state/search.ts';
+import type { View } from '../state/view.ts';
 import type { HistogramAnswer } from '../api/types.ts';
-import { bound, lastOf, typed } from '../text/time.ts';
+import { bound, lastOf, typed, untyped } from '../text/time.ts';
 import { Boots } from './Boots.tsx';
 import { Icon } from './icons.tsx';
 import { Popover } from './Popover.tsx';
@@ -38,13 +39,21 @@ export function shownRange(histogram: HistogramAnswer | null): [number, number] 
   return [histogram.start, histogram.start + histogram.interval * buckets];
 }
 
+/** The range that is asked for, where its bounds are points in time; otherwise `shown`, that of the bars, which are those
+ * of the search before until its own are there. */
+export function rangeOf({ since, until }: View, shown: readonly number[] | null): [number, number] | null {
+  const [start, end] = [untyped(since), untyped(until)];
+  if (start !== null && end !== null) return [start, end + 1];
+  return shown && [shown[0]!, shown[1]!];
+}
+
 export function setRange(start: number, end: number): void {
   go({ since: typed(Math.round(start)), until: typed(Math.round(end)), around: null });
 }
 
 export function TimeRange() {
   const { page, since, until } = view.value;
-  const range = page === 'logs' ? shownRange(search.figures.histogram.data.value) : digestRange();
+  const range = rangeOf(view.value, page === 'logs' ? shownRange(search.figures.histogram.data.value) : digestRange());
   const step = (direction: -1 | 1) => {
     if (!range) return;
     const length = range[1] - range[0];
@@ -113,7 +122,7 @@ function Choices({ close }: { close: () => void }) {
           As <code>journalctl</code> reads them: <code>-2h</code>, <code>yesterday</code>, <code>09:30</code>, <code>2026-01-31 12:00</code>. Without a zone: {zone.value === 'utc' ? 'UTC' : 'your local time'}.
         </p>
         <button type="submit" class="button primary">Show</button>
-        <Boots end={now.until ? shownRange(search.figures.histogram.data.value)?.[1] ?? Infinity : Infinity} close={close} />
+        <Boots end={now.until ? rangeOf(now, shownRange(search.figures.histogram.data.value))?.[1] ?? Infinity : Infinity} close={close} />
       </form>
     </div>
   );

@@ -16,7 +16,7 @@ import { Icon } from './icons.tsx';
 import { LogOut } from './LogOut.tsx';
 import { Popover } from './Popover.tsx';
 import { SearchBar } from './SearchBar.tsx';
-import { shownRange, TimeRange } from './TimeRange.tsx';
+import { rangeOf, shownRange, TimeRange } from './TimeRange.tsx';
 
 export function Toolbar() {
   const { page } = view.value;
@@ -126,7 +126,7 @@ function More() {
       {(close) => {
         const params = search.asked.params.value;
         const link = (absolute: boolean) => {
-          const range = shownRange(search.figures.histogram.data.peek());
+          const range = rangeOf(view.peek(), shownRange(search.figures.histogram.data.peek()));
           const frozen = absolute && range ? { since: typed(range[0]), until: typed(range[1] - 1) } : {};
           return new URL(formatView({ ...view.peek(), ...frozen }) || './', document.baseURI).href;
         };
