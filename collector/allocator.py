@@ -7,7 +7,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 ARENAS = 2
 """By default each of our dozen threads fills an arena of its own, and what one frees no other takes: with these three
-limits a million entries of ingest peak at 300 MiB instead of 466, for some 15 % more CPU (docs/performance-tried.md)."""
+limits a million entries of ingest peak at 300 MiB instead of 466, for 15 % more CPU (docs/performance-tried.md)."""
 
 MMAP_BYTES = 1024 * 1024
 """From here on memory is given back to the kernel at once. Set, because glibc raises its own limit up to 32 MiB."""
