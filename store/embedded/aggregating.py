@@ -9,7 +9,7 @@ from journalhub.store.contract import Terms
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.bounds import TQuery, all_of, none_of
 from journalhub.store.embedded.index import guarded
-from journalhub.store.embedded.layout import ENUMERATED
+from journalhub.store.embedded.layout import ENUMERATED, FIELDS_KEPT, VALUES_KEPT
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.view import View, check
 
@@ -197,13 +197,27 @@ def _origin_counts(view: View) -> dict[int, int]:
 
 
 def _count_by_term(view: View, name: str, counter: Counter[bytes]) -> int:
-    if documents.is_term_field(name):
-        found = _values_found(view, name, ENUMERATED)
-        if found is not None:
-            for text, number in found:
-                counter[view.value_of(name, text)] += number
-            return view.number_of(all_of([view.sure, none_of(view.having(name))]))
-    return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
+    check(view.budget)
+    kept = view.snapshot.value_counts if view.bounds.is_everything and view.is_whole else {}
+    found = kept.get(name) or _values_and_missing(view, name)
+    if found is None:
+        return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
+    values, missing = found
+    if len(values) <= VALUES_KEPT and len(kept) < FIELDS_KEPT:
+        kept[name] = found
+    counter.update(values)
+    return missing
+
+
+def _values_and_missing(view: View, name: str) -> tuple[dict[bytes, int], int] | None:
+    """Entries of each value of an own field, and without any; None when the index does not tell."""
+    terms = _values_found(view, name, ENUMERATED) if documents.is_term_field(name) else None
+    if terms is None:
+        return None
+    values: Counter[bytes] = Counter()
+    for text, number in terms:
+        values[view.value_of(name, text)] += number
+    return values, view.number_of(all_of([view.sure, none_of(view.having(name))]))
 
 
 def _values_found(view: View, name: str, limit: int) -> list[tuple[str, int]] | None:

@@ -30,6 +30,8 @@ class Snapshot:
     """The highest ord in it; all entries of the partition up to that one are."""
     origin_counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
     """Entries of each origin, once somebody has asked for them: kept by `aggregating`, for it does not change."""
+    value_counts: dict[str, tuple[dict[bytes, int], int]] = field(default_factory=dict, compare=False, repr=False)
+    """Likewise of own fields: entries of each value, and entries without any."""
 
 
 @contextmanager

@@ -74,7 +74,7 @@ class Indexer:
 
     def _loop(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait(_RETRY_SECONDS if self._dirty or self._grown else None)
+            self._wake.wait(_RETRY_SECONDS if self._dirty else REFRESH_SECONDS if self._grown else None)
             self._wake.clear()
             pause = REFRESH_SECONDS
             if not self._stop.is_set():
