@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 import pytest
 from tests.store.entries import START, entry
@@ -24,8 +24,8 @@ def append(stores: list[Store], numbers: range) -> None:
     """An entry of each number: two in three have a priority, one in two a tag of its own."""
     made = []
     for number in numbers:
-        fields = {"PRIORITY": b"%d" % (number % 4)} if number % 3 else {}
-        tag = {"TAG": b"tag %d" % number} if number % 2 else {}
+        fields: dict[str, Any] = {"PRIORITY": b"%d" % (number % 4)} if number % 3 else {}
+        tag: dict[str, Any] = {"TAG": b"tag %d" % number} if number % 2 else {}
         made.append(entry(number, START + number, b"message", **fields, **tag))
     for store in stores:
         store.append([from_entries(made)])
