@@ -41,9 +41,12 @@ function escape(event: KeyboardEvent, target: Element): void {
   else if (view.peek().around !== null) go({ around: null });
 }
 
+/** Of the dialog itself: its event of being closed comes some time after it is gone, and keys pressed meanwhile count. */
+const helpIsShown = (): boolean => document.querySelector('.help-page[open]') !== null;
+
 export function startKeyboard(): void {
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || helpOpen.peek()) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || helpIsShown()) return;
     const target = event.target as Element;
     if (event.key === 'Escape') {
       escape(event, target);
