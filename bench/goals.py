@@ -21,6 +21,9 @@ PEER_RATE = 95_000.0
 
 MILLION = 1_000_000
 
+ANSWERING = ("journalctl", "VictoriaLogs")
+"""Peers that are asked the questions. ripgrep only searches, and knows no entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
@@ -33,15 +36,24 @@ class Goal:
     measured: Callable[[Figures], float | None]
     """None where this run has nothing of it."""
     at_least: bool = False
+    peer: Callable[[Figures], tuple[float, str] | None] = lambda figures: None
+    """The best peer's figure in the same run, and its name."""
 
     def judged(self, figures: Figures | None) -> dict[str, str]:
-        """What a table says of it: figure, goal, measured, verdict."""
+        """What a table says of it: figure, goal, measured, verdict, the best peer of the run, the ratio to it."""
         value = None if figures is None else self.measured(figures)
         limit = self.limit(figures or {})
         told = {"figure": self.name, "goal": f"{'≥' if self.at_least else '≤'} {_number(limit)}{self.unit}"}
-        if value is None:
-            return {**told, "measured": "", "verdict": "not measured"}
-        return {**told, "measured": f"{_number(value)}{self.unit}", "verdict": self.verdict(value, limit)}
+        if value is None or figures is None:
+            return {**told, "measured": "", "verdict": "not measured", "peer": "", "ratio": ""}
+        measured = {"measured": f"{_number(value)}{self.unit}", "verdict": self.verdict(value, limit)}
+        return {**told, **measured, **self._beside(figures, value)}
+
+    def _beside(self, figures: Figures, value: float) -> dict[str, str]:
+        found = self.peer(figures)
+        if found is None:
+            return {"peer": "", "ratio": ""}
+        return {"peer": f"{found[1]} {_number(found[0])}{self.unit}", "ratio": f"{value / found[0]:.2f}"}
 
     def verdict(self, value: float, limit: float) -> str:
         """Met, or missed by how much of the goal."""
@@ -70,6 +82,32 @@ def _of_peer(share: float) -> Callable[[Figures], float]:
 
 def _loaded(name: str, key: str) -> Callable[[Figures], float | None]:
     return lambda figures: _load(figures, name, key)
+
+
+def _peer_load(key: str) -> Callable[[Figures], tuple[float, str] | None]:
+    """VictoriaLogs' with entry metadata: the peer that keeps what we keep."""
+
+    def found(figures: Figures) -> tuple[float, str] | None:
+        value = _load(figures, contenders.PEER_METADATA, key)
+        return None if value is None else (value, "VictoriaLogs")
+
+    return found
+
+
+def _peer_largest(figures: Figures) -> tuple[float, str] | None:
+    turns = figures["ingest"].get(contenders.PEER_METADATA, ())
+    peaks = [turn["peak_rss_bytes"] / MIB for turn in turns if "peak_rss_bytes" in turn]
+    return (max(peaks), "VictoriaLogs") if peaks else None
+
+
+def _best_answer(name: str) -> Callable[[Figures], tuple[float, str] | None]:
+    """The least median of those that were asked the same."""
+
+    def found(figures: Figures) -> tuple[float, str] | None:
+        medians = [(figures[who][name]["median"], who) for who in ANSWERING if name in figures.get(who, {})]
+        return min(medians, default=None)
+
+    return found
 
 
 def _asked(name: str) -> Callable[[Figures], float | None]:
@@ -152,21 +190,33 @@ QUESTIONS = {
 """Milliseconds."""
 
 GOALS = (
-    Goal("native batches", "whole", "/s", _of_peer(1.2), _loaded(contenders.NATIVE, "entries_per_second"), True),
-    Goal("native batches, CPU an entry", "whole", " µs", _fixed(15), _loaded(contenders.NATIVE, "cpu_us_per_entry")),
+    Goal(
+        "native batches", "whole", "/s", _of_peer(1.2), _loaded(contenders.NATIVE, "entries_per_second"), True,
+        _peer_load("entries_per_second"),
+    ),
+    Goal(
+        "native batches, CPU an entry", "whole", " µs", _fixed(15), _loaded(contenders.NATIVE, "cpu_us_per_entry"),
+        peer=_peer_load("cpu_us_per_entry"),
+    ),
     Goal(
         "export text, 2 connections", "whole", "/s", _of_peer(0.8),
-        _loaded(contenders.TEXT.format(2), "entries_per_second"), True,
+        _loaded(contenders.TEXT.format(2), "entries_per_second"), True, _peer_load("entries_per_second"),
     ),
     Goal(
         "stock systemd-journal-upload", "whole", "/s", _of_peer(0.8),
-        _loaded(contenders.UPLOAD, "entries_per_second"), True,
+        _loaded(contenders.UPLOAD, "entries_per_second"), True, _peer_load("entries_per_second"),
     ),
-    Goal("disk, hot", "whole", " B", _fixed(140), _loaded(contenders.NATIVE, "disk_bytes_per_entry")),
+    Goal(
+        "disk, hot", "whole", " B", _fixed(140), _loaded(contenders.NATIVE, "disk_bytes_per_entry"),
+        peer=_peer_load("disk_bytes_per_entry"),
+    ),
     Goal("disk, sealed", "sealed", " B", _fixed(97), _key("sealed", "bytes")),
     Goal("100 scattered entries of a sealed day, CPU", "sealed", " ms", _fixed(20), _key("sealed", "scattered_ms")),
-    Goal("RSS, ingesting and answering", "whole", " MiB", _fixed(300), _largest),
-    *(Goal(name, "whole", " ms", _fixed(limit), _asked(name)) for name, limit in QUESTIONS.items()),
+    Goal("RSS, ingesting and answering", "whole", " MiB", _fixed(300), _largest, peer=_peer_largest),
+    *(
+        Goal(name, "whole", " ms", _fixed(limit), _asked(name), peer=_best_answer(name))
+        for name, limit in QUESTIONS.items()
+    ),
     Goal("queries while entries come, the worst", "steady", " times", _fixed(1.5), _busy(False)),
     Goal("the same, of the day that grows", "steady", " times", _fixed(1.5), _busy(True)),
     Goal("acknowledged and found, the longest", "steady", " s", _fixed(1.0), _key("lag", "longest")),
@@ -214,14 +264,17 @@ def judged(form: str, figures: Figures) -> list[dict[str, str]]:
 def text(form: str, figures: Figures) -> str:
     """The same for people."""
     lines = [f"{'goal':52} {'wanted':>14} {'measured':>14}"]
-    lines += [f"{o['figure']:52} {o['goal']:>14} {o['measured']:>14}  {o['verdict']}" for o in judged(form, figures)]
-    return "\n".join(lines)
+    lines += [
+        f"{o['figure']:52} {o['goal']:>14} {o['measured']:>14}  {o['verdict']:18}{o['peer']:24}{o['ratio']}"
+        for o in judged(form, figures)
+    ]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def table(results: dict[str, Result]) -> str:
     """Every goal, its newest figure and where that comes from."""
     runs = {form: f"[{number}]" for number, form in enumerate(results, 1)}
-    lines = ["| figure | goal | measured | | run |", "|---|---|---|---|---|"]
+    lines = ["| figure | goal | measured | | best peer, same run | ours to it | run |", "|---|---|---|---|---|---|---|"]
     for goal in GOALS:
         result = results.get(goal.form)
         told = goal.judged(None if result is None else result["figures"])

@@ -41,6 +41,20 @@ def test_a_peer_of_the_same_run_is_the_measure() -> None:
     assert ("≥ 114,000/s", "200,000/s", "met") == told(whole(native=200_000), "whole", "native batches")
 
 
+def test_the_best_peer_of_the_same_run_stands_beside() -> None:
+    """The quicker of those that were asked the same, by name, and our figure over theirs; nothing where none was."""
+    name = "rare word (1 entry), newest 100"
+    figures = whole(native=900, peer=1000) | {
+        "journalctl": {name: {"median": 6.6}},
+        "VictoriaLogs": {name: {"median": 11.0}},
+    }
+    rows = {row["figure"]: (row["peer"], row["ratio"]) for row in goals.judged("whole", figures)}
+
+    assert (("journalctl 6.6 ms", "0.50"), ("VictoriaLogs 1,000/s", "0.90")) == (rows[name], rows["native batches"])
+    assert ("", "") == rows["RSS, ingesting and answering"]
+    assert "journalctl 6.6 ms" in goals.text("whole", figures)
+
+
 def test_the_table_of_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is between the marks of a page is replaced by all goals with their runs; the rest of it stays."""
     results.keep("sealed", "./dev bench --sealed", {"sealed": {"bytes": 90.0}})
@@ -52,8 +66,8 @@ def test_the_table_of_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     text = file.read_text()
     assert (text.startswith("before\n"), text.endswith("\nafter\n"), "older figures" in text) == (True, True, False)
-    assert "| disk, sealed | ≤ 97 B | 90 B | met | [1] |" in text
-    assert "| shipper, backfill | ≥ 90,000/s |  | not measured |  |" in text
+    assert "| disk, sealed | ≤ 97 B | 90 B | met |  |  | [1] |" in text
+    assert "| shipper, backfill | ≥ 90,000/s |  | not measured |  |  |  |" in text
     assert f"- [1] `./dev bench --sealed`: {results.newest()['sealed']['date']}, {results.machine()}" in text
 
 
