@@ -5,12 +5,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from journalhub.collector.gaps import Gap, Run, printable
 from journalhub.collector.ledger_file import LedgerFile
-from journalhub.collector.limits import STREAMS_MAX
+from journalhub.collector.limits import STREAMS_MAX, TEXT_MAX
 from journalhub.collector.node import Key, Node
 from journalhub.collector.node_status import NodeStatus
 from journalhub.collector.settings import CollectorSettings
@@ -264,8 +265,12 @@ class Ledger:
             node = next(iter(node_of.values()))
             node.last_entry = max(node.last_entry, max(batch.realtime))
         else:
+            latest = dict.fromkeys(rows, 0)
             for number, realtime in zip(batch.origin, batch.realtime, strict=True):
-                node_of[number].last_entry = max(node_of[number].last_entry, realtime)
+                if realtime > latest[number]:
+                    latest[number] = realtime
+            for number, node in node_of.items():
+                node.last_entry = max(node.last_entry, latest[number])
         return {node.key for node in node_of.values()}
 
     def _node_of(self, origin: Origin) -> Node:
@@ -327,4 +332,12 @@ def _key(machine_id: str, hostname: str, namespace: str) -> Key:
 
 
 def _text(value: bytes) -> str:
+    return _known_text(value) if len(value) <= TEXT_MAX else _printable(value)
+
+
+def _printable(value: bytes) -> str:
     return printable(value.decode("utf-8", "replace"))
+
+
+_known_text = lru_cache(4096)(_printable)
+"""Names of machines come with every batch. With short ones alone it takes some 3 MB at most."""

@@ -1,8 +1,8 @@
 """Turning rows of batches into rows of a partition, and into what changes in its state."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import islice
 from operator import lt
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from journalhub.journal.batch import Batch, Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import Position
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
-from journalhub.store.embedded.rows import MemoryRows
+from journalhub.store.embedded.rows import MemoryRows, rows_by, taken
 from journalhub.store.embedded.state import (
     BootKey,
     BootState,
@@ -49,8 +49,6 @@ class Addition:
         self._had = len(target.origins), len(target.shapes.shapes)
         self.rows = MemoryRows(target.shapes.shapes)
         self._ords: list[int] = []
-        self._pieces: list[int] = []
-        """Where the rows of each batch end."""
         self.streams: dict[StreamKey, StreamState] = {}
         """Those that change."""
         self.boots: dict[BootKey, BootState] = {}
@@ -84,7 +82,6 @@ class Addition:
         shapes = self._shape_numbers(batch, which)
         rows = self.rows
         self._ords += ords
-        self._pieces.append(len(self._ords))
         if len(which) == len(batch):
             rows.origin += map(origins.__getitem__, batch.origin)
             rows.shape += map(shapes.__getitem__, batch.shape)
@@ -123,7 +120,7 @@ class Addition:
         rows.ords = self._ords
         self.shape_counts = Counter(rows.shape)
         groups = self._groups()
-        if any(not group.rising or self._comes_late(group) for group in groups):
+        if not self._are_rising(groups) or any(map(self._comes_late, groups)):
             self.totals = self.totals._replace(disordered=True)
         for group in groups:
             self._join_stream(group)
@@ -131,39 +128,20 @@ class Addition:
             self.totals = self.totals.with_group(group)
 
     def _groups(self) -> list[Group]:
-        """The new entries by Who; a batch is nearly always of one, which is taken as a whole."""
+        """The new entries by Who."""
         rows = self.rows
         origins = self._target.origins.origins
-        whos = {number: who_of(origins[number]) for number in set(rows.origin)}
-        members: dict[Who, tuple[list[int], list[int], list[int]]] = {}
-        newest: dict[bytes, int] = {}
-        rising = True
-        for start, end in self._runs(whos):
-            who = whos[rows.origin[start]]
-            seqnums = rows.seqnum[start:end]
-            rising = rising and seqnums[0] > newest.get(who.seqnum_id, -1) and all(map(lt, seqnums, seqnums[1:]))
-            newest[who.seqnum_id] = seqnums[-1]
-            realtimes, ords, known = members.setdefault(who, ([], [], []))
-            realtimes += rows.realtime[start:end]
-            ords += rows.ords[start:end]
-            known += seqnums
-        self.totals = self.totals._replace(disordered=self.totals.disordered or not rising)
-        return [_group(who, *columns) for who, columns in members.items()]
+        whos = {number: who_of(origins[number]) for number in dict.fromkeys(rows.origin)}
+        return [_group(who, rows, which) for who, which in rows_by(whos, rows.origin).items()]
 
-    def _runs(self, whos: dict[int, Who]) -> Iterator[tuple[int, int]]:
-        """Rows start..end (exclusive) of one Who each, in order."""
-        start = 0
-        for end in self._pieces:
-            which = self.rows.origin[start:end]
-            if len({whos[number] for number in set(which)}) == 1:
-                yield start, end
-            else:
-                at = start
-                for _, run in groupby(map(whos.__getitem__, which)):
-                    length = len(list(run))
-                    yield at, at + length
-                    at += length
-            start = end
+    def _are_rising(self, groups: Sequence[Group]) -> bool:
+        """Whether the new entries of each seqnum id come in its order."""
+        if len({group.who.seqnum_id for group in groups}) == len(groups):
+            return all(group.rising for group in groups)
+        rows = self.rows
+        origins = self._target.origins.origins
+        ids = {number: origins[number].seqnum_id for number in set(rows.origin)}
+        return all(is_rising(taken(rows.seqnum, which)) for which in rows_by(ids, rows.origin).values())
 
     def _comes_late(self, group: Group) -> bool:
         """Whether the partition has a later seqnum of the same seqnum id already."""
@@ -186,9 +164,16 @@ class Addition:
         self.boots[key] = before.joined(state) if before else state
 
 
-def _group(who: Who, realtimes: Sequence[int], ords: Sequence[int], seqnums: Sequence[int]) -> Group:
+def _group(who: Who, rows: MemoryRows, which: Sequence[int]) -> Group:
+    """These rows, all of one Who, rising."""
+    realtimes, seqnums = taken(rows.realtime, which), taken(rows.seqnum, which)
     earliest, latest = min(realtimes), max(realtimes)
-    first = Position(earliest, ords[realtimes.index(earliest)])
+    first = Position(earliest, rows.ords[which[realtimes.index(earliest)]])
     at_last = len(realtimes) - 1 - list(reversed(realtimes)).index(latest)
-    rising = all(map(lt, seqnums, seqnums[1:]))
-    return Group(who, len(ords), first, Position(latest, ords[at_last]), ords[-1], BitMap64(seqnums), rising)
+    last = Position(latest, rows.ords[which[at_last]])
+    return Group(who, len(which), first, last, rows.ords[which[-1]], BitMap64(seqnums), is_rising(seqnums))
+
+
+def is_rising(numbers: Sequence[int]) -> bool:
+    """Whether each is greater than the one before."""
+    return all(map(lt, numbers, islice(numbers, 1, None)))

@@ -1,10 +1,12 @@
 """Which rows of a call are new: those whose (seqnum id, boot id, seqnum, xor hash) is not stored yet."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from pyroaring import BitMap64
 
 from journalhub.journal.batch import Batch
+from journalhub.store.embedded.rows import rows_by, taken
 from journalhub.store.embedded.state import StreamKey
 
 Hashes = dict[int, set[int]]
@@ -32,18 +34,17 @@ class Dedupe:
     def new_rows(self, batch: Batch, refused: set[int]) -> Sequence[int]:
         """The rows of `batch` that are neither stored, nor accepted earlier in the call, nor refused; rising."""
         keys = {index: batch.origins[index][:2] for index in set(batch.origin)}
-        if len(set(keys.values())) == 1 and not refused:
-            return self._new(next(iter(keys.values())), batch, range(len(batch)))
-        rows: dict[StreamKey, list[int]] = {}
-        for row, index in enumerate(batch.origin):
-            if row not in refused:
-                rows.setdefault(keys[index], []).append(row)
-        return sorted(row for key, its in rows.items() for row in self._new(key, batch, its))
+        parts: list[Sequence[int]] = []
+        for key, its in rows_by(keys, batch.origin).items():
+            kept = [row for row in its if row not in refused] if refused else its
+            parts.append(self._new(key, batch, kept))
+        if len(parts) == 1:
+            return parts[0]
+        whole = sum(map(len, parts)) == len(batch)
+        return range(len(batch)) if whole else sorted(chain.from_iterable(parts))
 
     def _new(self, key: StreamKey, batch: Batch, rows: Sequence[int]) -> Sequence[int]:
-        whole = len(rows) == len(batch)
-        seqnums = batch.seqnum if whole else [batch.seqnum[row] for row in rows]
-        hashes = batch.xor_hash if whole else [batch.xor_hash[row] for row in rows]
+        seqnums, hashes = taken(batch.seqnum, rows), taken(batch.xor_hash, rows)
         asked = BitMap64(seqnums)
         accepted = self._accepted.get(key, BitMap64())
         suspects = asked & accepted

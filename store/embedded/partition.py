@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +33,7 @@ from journalhub.store.embedded.layout import (
 )
 from journalhub.store.embedded.log import BlockMeta, Log, explained
 from journalhub.store.embedded.origins import OriginTable, ShapeTable
-from journalhub.store.embedded.rows import MemoryRows, Row
+from journalhub.store.embedded.rows import MemoryRows, Row, rows_by, taken
 from journalhub.store.embedded.state import BootKey, BootState, StreamKey, StreamState, Totals
 
 Piece = tuple[Batch, Sequence[int], Sequence[int]]
@@ -399,8 +398,9 @@ class Partition:
     def stream_numbers(self, rows: MemoryRows, streams: dict[StreamKey, StreamState]) -> dict[int, int]:
         """The stream number of each origin in `rows`. `streams` are looked at before those of the partition."""
         numbers: dict[int, int] = {}
-        for number in set(rows.origin):
-            origin = self.origins.origins[number]
+        origins = self.origins.origins
+        for number in dict.fromkeys(rows.origin):
+            origin = origins[number]
             key = (origin.seqnum_id, origin.boot_id)
             numbers[number] = (streams.get(key) or self.streams[key]).number
         return numbers
@@ -425,18 +425,8 @@ def has_lost_its_log(directory: Path) -> bool:
 
 def block_meta(rows: MemoryRows, stream_of: dict[int, int], size: int) -> BlockMeta:
     """The meta of a block of `rows`; `stream_of` gives each origin's stream."""
-    bounds: dict[int, tuple[int, int]] = {}
-    if len(set(stream_of.values())) == 1:
-        bounds = {stream: (min(rows.seqnum), max(rows.seqnum)) for stream in stream_of.values()}
-    else:
-        start = 0
-        for stream, run in groupby(map(stream_of.__getitem__, rows.origin)):
-            end = start + len(list(run))
-            seqnums = rows.seqnum[start:end]
-            low, high = bounds.get(stream, (seqnums[0], seqnums[0]))
-            bounds[stream] = (min(low, *seqnums), max(high, *seqnums))
-            start = end
-    streams = tuple((stream, low, high) for stream, (low, high) in bounds.items())
+    seqnums = [(stream, taken(rows.seqnum, which)) for stream, which in rows_by(stream_of, rows.origin).items()]
+    streams = tuple((stream, min(theirs), max(theirs)) for stream, theirs in seqnums)
     return BlockMeta(rows.ords[0], rows.ords[-1], rows.count, min(rows.realtime), max(rows.realtime), size, streams)
 
 

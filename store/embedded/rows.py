@@ -1,14 +1,16 @@
 """Entries in columns as a partition holds them: origins and shapes by the partition's own numbers."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from journalhub.journal.batch import Names, Values
 from journalhub.journal.origin import ORIGIN_FIELDS, OriginsByNumber
 from journalhub.store.contract import Hit, Parts, Position
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Numbers(NamedTuple):
@@ -109,6 +111,22 @@ class MemoryRows:
 def size_of(values: Iterable[Values]) -> int:
     """Bytes of all values of some entries."""
     return sum(map(len, chain.from_iterable(values)))
+
+
+def rows_by(keys: Mapping[int, Key], column: Sequence[int]) -> dict[Key, Sequence[int]]:
+    """The rows of each key, rising; `keys` has one for every number in a column, and for no other."""
+    found: dict[Key, list[int]] = {key: [] for key in keys.values()}
+    if len(found) == 1:
+        return dict.fromkeys(found, range(len(column)))
+    theirs = {number: found[key] for number, key in keys.items()}
+    for row, number in enumerate(column):
+        theirs[number].append(row)
+    return dict(found)
+
+
+def taken(column: list[int], rows: Sequence[int]) -> list[int]:
+    """The numbers of some rows, which are rising; of all of them the column itself."""
+    return column if len(rows) == len(column) else list(map(column.__getitem__, rows))
 
 
 class Row:
