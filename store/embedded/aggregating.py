@@ -9,7 +9,7 @@ from journalhub.store.contract import Terms
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.bounds import TQuery, all_of, none_of
 from journalhub.store.embedded.index import guarded
-from journalhub.store.embedded.layout import ENUMERATED, FIELDS_KEPT, VALUES_KEPT
+from journalhub.store.embedded.layout import ENUMERATED
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.view import View, check
 
@@ -184,40 +184,38 @@ def _count_by_origin(view: View, name: str, counter: Counter[bytes]) -> int:
 def _origin_counts(view: View) -> dict[int, int]:
     """Entries that match for sure, by origin; worked out once for all fields that are asked for."""
     if view.origin_counts is None:
-        held = view.snapshot.origin_counts
         is_everything = view.bounds.is_everything and view.is_whole
-        if held and is_everything:
-            view.origin_counts = held
-            return held
-        found = _aggregate(view, view.sure, _all_terms("origin", len(view.partition.origins)))
-        view.origin_counts = {int(item["key"]): item["doc_count"] for item in found}
-        if is_everything:
-            held.update(view.origin_counts)
+        view.origin_counts = _counts_of_all(view) if is_everything else _by_origin(view, view.sure)
     return view.origin_counts
 
 
+def _counts_of_all(view: View) -> dict[int, int]:
+    """The same of the whole partition: of what came since it was last asked, and of the rest as it was then."""
+    snapshot = view.snapshot
+    if not snapshot.origin_counts:
+        upto, before = snapshot.counted_before
+        counts = dict(before)
+        if not before or upto < snapshot.upto:
+            for number, entries in _by_origin(view, view.later_than(upto) if before else view.sure).items():
+                counts[number] = counts.get(number, 0) + entries
+        snapshot.origin_counts.update(counts)
+    return snapshot.origin_counts
+
+
+def _by_origin(view: View, query: TQuery) -> dict[int, int]:
+    found = _aggregate(view, query, _all_terms("origin", len(view.partition.origins)))
+    return {int(item["key"]): item["doc_count"] for item in found}
+
+
 def _count_by_term(view: View, name: str, counter: Counter[bytes]) -> int:
-    check(view.budget)
-    kept = view.snapshot.value_counts if view.bounds.is_everything and view.is_whole else {}
-    found = kept.get(name) or _values_and_missing(view, name)
-    if found is None:
-        return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
-    values, missing = found
-    if len(values) <= VALUES_KEPT and len(kept) < FIELDS_KEPT:
-        kept[name] = found
-    counter.update(values)
-    return missing
-
-
-def _values_and_missing(view: View, name: str) -> tuple[dict[bytes, int], int] | None:
-    """Entries of each value of an own field, and without any; None when the index does not tell."""
     terms = _values_found(view, name, ENUMERATED) if documents.is_term_field(name) else None
     if terms is None:
-        return None
-    values: Counter[bytes] = Counter()
+        return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
     for text, number in terms:
-        values[view.value_of(name, text)] += number
-    return values, view.number_of(all_of([view.sure, none_of(view.having(name))]))
+        counter[view.value_of(name, text)] += number
+    if view.bounds.is_everything and view.is_whole:
+        return view.number_without(name)
+    return view.number_of(all_of([view.sure, none_of(view.having(name))]))
 
 
 def _values_found(view: View, name: str, limit: int) -> list[tuple[str, int]] | None:

@@ -30,8 +30,9 @@ class Snapshot:
     """The highest ord in it; all entries of the partition up to that one are."""
     origin_counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
     """Entries of each origin, once somebody has asked for them: kept by `aggregating`, for it does not change."""
-    value_counts: dict[str, tuple[dict[bytes, int], int]] = field(default_factory=dict, compare=False, repr=False)
-    """Likewise of own fields: entries of each value, and entries without any."""
+    counted_before: tuple[int, dict[int, int]] = field(default=(0, {}), compare=False, repr=False)
+    """The `upto` and the `origin_counts` of the newest snapshot before this one that has them: only what came since is
+    left to count."""
 
 
 @contextmanager
@@ -127,9 +128,11 @@ class PartitionIndex:
             self._writer.commit()
             steps.reached("index: committed, not shown")
             self._index.reload()
-            snapshot = Snapshot(self._index.searcher(), self._schema, upto)
+            searcher = self._index.searcher()
         with self._lock:
-            self._snapshot = snapshot
+            last = self._snapshot
+            counted = (last.upto, last.origin_counts) if last.origin_counts else last.counted_before
+            self._snapshot = Snapshot(searcher, self._schema, upto, counted_before=counted)
 
     def start_anew(self) -> None:
         """Throw everything away."""

@@ -130,13 +130,6 @@ MESSAGE_INDEXED = 256 * 1024
 ENUMERATED = 20_000
 """Distinct values of a field that a query may look at one by one instead of at entries."""
 
-VALUES_KEPT = 2_000
-"""Distinct values of a field up to which their counts are kept with the index, until its next commit: to count the
-entries without the field it goes through all of them."""
-
-FIELDS_KEPT = 32
-"""Fields of an index whose counts are kept, so that their memory is bounded whatever fields are asked for."""
-
 SAMPLED = 32
 """Terms whose entries are summed (2 µs each) to guess how many entries have one of more: counting them takes ms."""
 

@@ -118,6 +118,14 @@ class View:
         """Entries that have an own field."""
         return self._translator().having(name)
 
+    def number_without(self, name: str) -> int:
+        """How many entries of the whole partition have no own field of this name: each entry is of one shape."""
+        check(self.budget)
+        shapes = self.partition.shapes
+        lacking = set(range(len(shapes.shapes))).difference(shapes.having(name))
+        with guarded(f"search {self.partition.index_directory}"):
+            return sum(self.snapshot.searcher.doc_freq("shape", number) for number in lacking)
+
     def may_repeat(self, name: str) -> bool:
         """Whether entries may have more than one value of an own field."""
         return bool(self.partition.shapes.having(name, 2))
@@ -140,6 +148,11 @@ class View:
     def of_origins(self, numbers: Iterable[int]) -> TQuery:
         """Entries of these origins."""
         return TQuery.term_set_query(self.snapshot.schema, "origin", sorted(numbers))
+
+    def later_than(self, number: int) -> TQuery:
+        """Entries with an ord beyond this one."""
+        upto = self.snapshot.upto
+        return TQuery.range_query(self.snapshot.schema, "ord", tantivy.FieldType.Unsigned, number + 1, upto)
 
     def values_by_origin(self, name: str) -> dict[int, list[bytes]]:
         """The values of an origin field of each origin that has it."""
