@@ -1,6 +1,5 @@
 """What can be wrong with a node, looked at the way the shipper will: each finding with its remedy."""
 
-import importlib
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from journalhub.journal.findings import Finding, Look, ok, warning, wrong
 from journalhub.journal.settings import Values, load
-from journalhub.shipper import address, credentials, sources
+from journalhub.shipper import address, credentials, reader, sources
 from journalhub.shipper.checkpoint import FILE
 from journalhub.shipper.errors import ShipperError
 from journalhub.shipper.frames import Position
@@ -66,11 +65,11 @@ def _machine_id(values: Values) -> Iterator[Finding]:
 
 def _library() -> Iterator[Finding]:
     try:
-        importlib.import_module("systemd.journal")
+        name = reader.library()
     except ImportError as error:
-        yield wrong("libsystemd", f"the module systemd cannot be loaded: {error}", "pip install 'journalhub[shipper]'")
+        yield wrong("libsystemd", f"nothing here can read journals: {error}", "pip install 'journalhub[shipper]'")
     else:
-        yield ok("libsystemd", "systemd-python is there")
+        yield ok("libsystemd", f"journals are read by {name}")
 
 
 def _journal(values: Values) -> Iterator[Finding]:

@@ -66,6 +66,17 @@ def reference(flags: int, path: str | None, files: list[str] | None, namespace: 
     return journal  # type: ignore[no-any-return]
 
 
+def library() -> str:
+    """What opens journals here, by name. Raises ImportError where nothing does."""
+    codec = compiled.codec
+    probe = None if codec is None else codec.open_journal(0, None, [], None)
+    if probe is None:
+        _reference_type()
+        return "systemd-python"
+    probe.close()
+    return "libsystemd, called by the compiled codec"
+
+
 @cache
 def _reference_type() -> Any:
     from systemd._reader import _Reader

@@ -14,14 +14,18 @@ from tests.lab.journald import JournaldHost
 from tests.lab.ports import free_port
 
 from journalhub.access import authority
+from journalhub.journal import compiled
 
 Found = dict[str, tuple[str, str]]
 
 
-def doctor(*words: str | Path, on: JournaldHost | None = None) -> tuple[int, Found]:
+def doctor(
+    *words: str | Path, on: JournaldHost | None = None, variables: dict[str, str] | None = None
+) -> tuple[int, Found]:
     """The exit code, and state and text by subject; of two findings of a subject the worse one."""
+    environment = {**ENVIRONMENT, **(variables or {})}
     command = [str(BIN / "journalhub"), "doctor", *map(str, words), "--json"]
-    done = subprocess.run(on.command(command) if on else command, capture_output=True, text=True, env=ENVIRONMENT)
+    done = subprocess.run(on.command(command) if on else command, capture_output=True, text=True, env=environment)
     findings: list[dict[str, Any]] = json.loads(done.stdout)
     order = ("ok", "warning", "wrong")
     found: Found = {}
@@ -64,6 +68,17 @@ def test_a_node_without_anything(tmp_path: Path) -> None:
     assert 1 == code
     assert ("wrong", "wrong", "warning") == (found["journal"][0], found["collector"][0], found["lag"][0])
     assert "Connection refused" in found["collector"][1]
+
+
+@pytest.mark.parametrize(("pure", "expected"), [("0", "ok"), ("1", "wrong")])
+def test_a_node_without_systemd_python(tmp_path: Path, pure: str, expected: str) -> None:
+    """Nothing is wrong with that where the compiled codec reads journals, and everything where it does not."""
+    (tmp_path / "systemd.py").write_text("raise ImportError('it is not installed')")
+    words = ("node", "--directory", tmp_path, "--state-dir", tmp_path / "state")
+    _, found = doctor(*words, variables={"PYTHONPATH": str(tmp_path), compiled.PURE: pure})
+
+    assert expected == found["libsystemd"][0], found
+    assert ("compiled codec" in found["libsystemd"][1]) == (expected == "ok")
 
 
 def test_a_node_that_the_hub_does_not_know(tmp_path: Path) -> None:
