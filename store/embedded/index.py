@@ -59,6 +59,7 @@ class PartitionIndex:
         self._day_start = start_of(day)
         self._schema = documents.schema()
         self._writer: tantivy.IndexWriter | None = None
+        self._added = 0
         self._lock = threading.Lock()
         self.why_new = ""
         """Why the index was started empty; empty when it was opened."""
@@ -110,14 +111,22 @@ class PartitionIndex:
     def has_writer(self) -> bool:
         return self._writer is not None
 
+    @property
+    def added(self) -> int:
+        """The highest ord that was added, whether it can be found yet or not: with its writer it is forgotten."""
+        return self.snapshot().upto if self._writer is None else self._added
+
     def add(self, rows: MemoryRows) -> None:
         """Add entries beyond all added before; found after `commit`."""
         with guarded(f"write to {self.directory}"):
             if self._writer is None:
                 self._writer = self._index.writer(heap_size=WRITER_HEAP, num_threads=1)
+                self._added = self.snapshot().upto
             add = self._writer.add_json
             for document in documents.documents(rows, self._day_start):
                 add(document)
+            if rows.count:
+                self._added = rows.ords[-1]
 
     def commit(self, upto: int) -> None:
         """Make everything added searchable; `upto` is the highest ord of it."""

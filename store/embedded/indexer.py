@@ -7,7 +7,14 @@ from time import monotonic
 
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex, Progress, Snapshot
-from journalhub.store.embedded.layout import FREE_BYTES, LAG_SECONDS, MANY_ENTRIES, OPEN_WRITERS, REFRESH_SECONDS
+from journalhub.store.embedded.layout import (
+    ADD_SECONDS,
+    FREE_BYTES,
+    LAG_SECONDS,
+    MANY_ENTRIES,
+    OPEN_WRITERS,
+    REFRESH_SECONDS,
+)
 from journalhub.store.embedded.partition import BlocksChanged, Partition
 from journalhub.store.embedded.ring import Ring
 from journalhub.store.embedded.rows import MemoryRows
@@ -16,6 +23,9 @@ from journalhub.store.embedded.sealing import put_in_place
 _COMMIT_EVERY = 200_000
 """Entries between commits of a long catch-up, so that a crash does not start it over."""
 
+
+FAILURES = IndexBroken, StoreError, OSError
+"""What goes wrong with one partition, and must not hold up the others."""
 
 _RETRY_SECONDS = 5.0
 """Between attempts at an index that fails, when nothing arrives that would wake the thread."""
@@ -73,21 +83,41 @@ class Indexer:
         self._wake.set()
 
     def _loop(self) -> None:
+        found = 0
         while not self._stop.is_set():
             self._wake.wait(_RETRY_SECONDS if self._dirty else REFRESH_SECONDS if self._grown else None)
             self._wake.clear()
-            pause = REFRESH_SECONDS
-            if not self._stop.is_set():
-                begun, before = monotonic(), self._indexed
-                self.run()
-                took = monotonic() - begun
-                if self._indexed - before > MANY_ENTRIES:
-                    # What arrives now waits for the pause, and then for as long as this took.
-                    pause = max(pause, LAG_SECONDS - took)
-                self._merge_small_blocks()
-                if self._indexed - before <= MANY_ENTRIES:
-                    self._settle()
-            self._stop.wait(pause)
+            if self._stop.is_set():
+                return
+            begun = monotonic()
+            self.run()
+            took, are_many = monotonic() - begun, self._indexed - found > MANY_ENTRIES
+            found = self._indexed
+            self._merge_small_blocks()
+            if are_many:
+                # What arrives now waits for the pause, and then for as long as this took.
+                self._add_until(monotonic() + max(REFRESH_SECONDS, LAG_SECONDS - took))
+            else:
+                self._settle()
+                self._stop.wait(REFRESH_SECONDS)
+
+    def _add_until(self, due: float) -> None:
+        """Let entries gather for the next commit; add them meanwhile, while the ring has them."""
+        while (left := due - monotonic()) > 0 and not self._stop.wait(min(left, ADD_SECONDS)):
+            self.add_arrived()
+
+    def add_arrived(self) -> None:
+        """Add what the ring has to indexes that are being written to; the next `run` makes it found."""
+        with self._working:
+            for partition in self._partitions():
+                index = self._indexes.get(partition.day)
+                if index is None or not index.has_writer or index.must_start_anew:
+                    continue
+                try:
+                    for rows in self._ring.of_partition(partition.day, index.added) or ():
+                        self._add(index, partition.day, beyond(rows, index.added))
+                except FAILURES as error:
+                    self._fail(partition, error)
 
     def _settle(self) -> None:
         grown, self._grown = self._grown, set()
@@ -187,7 +217,7 @@ class Indexer:
                 try:
                     self._catch_up(partition, None)
                     self._troubles.pop(partition.day, None)
-                except (IndexBroken, StoreError, OSError) as error:
+                except FAILURES as error:
                     self._fail(partition, error)
 
     def _fail(self, partition: Partition, error: Exception) -> None:
@@ -211,38 +241,43 @@ class Indexer:
             self._behind.setdefault(day, f"the index of {day} is being rebuilt")
             index.start_anew()
         done = committed = 0
-        upto = index.snapshot().upto
         target = partition.totals.newest_ord
         due = monotonic() + REFRESH_SECONDS
-        for rows in self._unindexed(partition, upto):
+        for rows in self._unindexed(partition, index.added):
             if self._stop.is_set():
                 break
-            self._use_writer(index, day)
-            index.add(rows)
-            upto = rows.ords[-1]
+            self._add(index, day, rows)
             done += rows.count
-            self._indexed += rows.count
-            self._grown.add(day)
             # Nobody finds anything while an index is behind, so it need not be fresh, and few segments are better.
             if done - committed >= _COMMIT_EVERY or (monotonic() > due and day not in self._behind):
-                index.commit(upto)
+                index.commit(index.added)
                 committed, due = done, monotonic() + REFRESH_SECONDS
             if progress:
                 progress(day, done, partition.totals.entries)
-            if upto >= target:
+            if index.added >= target:
                 break  # what came meanwhile has marked the day as dirty again
-        index.commit(upto)
+        index.commit(index.added)
         index.failed_before = False
         if not self._stop.is_set():
             self._behind.pop(day, None)
 
+    def _add(self, index: PartitionIndex, day: str, rows: MemoryRows) -> None:
+        self._use_writer(index, day)
+        index.add(rows)
+        self._indexed += rows.count
+        self._grown.add(day)
+
     def _unindexed(self, partition: Partition, upto: int) -> Iterator[MemoryRows]:
-        recent = self._ring.of_partition(partition.day, upto)
-        if recent is not None:
-            yield from (beyond(rows, upto) for rows in recent)
-            return
-        for block in partition.blocks_after(upto):
-            yield beyond(block.to_memory(partition.shapes.shapes), upto)
+        """What is beyond an ord: out of the log until the ring has the rest, which costs half as much."""
+        while (recent := self._ring.of_partition(partition.day, upto)) is None:
+            block = next(partition.blocks_after(upto, keep=False), None)
+            if block is None:
+                return
+            rows = beyond(block.to_memory(partition.shapes.shapes), upto)
+            yield rows
+            upto = rows.ords[-1]
+        for rows in recent:
+            yield beyond(rows, upto)
 
     def _use_writer(self, index: PartitionIndex, day: str) -> None:
         if self._writers[-1:] == [day] and index.has_writer:

@@ -112,6 +112,10 @@ REFRESH_SECONDS = 0.5
 LAG_SECONDS = 0.85
 """How old an entry may be when it is found; while many arrive the indexer takes all of it, for fewer commits."""
 
+ADD_SECONDS = 0.05
+"""While many arrive: how often they are added to the index between two commits. The ring keeps those of a third of a
+second at the highest rates."""
+
 MANY_ENTRIES = 2000
 """Entries between two commits from which they are many."""
 
