@@ -1,6 +1,7 @@
 """One upload of export text as a state machine: bytes in, batches out. No I/O."""
 
 from collections import Counter
+from itertools import chain
 
 from journalhub.collector.errors import Refusal
 from journalhub.collector.inflate import INFLATERS, InflateError
@@ -109,7 +110,7 @@ class ExportSession:
 
 def cost_of(batch: Batch) -> int:
     """Bytes of memory that a batch takes, roughly."""
-    return ROW_BYTES * len(batch) + sum(len(value) for row in batch.values for value in row)
+    return ROW_BYTES * len(batch) + sum(map(len, chain.from_iterable(batch.values)))
 
 
 def _truncated(what: str) -> Refusal:
