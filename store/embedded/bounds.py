@@ -5,6 +5,7 @@ Where the two are one, the index answers exactly; else the hits between them are
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 
 import tantivy
@@ -68,6 +69,8 @@ def _exact(query: TQuery, about: int | None = None) -> Bounds:
 
 
 def _counted(query: TQuery, number: int) -> Bounds:
+    if not number:
+        return NOTHING  # a day without a rare word is left at that
     return Bounds(query, query, True, about=number, number=number)
 
 
@@ -84,7 +87,7 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
     return total
 
 
-NOTHING = Bounds(_NOTHING, _NOTHING, True, frozenset(), 0)
+NOTHING = Bounds(_NOTHING, _NOTHING, True, frozenset(), 0, number=0)
 
 
 class Translator:
@@ -110,7 +113,11 @@ class Translator:
         self._upto = snapshot.upto
         self.exact: dict[ast.Query, bool] = {}
         """Of every part that was translated, whether its bounds are one."""
-        self._all_origins = frozenset(range(len(origins)))
+        self._number_of_origins = len(origins)
+
+    @cached_property
+    def _all_origins(self) -> Numbers:
+        return frozenset(range(self._number_of_origins))
 
     def bounds_of(self, query: ast.Query) -> Bounds:
         """The bounds of a whole query."""
@@ -196,6 +203,9 @@ class Translator:
     def _of_origins(self, numbers: Numbers) -> Bounds:
         if not numbers:
             return NOTHING
+        if len(numbers) * 2 <= self._number_of_origins:
+            query = self._numbers("origin", numbers)
+            return Bounds(query, query, True, numbers)
         others = self._all_origins - numbers
         if not others:
             return Bounds(_EVERYTHING, _EVERYTHING, True, numbers)
@@ -208,7 +218,7 @@ class Translator:
     def _guessed(self, bounds: Bounds) -> Bounds:
         """The same; of those of few origins it is guessed how many hits there are."""
         numbers = bounds.origins
-        if numbers is None or bounds.about is not None or len(numbers) * 2 > len(self._all_origins):
+        if numbers is None or bounds.about is not None or len(numbers) * 2 > self._number_of_origins:
             return bounds
         return replace(bounds, about=self._about("origin", numbers))
 
@@ -295,7 +305,6 @@ class Translator:
 
     def _words_of(self, leaf: Leaf) -> Bounds:
         """The bounds of a leaf on MESSAGE, as if all texts were indexed."""
-        anything = Bounds(_NOTHING, self.having(documents.TEXT), False)
         match leaf:
             case ast.Words(_, words):
                 return self._has_words(words)
@@ -303,7 +312,7 @@ class Translator:
                 return self._has_phrase(words)
             case ast.WordPrefix(_, prefix):
                 if tokens(prefix) != [prefix] or len(prefix) >= TOKEN_MAX:
-                    return anything
+                    return self._has_text()
                 return _exact(TQuery.regex_query(self._schema, "message", f"{prefix}.*"))
             case ast.Eq(_, value):
                 return self._candidates(tokens_of(value))
@@ -320,7 +329,11 @@ class Translator:
                 literal = required_literal(pattern.encode(errors="surrogateescape"), caseless)
                 return Bounds(_NOTHING, self._having_inside(literal), False)
             case _:
-                return anything
+                return self._has_text()
+
+    def _has_text(self) -> Bounds:
+        """The bounds of a leaf of which the words say nothing."""
+        return Bounds(_NOTHING, self.having(documents.TEXT), False)
 
     def _has_words(self, words: tuple[str, ...]) -> Bounds:
         distinct = list(dict.fromkeys(words))
@@ -328,8 +341,10 @@ class Translator:
             return _exact(self.having(documents.TEXT))
         if any(len(word) > TOKEN_MAX * 3 for word in distinct):
             return NOTHING
-        every = _all([self._word(word) for word in distinct])
         about = min(self._searcher.doc_freq("message", word) for word in distinct)
+        if not about:
+            return NOTHING
+        every = _all([self._word(word) for word in distinct])
         repeated = _NOTHING if len(distinct) == 1 else self.having(documents.TEXT, at_least=2)
         if repeated is _NOTHING:
             return _counted(every, about) if len(distinct) == 1 else _exact(every, about)
@@ -342,6 +357,8 @@ class Translator:
         if any(len(word) > TOKEN_MAX * 3 for word in words):
             return NOTHING
         about = min(self._searcher.doc_freq("message", word) for word in set(words))
+        if not about:
+            return NOTHING
         return _exact(TQuery.phrase_query(self._schema, "message", list(words)), about)
 
     def _word(self, word: str) -> TQuery:
@@ -351,7 +368,9 @@ class Translator:
         """Entries with these neighbouring words, which a leaf that wants more than that looks at."""
         found = self._has_phrase(tuple(words)) if words else None
         if found is None:
-            return Bounds(_NOTHING, self.having(documents.TEXT), False)
+            return self._has_text()
+        if found.is_nothing:
+            return NOTHING
         return Bounds(_NOTHING, found.upper, False, about=found.about)
 
     def _having_inside(self, needle: bytes) -> TQuery:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.store.entries import START, entry
+from tests.store.entries import DAY, START, entry
 
 from journalhub.journal.batch import from_entries
 from journalhub.store import ast
@@ -15,6 +15,7 @@ from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded import layout
 from journalhub.store.embedded import view as view_module
 from journalhub.store.embedded.bounds import Bounds, Translator
+from journalhub.store.embedded.origins import ShapeTable
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.rows import Row
 from journalhub.store.embedded.scan import Filter
@@ -95,6 +96,27 @@ def test_a_scan_works_out_only_what_it_looks_at(tmp_path: Path) -> None:
         assert "_numbers" not in vars(block)
         assert len(store.search(present, Order.NEWEST_FIRST, 10, None, Budget()).hits) == 10
         assert "_numbers" in vars(block)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_worked_out"),
+    [
+        (ast.Eq("MESSAGE", b"some -text"), False),
+        (ast.In("MESSAGE", frozenset({b"some -text", b"some +text"})), False),
+        (ast.Eq("MESSAGE", b"some text 7"), True),
+        (ast.Or((ast.Eq("MESSAGE", b"some -text"), ast.Glob("MESSAGE", "?ome -text"))), True),
+    ],
+    ids=str,
+)
+def test_a_single_doubt_is_looked_for_in_the_column(query: ast.Query, is_worked_out: bool, tmp_path: Path) -> None:
+    """Bytes that no value of a block has rule out its entries, however few of them are looked at."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        store.append([from_entries([entry(n + 1, START + n, b"some text %d" % n) for n in range(100)])])
+        (partition,) = store._partitions.values()
+        (meta,) = partition.metas()
+        liked = Filter(query, Compiled(query), lambda: None).liked(partition, [meta.first_ord + 7])
+        assert [meta.first_ord + 7] * (query == ast.Eq("MESSAGE", b"some text 7")) == [number for number, _ in liked]
+        assert ("_numbers" in vars(partition.block_with(meta))) is is_worked_out
 
 
 _TEXTS = (b"failed -password", b"failed password", b"failed again", b"password", b"failed -password again")
@@ -188,3 +210,59 @@ def found(store: EmbeddedStore, query: ast.Query) -> set[int]:
     return {
         hit.position.realtime - START for hit in store.search(Scope(query), Order.NEWEST_FIRST, 99, None, Budget()).hits
     }
+
+
+RARE = [
+    ast.Words("MESSAGE", ("rare",)),
+    ast.Words("MESSAGE", ("common", "rare")),
+    ast.Phrase("MESSAGE", ("common", "rare")),
+    ast.Eq("MESSAGE", b"common rare"),
+    ast.Eq("TAG", b"rare"),
+    ast.And((ast.Eq("TAG", b"common"), ast.Words("MESSAGE", ("rare",)))),
+    ast.Or((ast.Eq("TAG", b"rare"), ast.Words("MESSAGE", ("rare",)))),
+]
+"""What only the oldest of some days has."""
+
+
+@pytest.mark.parametrize("query", RARE, ids=str)
+def test_days_without_a_word_are_not_searched(
+    query: ast.Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the dictionary of no index of a day is not looked for there; the answers are the same."""
+    asked: list[str] = []
+    page = View._page
+
+    def seen(view: View, query: object, size: int, order: Order) -> list[tuple[int, int]]:
+        asked.append(view.partition.day)
+        return page(view, query, size, order)  # type: ignore[arg-type]
+
+    with closing(EmbeddedStore(tmp_path)) as store, closing(MemoryStore()) as oracle:
+        for day in range(4):
+            word = b"common" if day else b"rare"
+            some = [entry(4 * day + n, START + day * DAY + n, b"common " + word, TAG=word) for n in range(1, 3)]
+            some.append(entry(4 * day + 3, START + day * DAY + 3, b"common", TAG=b"common"))
+            for one in (store, oracle):
+                one.append([from_entries(some)])
+        store.refresh()
+        for scope in (Scope(query), Scope(ast.Not(query)), Scope(ast.And((query, ast.Eq("PRIORITY", b"6"))))):
+            assert oracle.search(scope, Order.NEWEST_FIRST, 9, None, Budget()) == store.search(
+                scope, Order.NEWEST_FIRST, 9, None, Budget()
+            )
+            assert oracle.count(scope, Budget()) == store.count(scope, Budget())
+        monkeypatch.setattr(View, "_page", seen)
+        store.search(Scope(query), Order.NEWEST_FIRST, 9, None, Budget())
+        oldest = min(partition.day for partition in store.partitions())
+
+        assert {oldest} >= set(asked)
+
+
+def test_which_shapes_have_a_field_is_remembered_until_shapes_change() -> None:
+    """Shapes that are taken back, and others that come in their place, count."""
+    shapes = ShapeTable()
+    shapes.add([("MESSAGE",), ("MESSAGE", "TAG", "TAG")])
+    assert [{1}, {1}, {0, 1}] == [shapes.having("TAG"), shapes.having("TAG", 2), shapes.having("MESSAGE")]
+    shapes.truncate(1)
+    shapes.add([("MESSAGE", "OTHER"), ("TAG",)])
+    assert [{2}, set(), {0, 1}] == [shapes.having("TAG"), shapes.having("TAG", 2), shapes.having("MESSAGE")]
+    assert all(not shapes.having(f"NAME_{number}") for number in range(1000))
+    assert {2} == shapes.having("TAG")
