@@ -2,7 +2,7 @@
 
 import os
 import threading
-from bisect import bisect_right
+from bisect import bisect_right, insort_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -47,6 +47,14 @@ class BlocksChanged(StoreError):
     """Blocks that were to be replaced are not there any more: look again which there are."""
 
 
+_start_of = attrgetter("first_realtime")
+_end_of = attrgetter("last_realtime")
+
+
+def _falling_end_of(meta: BlockMeta) -> int:
+    return -meta.last_realtime
+
+
 class InTime(NamedTuple):
     """The blocks of a partition by time."""
 
@@ -56,6 +64,20 @@ class InTime(NamedTuple):
     """Rising by their least realtime."""
     by_end: list[BlockMeta]
     """Falling by their greatest."""
+
+    @staticmethod
+    def of(metas: list[BlockMeta]) -> "InTime":
+        """These blocks."""
+        by_start = sorted(metas, key=_start_of)
+        return InTime(metas, by_start, sorted(metas, key=_end_of, reverse=True))
+
+    def grown(self, metas: list[BlockMeta]) -> "InTime":
+        """The same and more: `metas` begins with the blocks of these. What they are does not change."""
+        by_start, by_end = self.by_start.copy(), self.by_end.copy()
+        for meta in metas[len(self.metas) :]:
+            insort_right(by_start, meta, key=_start_of)
+            insort_right(by_end, meta, key=_falling_end_of)
+        return InTime(metas, by_start, by_end)
 
 
 class Partition:
@@ -146,11 +168,16 @@ class Partition:
 
     def _change_metas(self, removed: Sequence[BlockMeta], added: Sequence[BlockMeta]) -> None:
         with self._metas_lock:
-            if self._metas is not None:
-                gone = set(removed)
-                kept = [meta for meta in self._metas if meta not in gone] if gone else self._metas
-                self._metas = sorted([*kept, *added])
-                self._firsts = [meta.first_ord for meta in self._metas]
+            if self._metas is None:
+                return
+            if not removed and self._metas[-1:] < sorted(added)[:1]:  # a day has thousands, so they are not sorted anew
+                self._metas = self._metas + sorted(added)
+                self._firsts = self._firsts + [meta.first_ord for meta in self._metas[len(self._firsts) :]]
+                return
+            # Who read the log meanwhile may have seen the new ones already.
+            self._metas = sorted({*self._metas, *added}.difference(removed))
+            self._firsts = [meta.first_ord for meta in self._metas]
+            self._in_time = None
 
     def _index(self) -> tuple[list[BlockMeta], list[int]]:
         """All blocks, and their first ords."""
@@ -167,12 +194,16 @@ class Partition:
     def in_time(self) -> InTime:
         """All blocks by time."""
         metas = self.metas()
-        known = self._in_time
-        if known is None or known.metas is not metas:
-            by_start = sorted(metas, key=attrgetter("first_realtime"))
-            by_end = sorted(metas, key=attrgetter("last_realtime"), reverse=True)
-            known = self._in_time = InTime(metas, by_start, by_end)
-        return known
+        with self._metas_lock:
+            if self._metas is None:  # unloaded meanwhile
+                return InTime.of(metas)
+            known = self._in_time
+            if known is None:
+                known = InTime.of(self._metas)
+            elif known.metas is not self._metas:
+                known = known.grown(self._metas)
+            self._in_time = known
+            return known
 
     def block(self, meta: BlockMeta, keep: bool = True) -> Block | None:
         """The block, or None when it was merged away since `meta` was read."""
