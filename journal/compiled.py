@@ -129,6 +129,13 @@ class Codec(Protocol):
         Of path, files and namespace at most one is given; without any it is the journal of this machine.
         """
 
+    def release_journals(self, most: int, /) -> None:
+        """Let go of the pages of journal files that are mapped, once all pages of files have grown by `most` bytes.
+
+        They stay in the page cache, and come back when they are touched. It counts from what it left the last time.
+        There is no reference: without it the kernel takes them when it needs them. Errors are passed over.
+        """
+
     def print_rows(
         self,
         kind: int,

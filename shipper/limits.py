@@ -9,6 +9,9 @@ POLL_SECONDS = 0.025
 PROCESS_EVERY = 1024
 """Entries read between two looks for rotated and deleted files, as journalctl does: a deleted file is let go of."""
 
+MAPPED_BYTES = 8 * 1024 * 1024
+"""Pages of journal files that the reader keeps in its memory beside the page cache; some 20,000 entries."""
+
 RESCAN_SECONDS = 5.0
 """Between looks for new namespaces and new files that libsystemd does not watch for us."""
 

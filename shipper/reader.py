@@ -23,7 +23,7 @@ from journalhub.shipper import frames
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.files import Files
 from journalhub.shipper.frames import Position
-from journalhub.shipper.limits import POLL_SECONDS, RESCAN_SECONDS
+from journalhub.shipper.limits import MAPPED_BYTES, POLL_SECONDS, RESCAN_SECONDS
 from journalhub.shipper.order import Order, decode
 from journalhub.shipper.outbox import Outbox
 from journalhub.shipper.parts import Parts
@@ -138,6 +138,7 @@ class Reader:
                 more = True
             elif len(parts.taps) > 1:
                 tap.notice()
+        _let_go_of_pages()
         return parts.join() or more
 
     def _drain(self, tap: Tap) -> bool:
@@ -260,6 +261,12 @@ class Reader:
         """The parent takes nothing for long: do not keep deleted files on disk meanwhile."""
         for parts in self._parts.values():
             parts.close()
+
+
+def _let_go_of_pages() -> None:
+    """The files are mapped: without this each page that was read once counts as memory of this process."""
+    if compiled.codec is not None:
+        compiled.codec.release_journals(MAPPED_BYTES)
 
 
 def _alone(path: str) -> Source:

@@ -52,6 +52,9 @@ extern PyMethodDef printing_methods[];
 /* journals.c */
 extern PyMethodDef journals_methods[];
 
+/* mappings.c */
+extern PyMethodDef mappings_methods[];
+
 /* merging.c */
 extern PyMethodDef merging_methods[];
 

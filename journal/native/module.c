@@ -8,8 +8,8 @@
 
 static PyMethodDef *const tables[] = {
     batches_methods, bulk_methods, columns_methods, cursors_methods, documents_methods,
-    entryrows_methods, export_methods, finding_methods, journals_methods, merging_methods, points_methods,
-    printing_methods,
+    entryrows_methods, export_methods, finding_methods, journals_methods, mappings_methods, merging_methods,
+    points_methods, printing_methods,
 };
 
 static int execute(PyObject *module)

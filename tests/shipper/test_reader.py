@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.lab.codec import compiled_codec, runs
 from tests.lab.journald import JournaldHost
 from tests.shipper.process import wait_until
-from tests.shipper.test_journald import in_journal, send
+from tests.shipper.test_journald import in_journal, send, write_native
 
 from journalhub.journal import wire
 from journalhub.journal.limits import BATCH_ENTRIES
 from journalhub.shipper import frames, pipe
+from journalhub.shipper import reader as reader_module
 from journalhub.shipper.frames import Ended, Fatal, Frame, ReadBatch
 from journalhub.shipper.order import Order
 from journalhub.shipper.pipe import FrameWriter, ParentGone
@@ -78,6 +80,46 @@ def test_lets_go_of_files_while_the_parent_is_busy(
     assert max(batch.entries for batch in batches) <= BATCH_ENTRIES
     assert isinstance(found[-1], Ended)
     assert left_open[0] == []
+
+
+def mapped_of(directory: Path) -> list[int]:
+    """Of each mapping of a file below the directory, how many bytes this process has in memory: proc(5), smaps."""
+    found, is_wanted = [], False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        key, *rest = line.split()
+        if not key.endswith(":"):
+            is_wanted = str(directory) in line
+        elif is_wanted and key == "Rss:":
+            found.append(1024 * int(rest[0]))
+    return found
+
+
+def test_memory_while_much_is_read(journald_host: Callable[..., JournaldHost], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of journal files no more is kept in the reader's memory than it wants; everything is read all the same."""
+    most = 2 * 1024 * 1024
+    monkeypatch.setattr(reader_module, "MAPPED_BYTES", most)
+    host = journald_host()
+    values = [os.urandom(most // 4) for _ in range(20)]
+    for value in values:
+        write_native(host, ("MESSAGE", b"large"), ("VALUE", value))
+    host.sync()
+    ours, theirs = os.pipe()
+    found: list[Frame] = []
+    reading = threading.Thread(target=lambda: found.extend(read_frames(ours)), daemon=True)
+    reading.start()
+    with runs(compiled_codec()):
+        reader = Reader(Order(Selection((str(host.log_directory),)), once=True), theirs)
+        reader.run()
+        mapped = mapped_of(host.log_directory)
+        del reader  # it has its files open until here
+    os.close(theirs)
+    reading.join()
+
+    batches = [wire.decode(wire.seal(frame.packed)).batch for frame in found if isinstance(frame, ReadBatch)]
+    came = [entry.first("VALUE") for batch in batches for entry in batch]
+    assert values == [value for value in came if value is not None]
+    assert mapped, "the journal is not mapped"
+    assert sum(mapped) < 2 * most
 
 
 def test_parent_gone() -> None:
