@@ -169,6 +169,23 @@ class Codec(Protocol):
     ) -> bytes | None:
         """`query.api.members.row_of_parts`."""
 
+    def json_row_at(
+        self,
+        head: bytes,
+        members: bytes,
+        literals: tuple[bytes, ...],
+        texts: Sequence[object],
+        rank: int,
+        clip: int,
+        realtime: int,
+        number: int,
+        seqnum: int,
+        monotonic: int,
+        xor_hash: int,
+        /,
+    ) -> bytes | None:
+        """The same of a row of some columns, of which `texts` are those of its shape; `clip` is -1 for none."""
+
     def merge(
         self,
         lanes: "list[tuple[int, bytes, bytes, bytes | None]]",

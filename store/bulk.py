@@ -15,6 +15,10 @@ Integers = memoryview
 ROW_BITS = 32
 """Of a place in `Found`: the row; above them stands the number of its source."""
 
+ROWS_MAX = 128
+"""Entries found one by one that hold on to the columns they are rows of: a page of an answer, which makes JSON of them
+without their values being taken out. Mostly they are those that the cache holds."""
+
 SOURCES_MAX = 256
 """Columns that one page of entries may hold on to, each of some 200 KiB."""
 
@@ -77,12 +81,16 @@ class Columns(Protocol):
 
 def hit_of(columns: Columns, row: int) -> Hit:
     """One row as an entry of its own."""
+    return Hit(Position(columns.realtime[row], columns.ords[row]), None, _parts_of(columns, row))
+
+
+def _parts_of(columns: Columns, row: int) -> Parts:
     shape, rank = columns.shape[row], columns.rank[row]
     texts = columns.texts(shape)
     values = None if compiled.codec is None else compiled.codec.values_of(texts, rank)
     if values is None:
         values = tuple([raw[bounds[start + rank] : bounds[start + rank + 1]] for raw, bounds, start in texts])
-    parts = Parts(
+    return Parts(
         columns.origins[columns.origin[row]],
         columns.shapes[shape],
         values,
@@ -90,7 +98,28 @@ def hit_of(columns: Columns, row: int) -> Hit:
         columns.monotonic[row],
         columns.xor_hash[row],
     )
-    return Hit(Position(columns.realtime[row], columns.ords[row]), None, parts)
+
+
+class RowHit(Hit):
+    """A row that is an entry of its own once its parts are asked for. It keeps all the columns."""
+
+    __slots__ = ("_parts", "columns", "row")
+
+    def __init__(self, columns: Columns, row: int) -> None:
+        self.columns = columns
+        self.row = row
+        self._parts: Parts | None = None
+        self._entry = None
+
+    @property
+    def position(self) -> Position:  # type: ignore[override]  # nobody sets it
+        return Position(self.columns.realtime[self.row], self.columns.ords[self.row])
+
+    @property
+    def parts(self) -> Parts:  # type: ignore[override]  # nor this
+        if self._parts is None:
+            self._parts = _parts_of(self.columns, self.row)
+        return self._parts
 
 
 class Found(Sequence[Hit]):
@@ -117,6 +146,13 @@ class Found(Sequence[Hit]):
         assert isinstance(loose, list)
         loose += hits
         return range(len(loose) - len(hits), len(loose))
+
+    def hold_rows(self, columns: Columns, rows: Sequence[int]) -> Sequence[int]:
+        """The same for rows of some columns."""
+        loose = self.sources[0]
+        assert isinstance(loose, list)
+        make = RowHit if len(loose) + len(rows) <= ROWS_MAX else hit_of
+        return self.hold([make(columns, row) for row in rows])
 
     @property
     def is_full(self) -> bool:

@@ -3,28 +3,43 @@
 
 #include "codec.h"
 
-enum { HEAD = 64, FIXED = 512, VALUES_MAX = 4096 };
+enum { HEAD = 64, FIXED = 512, VALUES_MAX = 1024 };
 
-/* The value of a rank in one (raw, bounds, start), as a new object; NULL where there is none, perhaps without error. */
-static PyObject *value_at(PyObject *text, uint64_t rank)
+typedef struct {
+    const char *text;
+    Py_ssize_t size;
+} value_t;
+
+/* Finds the value of a rank in one (raw, bounds, start); 0 where there is none, perhaps with an error. */
+static int find_value(PyObject *text, uint64_t rank, value_t *value)
 {
     if (!PyTuple_Check(text) || PyTuple_Size(text) != 3)
-        return NULL;
+        return 0;
     PyObject *raw = PyTuple_GetItem(text, 0);
     Py_ssize_t start = PyLong_AsSsize_t(PyTuple_GetItem(text, 2));
     Py_buffer bounds;
     if (start < 0 || !PyBytes_Check(raw) || PyObject_GetBuffer(PyTuple_GetItem(text, 1), &bounds, PyBUF_SIMPLE) < 0)
-        return NULL;
-    PyObject *value = NULL;
+        return 0;
+    int found = 0;
     Py_ssize_t values = bounds.len / 8 - 1;
     if (start <= values && rank < (uint64_t)(values - start)) {
         uint64_t its[2];
         memcpy(its, (const char *)bounds.buf + 8 * (start + (Py_ssize_t)rank), sizeof its);
-        if (its[0] <= its[1] && its[1] <= (uint64_t)PyBytes_Size(raw))
-            value = PyBytes_FromStringAndSize(PyBytes_AsString(raw) + its[0], (Py_ssize_t)(its[1] - its[0]));
+        found = its[0] <= its[1] && its[1] <= (uint64_t)PyBytes_Size(raw);
+        if (found) {
+            value->text = PyBytes_AsString(raw) + its[0];
+            value->size = (Py_ssize_t)(its[1] - its[0]);
+        }
     }
     PyBuffer_Release(&bounds);
-    return value;
+    return found;
+}
+
+/* The same as a new object; NULL where there is none. */
+static PyObject *value_at(PyObject *text, uint64_t rank)
+{
+    value_t value;
+    return find_value(text, rank, &value) ? PyBytes_FromStringAndSize(value.text, value.size) : NULL;
 }
 
 static PyObject *values_of(PyObject *module, PyObject *arguments)
@@ -57,31 +72,20 @@ static char *put_text(char *to, const char *text, Py_ssize_t size)
 
 #define PUT(to, literal) put_text(to, literal, (Py_ssize_t)sizeof literal - 1)
 
-/* Bytes that the members take at most; -1 where they are not what they should be. */
-static Py_ssize_t room_for(PyObject *literals, PyObject *values)
+/* Adds what a member takes at most; 0 where that is too much. */
+static int add_room(Py_ssize_t *room, Py_ssize_t literal, Py_ssize_t value)
 {
-    Py_ssize_t count = PyTuple_Size(values), room = 0;
-    if (PyTuple_Size(literals) != count || count > VALUES_MAX)
-        return -1;
-    for (Py_ssize_t at = 0; at < count; at++) {
-        PyObject *literal = PyTuple_GetItem(literals, at), *value = PyTuple_GetItem(values, at);
-        if (!PyBytes_Check(literal) || !PyBytes_Check(value))
-            return -1;
-        Py_ssize_t size = PyBytes_Size(literal), more = PyBytes_Size(value);
-        if (size > PY_SSIZE_T_MAX / 8 || more > PY_SSIZE_T_MAX / 8 || room > PY_SSIZE_T_MAX / 4 - size - 2 * more)
-            return -1;
-        room += size + 2 * more + 1;
-    }
-    return room;
+    if (literal > PY_SSIZE_T_MAX / 8 || value > PY_SSIZE_T_MAX / 8 || *room > PY_SSIZE_T_MAX / 4 - literal - 2 * value)
+        return 0;
+    *room += literal + 2 * value + 1;
+    return 1;
 }
 
 /* A value and the quote behind it; NULL where it is not printable ASCII, tabs and newlines. */
-static char *put_string(char *to, PyObject *value)
+static char *put_string(char *to, value_t value)
 {
-    const char *text = PyBytes_AsString(value);
-    Py_ssize_t size = PyBytes_Size(value);
-    for (Py_ssize_t at = 0; at < size; at++) {
-        char byte = text[at];
+    for (Py_ssize_t at = 0; at < value.size; at++) {
+        char byte = value.text[at];
         if (byte == '\n' || byte == '\t')
             byte = byte == '\n' ? 'n' : 't';
         else if ((unsigned char)(byte - 0x20) > 0x5e)
@@ -117,37 +121,46 @@ static char *put_head(char *to, const char *head, const uint64_t numbers[5])
     return PUT(to, "\"");
 }
 
-static PyObject *json_row(PyObject *module, PyObject *arguments)
+/* Reads numbers; 0 where one is not of 64 bits. */
+static int get_numbers(PyObject *const given[5], uint64_t numbers[5])
 {
-    (void)module;
-    const char *head, *members;
-    Py_ssize_t head_size, members_size;
-    PyObject *literals, *values, *given[5];
-    if (!PyArg_ParseTuple(arguments, "y#y#O!O!OOOOO", &head, &head_size, &members, &members_size, &PyTuple_Type,
-                          &literals, &PyTuple_Type, &values, &given[0], &given[1], &given[2], &given[3], &given[4]))
-        return NULL;
-    uint64_t numbers[5];
     for (int at = 0; at < 5; at++) {
         if (!PyLong_Check(given[at]))
-            FALL_BACK;
+            return 0;
         numbers[at] = PyLong_AsUnsignedLongLong(given[at]);
         if (PyErr_Occurred()) {
             PyErr_Clear();
-            FALL_BACK;
+            return 0;
         }
     }
-    Py_ssize_t room = room_for(literals, values);
-    if (head_size != HEAD || room < 0 || members_size > PY_SSIZE_T_MAX / 4)
+    return 1;
+}
+
+typedef struct {
+    const char *head, *members;
+    Py_ssize_t head_size, members_size;
+    PyObject *literals;
+    uint64_t numbers[5];
+} row_t;
+
+/* The row with these values, as many as there are literals; None where one is not plain. */
+static PyObject *make_row(const row_t *job, const value_t *values)
+{
+    Py_ssize_t count = PyTuple_Size(job->literals), room = 0;
+    if (job->head_size != HEAD || job->members_size > PY_SSIZE_T_MAX / 4)
         FALL_BACK;
-    char *row = PyMem_Malloc((size_t)(FIXED + members_size + room));
+    for (Py_ssize_t at = 0; at < count; at++) {
+        PyObject *literal = PyTuple_GetItem(job->literals, at);
+        if (!PyBytes_Check(literal) || !add_room(&room, PyBytes_Size(literal), values[at].size))
+            FALL_BACK;
+    }
+    char *row = PyMem_Malloc((size_t)(FIXED + job->members_size + room));
     if (row == NULL)
         return PyErr_NoMemory();
-    char *to = put_text(put_head(row, head, numbers), members, members_size);
-    Py_ssize_t count = PyTuple_Size(values);
+    char *to = put_text(put_head(row, job->head, job->numbers), job->members, job->members_size);
     for (Py_ssize_t at = 0; to != NULL && at < count; at++) {
-        PyObject *literal = PyTuple_GetItem(literals, at);
-        to = put_text(to, PyBytes_AsString(literal), PyBytes_Size(literal));
-        to = put_string(to, PyTuple_GetItem(values, at));
+        PyObject *literal = PyTuple_GetItem(job->literals, at);
+        to = put_string(put_text(to, PyBytes_AsString(literal), PyBytes_Size(literal)), values[at]);
     }
     PyObject *made = NULL;
     if (to != NULL) {
@@ -160,10 +173,60 @@ static PyObject *json_row(PyObject *module, PyObject *arguments)
     FALL_BACK;
 }
 
+static PyObject *json_row(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    row_t job;
+    PyObject *values, *given[5];
+    if (!PyArg_ParseTuple(arguments, "y#y#O!O!OOOOO", &job.head, &job.head_size, &job.members, &job.members_size,
+                          &PyTuple_Type, &job.literals, &PyTuple_Type, &values, &given[0], &given[1], &given[2],
+                          &given[3], &given[4]))
+        return NULL;
+    Py_ssize_t count = PyTuple_Size(values);
+    if (!get_numbers(given, job.numbers) || PyTuple_Size(job.literals) != count || count > VALUES_MAX)
+        FALL_BACK;
+    value_t found[VALUES_MAX];
+    for (Py_ssize_t at = 0; at < count; at++) {
+        PyObject *value = PyTuple_GetItem(values, at);
+        if (!PyBytes_Check(value))
+            FALL_BACK;
+        found[at] = (value_t){PyBytes_AsString(value), PyBytes_Size(value)};
+    }
+    return make_row(&job, found);
+}
+
+static PyObject *json_row_at(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    row_t job;
+    PyObject *texts, *given[5];
+    Py_ssize_t rank, clip;
+    if (!PyArg_ParseTuple(arguments, "y#y#O!O!nnOOOOO", &job.head, &job.head_size, &job.members, &job.members_size,
+                          &PyTuple_Type, &job.literals, &PyList_Type, &texts, &rank, &clip, &given[0], &given[1],
+                          &given[2], &given[3], &given[4]))
+        return NULL;
+    Py_ssize_t count = PyList_Size(texts);
+    if (rank < 0 || !get_numbers(given, job.numbers) || PyTuple_Size(job.literals) != count || count > VALUES_MAX)
+        FALL_BACK;
+    value_t found[VALUES_MAX];
+    for (Py_ssize_t at = 0; at < count; at++) {
+        if (!find_value(PyList_GetItem(texts, at), (uint64_t)rank, &found[at])) {
+            PyErr_Clear();
+            FALL_BACK;
+        }
+        if (clip >= 0 && found[at].size > clip)
+            FALL_BACK;
+    }
+    return make_row(&job, found);
+}
+
 PyMethodDef entryrows_methods[] = {
     {"values_of", values_of, METH_VARARGS, "(texts, rank): the values of a row; None to ask the reference."},
     {"json_row", json_row, METH_VARARGS,
      "(head, members, literals, values, realtime, ord, seqnum, monotonic, xor hash): the row; None to ask the "
      "reference."},
+    {"json_row_at", json_row_at, METH_VARARGS,
+     "(head, members, literals, texts, rank, clip or -1, realtime, ord, seqnum, monotonic, xor hash): the same of a row "
+     "of some columns; None to ask the reference."},
     {NULL, NULL, 0, NULL},
 };

@@ -10,6 +10,7 @@ from journalhub.journal.batch import Names
 from journalhub.journal.origin import ORIGIN_FIELDS, Origin
 from journalhub.journal.printable import is_text
 from journalhub.query.output.remembered import SPEAKERS_MAX
+from journalhub.store.bulk import Columns
 from journalhub.store.contract import Parts, Position
 
 MEMBERS_MAX = 32_768
@@ -85,6 +86,21 @@ def _literals(names: Names) -> tuple[bytes, ...] | None:
     if len(set(names)) < len(names) or "_BOOT_ID" in names:
         return None
     return tuple([b',"%b":"' % name.encode() for name in names])
+
+
+def row_of_columns(columns: Columns, row: int, clip: int | None) -> bytes | None:
+    """The row of an entry out of the columns it stands in; None where it has to be made of its parts."""
+    literals = _literals(columns.shapes[columns.shape[row]])
+    speaker = _speaker_of(columns.origins[columns.origin[row]])
+    if compiled.codec is None or literals is None or not speaker.is_plain:
+        return None
+    if clip is not None and speaker.longest > clip:
+        return None
+    return compiled.codec.json_row_at(
+        *(speaker.head, speaker.members, literals, columns.texts(columns.shape[row]), columns.rank[row]),
+        *(-1 if clip is None else clip, columns.realtime[row], columns.ords[row]),
+        *(columns.seqnum[row], columns.monotonic[row], columns.xor_hash[row]),
+    )
 
 
 def row_of_parts(position: Position, parts: Parts, clip: int | None) -> bytes | None:

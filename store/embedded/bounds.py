@@ -15,7 +15,7 @@ from journalhub.journal.origin import ORIGIN_FIELDS
 from journalhub.store import ast
 from journalhub.store.embedded import documents
 from journalhub.store.embedded.index import Snapshot
-from journalhub.store.embedded.layout import END_HITS, ENUMERATED, FEW_HITS, SAMPLED, WORDS_MOST
+from journalhub.store.embedded.layout import APART_MOST, END_HITS, ENUMERATED, FEW_HITS, SAMPLED, WORDS_MOST
 from journalhub.store.embedded.needles import End, inside_of
 from journalhub.store.embedded.origins import Numbers, OriginTable, ShapeTable
 from journalhub.store.embedded.words import Words
@@ -229,7 +229,10 @@ class Translator:
         return found * len(terms) // max(len(some), 1)
 
     def _numbers(self, field: str, numbers: Iterable[int]) -> TQuery:
-        return TQuery.term_set_query(self._schema, field, sorted(numbers))
+        some = sorted(numbers)
+        if len(some) > APART_MOST:
+            return TQuery.term_set_query(self._schema, field, some)
+        return _any([TQuery.term_query(self._schema, field, number, index_option="basic") for number in some])
 
     # -- leaves
 
@@ -266,13 +269,9 @@ class Translator:
     def _term_leaf(self, leaf: Leaf) -> Bounds:
         name = leaf.field
         if isinstance(leaf, ast.Eq):
-            text = documents.term(name, leaf.value)
-            return _counted(self._term(text), self._searcher.doc_freq("term", text))
+            return self._any_term([documents.term(name, leaf.value)])
         if isinstance(leaf, ast.In):
-            texts = [documents.term(name, value) for value in leaf.values]
-            if len(texts) == 1:
-                return _counted(self._term(texts[0]), self._searcher.doc_freq("term", texts[0]))
-            return _exact(self._terms(texts), self._about("term", texts))
+            return self._any_term([documents.term(name, value) for value in leaf.values])
         predicate = self._compiled.value_predicate(leaf)
         start = f"{name}={_text_prefix(leaf)}"
         plain = self._searcher.terms_with_prefix("term", start, limit=ENUMERATED + 1)
@@ -285,13 +284,20 @@ class Translator:
             return _exact(lower)
         return Bounds(lower, _any([lower, self._terms([text for text, _ in hashed])]), False)
 
+    def _any_term(self, texts: list[str]) -> Bounds:
+        if len(texts) > APART_MOST:
+            return _exact(self._terms(texts), self._about("term", texts))
+        entries = {text: number for text in texts if (number := self._searcher.doc_freq("term", text))}
+        query, about = self._terms(list(entries)), sum(entries.values())
+        return _exact(query, about) if len(entries) > 1 else _counted(query, about)
+
     def _term(self, text: str) -> TQuery:
         return TQuery.term_query(self._schema, "term", text, index_option="basic")
 
     def _terms(self, texts: list[str]) -> TQuery:
-        if not texts:
-            return _NOTHING
-        return self._term(texts[0]) if len(texts) == 1 else TQuery.term_set_query(self._schema, "term", texts)
+        if len(texts) > APART_MOST:
+            return TQuery.term_set_query(self._schema, "term", texts)
+        return _any([self._term(text) for text in texts])
 
     # -- words
 

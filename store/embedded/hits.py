@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from journalhub.store.bulk import ROW_BITS, Found, hit_of
+from journalhub.store.bulk import ROW_BITS, Found
 from journalhub.store.contract import Hit, Parts, Position
 from journalhub.store.embedded.block import Block
 from journalhub.store.embedded.layout import HELD_FROM, TOGETHER_FROM
@@ -36,7 +36,7 @@ def _places(partition: Partition, block: Block, ords: list[int], found: Found) -
         return found.hold(_scattered(partition, block, rows))
     columns = block.bulk(partition.origins.origins)
     if len(rows) * HELD_FROM < block.count or found.is_full:
-        return found.hold([hit_of(columns, row) for row in rows])
+        return found.hold_rows(columns, rows)
     base = found.number_of(columns) << ROW_BITS
     return [base + row for row in rows]
 

@@ -1,19 +1,26 @@
 """Rows of JSON made of an entry's parts are those made of the entry."""
 
 import json
+from array import array
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.lab.codec import compiled_codec, runs
-from tests.store.entries import entries
+from tests.store.entries import START, entries, entry
 
 from journalhub.journal.batch import from_entries
 from journalhub.journal.entry import Entry
 from journalhub.journal.origin import Origin
 from journalhub.query.api.members import row_of_parts
 from journalhub.query.api.rows import Shape
-from journalhub.store.contract import Hit, Parts, Position
+from journalhub.store import ast
+from journalhub.store.bulk import ROWS_MAX, RowHit, Text, hit_of, integers
+from journalhub.store.contract import Budget, Hit, Order, Parts, Position, Scope
+from journalhub.store.embedded.store import EmbeddedStore
 
 
 def in_parts(item: Entry) -> Hit:
@@ -84,3 +91,55 @@ def test_other_rows_are_left_to_the_reference(value: bytes) -> None:
     assert row(b"0" * 64, b"", (b',"A":"',), (b"plain",), 2**64, 2, 3, 4, 5) is None
     assert row(b"0" * 64, b"", (b',"A":"',), (), 1, 2, 3, 4, 5) is None
     assert row(b"0" * 63, b"", (), (), 1, 2, 3, 4, 5) is None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(st.lists(entries, min_size=1, max_size=20), st.none() | st.integers(0, 8))
+def test_rows_out_of_columns(tmp_path_factory: pytest.TempPathFactory, items: list[Entry], clip: int | None) -> None:
+    """The same bytes as out of the parts, whatever the fields are and whether they are cut; the same hits, too."""
+    with closing(EmbeddedStore(tmp_path_factory.mktemp("store"))) as store:
+        store.append([from_entries([item]) for item in items])
+        for partition in store._partitions.values():
+            for meta in partition.metas():
+                columns = partition.block_with(meta).bulk(partition.origins.origins)
+                for row in range(meta.entries):
+                    hit, plain = RowHit(columns, row), hit_of(columns, row)
+                    for how in (None, compiled_codec()):
+                        with runs(how):
+                            assert Shape(clip).row(plain) == Shape(clip).row(hit)
+                    assert (hit.position, hit.parts, hit.entry) == (plain.position, plain.parts, plain.entry)
+                    assert plain == hit and hash(plain) == hash(hit) and repr(plain) == repr(hit)
+
+
+def test_rows_that_no_columns_have() -> None:
+    """The codec says nothing of ranks, values and numbers that are not there, are cut, or are not plain."""
+    texts = [Text(b"abcd\xff", integers(array("Q", [0, 1, 4, 5]).tobytes()), 0)]
+    literal, numbers = (b',"A":"',), (1, 2, 3, 4, 5)
+
+    def row(*given: Any, literals: tuple[bytes, ...] = literal, numbers: tuple[int, ...] = numbers) -> bytes | None:
+        return compiled_codec().json_row_at(b"0" * 64, b"", literals, *given, *numbers)
+
+    plain = compiled_codec().json_row(b"0" * 64, b"", literal, (b"bcd",), *numbers)
+    assert plain is not None
+    assert [plain, plain] == [row(texts, 1, -1), row(texts, 1, 3)]
+    assert row(texts, 1, 2) is None
+    assert [None] * 4 == [row(texts, rank, -1) for rank in (2, 3, -1, 2**40)]
+    assert row(texts, 1, -1, literals=()) is None
+    assert row(texts, 1, -1, numbers=(2**64, 2, 3, 4, 5)) is None
+    assert row([(b"ab", b"")], 0, -1) is None
+
+
+def test_a_page_of_scattered_entries_is_not_taken_apart(tmp_path: Path) -> None:
+    """Of entries that are few in their block the values stay where they lie; of a long page only the first do."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        words = [b"one" if number % 20 else b"two" for number in range(8000)]
+        store.append([from_entries([entry(n + 1, START + n, word) for n, word in enumerate(words)])])
+        store.refresh()
+        scope = Scope(ast.Words("MESSAGE", ("two",)))
+        page = store.search(scope, Order.NEWEST_FIRST, 1000, None, Budget()).hits
+        kinds = [type(hit) for hit in page]
+
+        assert [(START + number, number + 1) for number in range(7980, -1, -20)] == [
+            tuple(hit.position) for hit in page
+        ]
+        assert 0 < kinds.count(RowHit) <= ROWS_MAX < len(kinds)

@@ -266,3 +266,26 @@ def test_which_shapes_have_a_field_is_remembered_until_shapes_change() -> None:
     assert [{2}, set(), {0, 1}] == [shapes.having("TAG"), shapes.having("TAG", 2), shapes.having("MESSAGE")]
     assert all(not shapes.having(f"NAME_{number}") for number in range(1000))
     assert {2} == shapes.having("TAG")
+
+
+@pytest.mark.parametrize(
+    "values", [[b"1"], [b"1", b"9"], [b"8", b"9"], [b"1", b"2"], [b"%d" % n for n in range(12)], []]
+)
+def test_any_of_some_values(values: list[bytes], tmp_path: Path) -> None:
+    """Of few values those that nobody has are left out; the answers are those of the oracle, of many as of few."""
+    with closing(EmbeddedStore(tmp_path)) as store, closing(MemoryStore()) as oracle:
+        fields = {"TAG": b"x"}
+        some = [entry(n + 1, START + n, PRIORITY=b"%d" % (n % 4), _COMM=b"%d" % (n % 13), **fields) for n in range(60)]
+        for one in (store, oracle):
+            one.append([from_entries(some)])
+        store.refresh()
+        for name in ("PRIORITY", "_COMM", "ABSENT"):
+            wanted = ast.In(name, frozenset(values))
+            for query in (wanted, ast.Not(wanted), ast.And((wanted, ast.Eq("TAG", b"x"))), ast.Or((wanted,))):
+                expected = oracle.search(Scope(query), Order.NEWEST_FIRST, 100, None, Budget())
+                assert expected == store.search(Scope(query), Order.NEWEST_FIRST, 100, None, Budget())
+                assert expected.hits.__len__() == store.count(Scope(query), Budget()).matched
+        present = [value for value in values if value in {b"0", b"1", b"2", b"3"}]
+        bounds = view_of(store, ast.In("PRIORITY", frozenset(values))).bounds
+        assert bounds.is_nothing == (not present)
+        assert bounds.number == (15 * len(present) if len(present) < 2 else None)
