@@ -274,8 +274,7 @@ def test_which_shapes_have_a_field_is_remembered_until_shapes_change() -> None:
 def test_any_of_some_values(values: list[bytes], tmp_path: Path) -> None:
     """Of few values those that nobody has are left out; the answers are those of the oracle, of many as of few."""
     with closing(EmbeddedStore(tmp_path)) as store, closing(MemoryStore()) as oracle:
-        fields = {"TAG": b"x"}
-        some = [entry(n + 1, START + n, PRIORITY=b"%d" % (n % 4), _COMM=b"%d" % (n % 13), **fields) for n in range(60)]
+        some = [entry(n + 1, START + n, PRIORITY=b"%d" % (n % 4), _COMM=b"%d" % (n % 13), TAG=b"x") for n in range(60)]
         for one in (store, oracle):
             one.append([from_entries(some)])
         store.refresh()
