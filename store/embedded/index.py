@@ -1,8 +1,9 @@
 """The search index of one partition: disposable, made from the log, and made again when it is not what it should be."""
 
+import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,6 @@ class PartitionIndex:
         self.directory = directory
         self._version = f"{documents.VERSION} {log_identity}"
         self._day_start = start_of(day)
-        self._schema = documents.schema()
         self._writer: tantivy.IndexWriter | None = None
         self._added = 0
         self._lock = threading.Lock()
@@ -80,14 +80,16 @@ class PartitionIndex:
         if version.read_text() != self._version:
             raise IndexBroken(f"the index is {version.read_text()[:40]!r}; want {self._version!r}")
         with guarded(f"open {self.directory}"):
-            self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=True)
+            self._index = tantivy.Index.open(str(self.directory))
             return self._prepared(None)
 
     def _create(self) -> Snapshot:
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir()
         with guarded(f"create {self.directory}"):
-            self._index = tantivy.Index(self._schema, path=str(self.directory), reuse=False)
+            tantivy.Index(documents.schema(), path=str(self.directory), reuse=False)
+            _leave_out_norms(self.directory)
+            self._index = tantivy.Index.open(str(self.directory))
             snapshot = self._prepared(0)
         (self.directory / INDEX_VERSION_FILE).write_text(self._version)
         return snapshot
@@ -100,7 +102,7 @@ class PartitionIndex:
         if upto is None:
             newest = searcher.search(tantivy.Query.all_query(), 1, count=False, order_by_field="ord").hits
             upto = newest[0][0] if newest else 0
-        return Snapshot(searcher, self._schema, upto)
+        return Snapshot(searcher, self._index.schema, upto)
 
     def snapshot(self) -> Snapshot:
         """What can be found now."""
@@ -118,15 +120,19 @@ class PartitionIndex:
 
     def add(self, rows: MemoryRows) -> None:
         """Add entries beyond all added before; found after `commit`."""
+        self.add_documents(documents.documents(rows, self._day_start))
+        if rows.count:
+            self._added = rows.ords[-1]
+
+    def add_documents(self, some: Iterable[str]) -> None:
+        """The same of what `documents.documents` makes of entries."""
         with guarded(f"write to {self.directory}"):
             if self._writer is None:
                 self._writer = self._index.writer(heap_size=WRITER_HEAP, num_threads=1)
                 self._added = self.snapshot().upto
             add = self._writer.add_json
-            for document in documents.documents(rows, self._day_start):
+            for document in some:
                 add(document)
-            if rows.count:
-                self._added = rows.ords[-1]
 
     def commit(self, upto: int) -> None:
         """Make everything added searchable; `upto` is the highest ord of it."""
@@ -141,7 +147,7 @@ class PartitionIndex:
         with self._lock:
             last = self._snapshot
             counted = (last.upto, last.origin_counts) if last.origin_counts else last.counted_before
-            self._snapshot = Snapshot(searcher, self._schema, upto, counted_before=counted)
+            self._snapshot = Snapshot(searcher, self._index.schema, upto, counted_before=counted)
 
     def start_anew(self) -> None:
         """Throw everything away."""
@@ -164,6 +170,16 @@ class PartitionIndex:
             self.close_writer()
         except IndexBroken:
             self._writer = None  # what it did not write is written again from the log
+
+
+def _leave_out_norms(directory: Path) -> None:
+    """Let an index that was just made keep no lengths of texts, which only a ranking by relevance reads: 2 bytes an
+    entry. tantivy can do without; its binding has no way to say so."""
+    path = directory / "meta.json"
+    meta = json.loads(path.read_bytes())
+    for field_ in meta["schema"]:
+        field_["options"].get("indexing", {})["fieldnorms"] = False
+    path.write_text(json.dumps(meta))
 
 
 Progress = Callable[[str, int, int], None]

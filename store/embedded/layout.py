@@ -50,6 +50,12 @@ ZSTD_SEALED = 15
 SEALED_CHUNK = 60_000
 """Entries of a segment while the index of a sealed day is made: the writer's arena holds them."""
 
+GROUPED_BYTES = 64 * 1024 * 1024
+"""Bytes of compressed documents that are put in order at once: those of a million entries or so."""
+
+GROUPED_PENDING = 16 * 1024 * 1024
+"""Letters of documents that wait to be compressed together."""
+
 SEAL_POLL_SECONDS = 60.0
 """How often it is looked for days to seal."""
 

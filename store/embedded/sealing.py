@@ -13,15 +13,19 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 
+from journalhub.store.arrival import start_of
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.cache import BlockCache
+from journalhub.store.embedded.grouping import Grouped
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex
 from journalhub.store.embedded.layout import (
     BLOCK_BYTES,
     BLOCK_ENTRIES,
+    GROUPED_BYTES,
     INDEX_BUILT,
     INDEX_DIRECTORY,
     INDEX_REPLACED,
@@ -34,6 +38,9 @@ from journalhub.store.embedded.words import Gathering, save
 
 _FAN_IN = 8
 """Segments of about one size that tantivy joins to one as soon as there are so many (its LogMergePolicy)."""
+
+_AT_ONCE = 4096
+"""Documents in memory beside those that are compressed."""
 
 _CACHE = 4 * 1024 * 1024
 """Bytes of decoded blocks of a walk through a log, which needs none twice."""
@@ -86,19 +93,14 @@ def build_index(directory: Path) -> None:
         entries, newest = partition.totals.entries, partition.totals.newest_ord
         index = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity())
         due = deque(_commits(entries))
-        done = 0
+        grouped = Grouped(partition.origins.origins, start_of(partition.day))
         words = Gathering()
         for block in partition.blocks_after(0, keep=False):
             words.add(block)
-            rows = block.to_memory(partition.shapes.shapes)
-            while due and done + rows.count >= due[0]:
-                part = rows.cut(0, due[0] - done)
-                index.add(part)
-                index.commit(part.ords[-1])
-                rows = rows.cut(part.count, rows.count)
-                done = due.popleft()
-            index.add(rows)
-            done += rows.count
+            grouped.add(block.to_memory(partition.shapes.shapes))
+            if grouped.size >= GROUPED_BYTES:
+                _write(index, grouped.taken(), due)
+        _write(index, grouped.taken(), due)
         index.commit(newest)
         index.close_writer()
         found = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity()).snapshot()
@@ -108,12 +110,26 @@ def build_index(directory: Path) -> None:
             save(directory / INDEX_BUILT, words.words())
 
 
+def _write(index: PartitionIndex, documents: Iterator[str], due: deque[int]) -> None:
+    """Add documents, and commit whenever so many were added as the first of `due` says is left.
+
+    They do not come in order of their ords, so that the index is of use only when it has all of them.
+    """
+    while some := list(islice(documents, min(due[0], _AT_ONCE) if due else _AT_ONCE)):
+        index.add_documents(some)
+        if due:
+            due[0] -= len(some)
+            if not due[0]:
+                index.commit(0)
+                due.popleft()
+
+
 def _commits(entries: int) -> list[int]:
-    """After how many entries to commit, so that tantivy joins all segments to one: in eights, of eights, …"""
+    """Entries of each commit, so that tantivy joins all segments to one: eight, or eight times eight, …"""
     count = 1
     while entries > count * SEALED_CHUNK:
         count *= _FAN_IN
-    return [entries * number // count for number in range(1, count + 1)]
+    return [size for at in range(count) if (size := entries * (at + 1) // count - entries * at // count)]
 
 
 def put_in_place(directory: Path) -> None:
