@@ -3,7 +3,7 @@
 
 #include "codec.h"
 
-enum { PLAIN_HEAD = 9, SERIES_HEAD = 17, COLUMNS = 7, SHAPES = 256 };
+enum { PLAIN_HEAD = 9, SERIES_HEAD = 17, COLUMNS = 7, SHAPES = 256, BLOCK_ROWS = 1024 };
 
 static uint64_t get_u64(const unsigned char *from)
 {
@@ -96,7 +96,8 @@ static PyObject *block_numbers(PyObject *module, PyObject *arguments)
     Py_ssize_t size, count;
     if (!PyArg_ParseTuple(arguments, "y#n", &raw, &size, &count))
         return NULL;
-    if (count < 1 || count > size) /* a row takes a byte of some column, or it is not common */
+    /* Rows that take no byte of any column are believed only as many as a block has. */
+    if (count < 1 || (count > size && count > BLOCK_ROWS))
         FALL_BACK;
     PyObject *made = PyTuple_New(COLUMNS);
     uint64_t *columns[COLUMNS];

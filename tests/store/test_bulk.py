@@ -76,8 +76,20 @@ def test_numbers(rows: list[tuple[int, ...]], behind: bytes, cut: int) -> None:
         expected = bulk.numbers_of(raw, len(rows))
 
     assert compiled_codec().block_numbers(raw, len(rows)) in (expected, None)
-    assert len(rows) > len(raw) or compiled_codec().block_numbers(raw, len(rows)) == expected or has_wide(origin, shape)
+    assert compiled_codec().block_numbers(raw, len(rows)) == expected or has_wide(origin, shape)
     assert compiled_codec().block_numbers(raw[:cut], len(rows)) in (None, expected)
+
+
+def test_numbers_that_take_no_room() -> None:
+    """A full block of entries at even distances; more than a block of them is left to the reference."""
+    codec = compiled_codec()
+    for rows, is_known in ((1024, True), (1025, False)):
+        even = list(range(START, START + rows))
+        raw = b"".join([pack_series(even), pack([3] * rows), pack([0] * rows), *[pack_series(even)] * 3])
+        assert len(raw) < rows
+        with runs(None):
+            expected = bulk.numbers_of(raw, rows)
+        assert codec.block_numbers(raw, rows) == (expected if is_known else None)
 
 
 def has_wide(*columns: list[int]) -> bool:
