@@ -326,10 +326,12 @@ class View:
         yield low, high
 
     def _edges(self, oldest_first: bool, wanted: int) -> Iterator[int]:
-        """Values of `ts` between which at least `wanted`, then four times as many entries lie, and so on."""
-        in_time = self.partition.in_time()
+        """Values of `ts` between which at least `wanted` indexed entries, then four times as many lie, and so on."""
+        in_time, upto = self.partition.in_time(), self.snapshot.upto
         entries = 0
-        for meta in in_time.by_end[::-1] if oldest_first else in_time.by_start[::-1]:
+        for meta in reversed(in_time.by_end if oldest_first else in_time.by_start):
+            if meta.first_ord > upto:
+                continue  # of a busy hub the newest half second or so
             entries += meta.entries
             if entries >= wanted:
                 yield (meta.last_realtime if oldest_first else meta.first_realtime) - self.day_start

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.store.entries import DAY, START, entry
 
 from journalhub.journal.batch import from_entries
+from journalhub.journal.entry import Entry
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope
 from journalhub.store.embedded import layout
@@ -117,6 +118,33 @@ def test_a_single_doubt_is_looked_for_in_the_column(query: ast.Query, is_worked_
         liked = Filter(query, Compiled(query), lambda: None).liked(partition, [meta.first_ord + 7])
         assert [meta.first_ord + 7] * (query == ast.Eq("MESSAGE", b"some text 7")) == [number for number, _ in liked]
         assert ("_numbers" in vars(partition.block_with(meta))) is is_worked_out
+
+
+@pytest.mark.parametrize("order", Order)
+def test_what_is_not_indexed_yet_is_not_searched_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    """The time that is looked through for a page first has one of entries that the index can find."""
+    monkeypatch.setattr(view_module, "_MANY_HITS", 1)
+    monkeypatch.setattr(view_module, "_FIRST_PAGE", 16)
+    sign = 1 if order is Order.NEWEST_FIRST else -1
+
+    def hundred(number: int) -> list[Entry]:
+        start = START + 10_000 + sign * number * 100
+        return [entry(number * 100 + n + 1, start + n, b"a word") for n in range(100)]
+
+    with closing(EmbeddedStore(tmp_path)) as store:
+        for number in range(3):
+            store.append([from_entries(hundred(number))])
+            store.refresh()
+        view = view_of(store, ast.Words("MESSAGE", ("word",)))
+        for number in range(3, 6):
+            store.append([from_entries(hundred(number))])
+        first, *_ = view.places(order, 0, 2**63 - 1)
+        newest = START + 10_000 + sign * 200
+        windows = list(view._windows(order, 0, 2**36))
+        assert windows[0] == ((newest - START, 2**36) if sign > 0 else (0, newest + 99 - START))
+        assert first and all(newest <= realtime < newest + 100 for realtime, _ in first)
 
 
 _TEXTS = (b"failed -password", b"failed password", b"failed again", b"password", b"failed -password again")
