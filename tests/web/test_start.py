@@ -12,6 +12,19 @@ from tests.web.conftest import Complaints
 from tests.web.hub import feed
 from tests.web.incident import Fleet
 
+WATCH_LOCALE = """
+window.locale = [];
+const noted = (name, made) => new Proxy(made, {
+  apply(...all) { window.locale.push(name); return Reflect.apply(...all); },
+  construct(...all) { window.locale.push(name); return Reflect.construct(...all); },
+});
+for (const name of ['Collator', 'DateTimeFormat', 'ListFormat', 'NumberFormat', 'PluralRules', 'RelativeTimeFormat'])
+  if (name !== 'DateTimeFormat' || 'Temporal' in window) Intl[name] = noted(name, Intl[name]);
+for (const [kind, name] of [[String, 'localeCompare'], [Number, 'toLocaleString'], [Date, 'toLocaleString']])
+  kind.prototype[name] = noted(name, kind.prototype[name]);
+"""
+"""Notes who needs the data of a language: where there is a `Temporal`, the name of the zone does not."""
+
 
 @pytest.fixture(scope="module")
 def evening(hub: Collector) -> Iterator[Collector]:
@@ -73,6 +86,19 @@ def test_the_early_answer_is_the_one_that_is_shown(evening: Collector, page: Pag
     expect(page.locator(".facet-value").first).to_be_visible()
 
     assert 1 == len(held)
+
+
+def test_rows_need_no_data_of_a_language(evening: Collector, page: Page) -> None:
+    """The first use of `Intl` takes longer than reading the page's script: nothing on the way to the rows has one."""
+    page.add_init_script(WATCH_LOCALE)
+    page.goto(evening.url)
+    page.locator("tr.row").first.wait_for()
+    page.locator(".facet-value").first.wait_for()
+    page.get_by_role("link", name=re.compile(r"Fleet 5")).wait_for()
+    assert [] == page.evaluate("window.locale")
+
+    page.evaluate("new Intl.NumberFormat('en') && 'a'.localeCompare('b')")
+    assert ["NumberFormat", "localeCompare"] == page.evaluate("window.locale")
 
 
 def test_hosts_differ_once_the_fleet_is_known(evening: Collector, page: Page) -> None:

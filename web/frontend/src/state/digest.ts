@@ -3,6 +3,7 @@
 import { computed, effect } from '@preact/signals';
 import { getJson, type Params } from '../api/client.ts';
 import type { Answer, EventsAnswer, ParseAnswer, PatternsAnswer, ReadAs } from '../api/types.ts';
+import { timeZone } from './firstPage.ts';
 import { view } from './navigation.ts';
 import { Resource } from './resource.ts';
 import { selection } from './select.ts';
@@ -21,8 +22,6 @@ const EVERY = 15_000;
 const COST = 20;
 /** What a line of the newest entries shows. */
 const FIELDS = 'MESSAGE,PRIORITY,_HOSTNAME,_SYSTEMD_UNIT,UNIT,SYSLOG_IDENTIFIER';
-
-const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
 /** The parameters that select what the view asks for. An excluded value can only be added to a text that is read. */
 async function selected(now: View, signal: AbortSignal): Promise<Params> {

@@ -2,6 +2,7 @@
 
 import type { Params } from '../api/client.ts';
 import { ROW_FIELDS } from '../text/fields.ts';
+import { zoneName } from '../text/time.ts';
 import { selection } from './select.ts';
 import type { View } from './view.ts';
 
@@ -10,7 +11,7 @@ export const PAGE = 200;
 /** Bytes of a value in a list; the detail panel fetches the whole. */
 const CLIP = '4096';
 
-export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+export const timeZone = zoneName();
 
 /** How much of an entry a row with these columns needs. */
 export const shapeOf = (columns: readonly string[]): Params => [['clip', CLIP], ['fields', [...new Set([...ROW_FIELDS, ...columns])].join(',')]];

@@ -4,6 +4,8 @@ import { bytes, count, plural, short, span, took } from './numbers.ts';
 
 test('numbers in groups, and short', () => {
   equal(count(214381), '214\u202f381');
+  const english = new Intl.NumberFormat('en');
+  for (const n of [0, 7, 999, 1000, 12_345, 999_999, 1_000_000, -1234, Number.MAX_SAFE_INTEGER]) equal(count(n), english.format(n).replaceAll(',', '\u202f'));
   equal(short(9999), '9\u202f999');
   equal(short(21_400), '21k');
   equal(short(3_460_000), '3.4M');

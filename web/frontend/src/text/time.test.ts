@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bound, clock, day, dayTitle, exact, shortIso, ticks, typed, untyped, lastOf } from './time.ts';
+import { ago, bound, clock, day, dayTitle, exact, shortIso, ticks, typed, untyped, lastOf, zoneName } from './time.ts';
 
 const at = Date.UTC(2026, 10, 23, 9, 5, 7, 42) * 1000 + 123;
 
@@ -52,4 +52,17 @@ test('a range up to now in the words that people use', () => {
   equal(lastOf(2 * 3600e6), '-120min');
   equal(lastOf(86_000e6), '-1d');
   equal(lastOf(7.2e6), '-8s');
+});
+
+test('the zone has its name with and without Temporal', () => {
+  const holder = globalThis as { Temporal?: unknown };
+  const own = holder.Temporal;
+  try {
+    holder.Temporal = { Now: { timeZoneId: () => 'Asia/Kathmandu' } };
+    equal(zoneName(), 'Asia/Kathmandu');
+    delete holder.Temporal;
+    equal(zoneName(), Intl.DateTimeFormat().resolvedOptions().timeZone);
+  } finally {
+    if (own !== undefined) holder.Temporal = own;
+  }
 });

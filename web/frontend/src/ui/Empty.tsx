@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { getJson, type Params } from '../api/client.ts';
 import type { CountAnswer, EntriesAnswer, HistogramAnswer } from '../api/types.ts';
 import { fleet } from '../state/details.ts';
+import { timeZone } from '../state/firstPage.ts';
 import { nameOf } from '../state/human.ts';
 import { gapsOf, type GapMark } from '../state/marks.ts';
 import { clearSearch, go, toggle, view, zone } from '../state/navigation.ts';
@@ -113,7 +114,6 @@ function goTo(us: number): void {
 }
 
 async function lookAround(now: View, signal: AbortSignal): Promise<void> {
-  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
   const canonical = search.parse.data.peek()?.canonical ?? null;
   const paramsOf = (other: View): Params => selection(other, { canonical, timeZone });
   const without: { text: string; view: View; take: () => void }[] = now.pills.map((pill) => ({
