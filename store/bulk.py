@@ -168,6 +168,12 @@ class Found(Sequence[Hit]):
         source, row = self.sources[place >> ROW_BITS], place & _ROW
         return source[row] if isinstance(source, list) else hit_of(source, row)
 
+    def passing(self) -> Iterator[Hit]:
+        """The entries for one who looks at each and keeps none: nothing is taken out of their columns until then."""
+        for place in self.places:
+            source, row = self.sources[place >> ROW_BITS], place & _ROW
+            yield source[row] if isinstance(source, list) else RowHit(source, row)
+
     def speakers(self, exactly: bool) -> list[Origin]:
         """Whose these entries are; unless `exactly`, perhaps others as well whose entries lie beside them."""
         rows: dict[int, list[int]] = {number: [] for number in range(len(self.sources))}

@@ -15,6 +15,7 @@ from journalhub.query.api.rows import Shape, parse_shape
 from journalhub.query.plan.parameters import Parameters
 from journalhub.query.plan.refusal import Refusal
 from journalhub.query.plan.resolve import resolve
+from journalhub.store.bulk import Found
 from journalhub.store.contract import Budget, Hit, Order, Page, Position, Scope, Store, parse_position
 from journalhub.store.evaluate import matches
 
@@ -104,7 +105,7 @@ def raw_rows_within(hits: Sequence[Hit], shape: Shape, most: int) -> list[bytes]
     """The same as the bytes that they are."""
     rows: list[bytes] = []
     size = 0
-    for hit in hits:
+    for hit in hits.passing() if isinstance(hits, Found) else hits:
         row = shape.row(hit)
         size += len(row)
         if rows and size > most:

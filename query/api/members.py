@@ -90,16 +90,27 @@ def _literals(names: Names) -> tuple[bytes, ...] | None:
 
 def row_of_columns(columns: Columns, row: int, clip: int | None) -> bytes | None:
     """The row of an entry out of the columns it stands in; None where it has to be made of its parts."""
-    literals = _literals(columns.shapes[columns.shape[row]])
+    codec, shape = compiled.codec, columns.shape[row]
+    literals = _literals(columns.shapes[shape])
     speaker = _speaker_of(columns.origins[columns.origin[row]])
-    if compiled.codec is None or literals is None or not speaker.is_plain:
+    if codec is None or literals is None or not speaker.is_plain:
         return None
-    if clip is not None and speaker.longest > clip:
+    if clip is None:
+        clip = -1
+    elif speaker.longest > clip:
         return None
-    return compiled.codec.json_row_at(
-        *(speaker.head, speaker.members, literals, columns.texts(columns.shape[row]), columns.rank[row]),
-        *(-1 if clip is None else clip, columns.realtime[row], columns.ords[row]),
-        *(columns.seqnum[row], columns.monotonic[row], columns.xor_hash[row]),
+    return codec.json_row_at(
+        speaker.head,
+        speaker.members,
+        literals,
+        columns.texts(shape),
+        columns.rank[row],
+        clip,
+        columns.realtime[row],
+        columns.ords[row],
+        columns.seqnum[row],
+        columns.monotonic[row],
+        columns.xor_hash[row],
     )
 
 
