@@ -64,6 +64,14 @@ class _Layout:
         """Of the columns, in their order."""
 
     @cached_property
+    def of_name(self) -> dict[str, list[Key]]:
+        """The columns of each field."""
+        named: dict[str, list[Key]] = {}
+        for key in self.keys:
+            named.setdefault(key[0], []).append(key)
+        return named
+
+    @cached_property
     def by_name(self) -> dict[int, dict[str, list[tuple[Key, int]]]]:
         """`places` by field name."""
         named: dict[int, dict[str, list[tuple[Key, int]]]] = {shape: {} for shape in self.counts}
@@ -308,7 +316,7 @@ class Block:
         return [self._text_column(keys[number]).value(index, realtime) for number, index in wanted]
 
     def _text_column(self, key: Key) -> TextColumn:
-        frame = self._frames[self._layout.keys.index(key)]
+        frame = self._frames[self._layout.numbers[key]]
         columns = self._points.get(frame)
         if columns is None:
             described = zip(self._layout.sizes.items(), self._kinds, self._frames, strict=True)
@@ -342,7 +350,7 @@ class Block:
         """
         found: set[int] = set()
         for key in self._keys_of(name):
-            number = self._layout.keys.index(key)
+            number = self._layout.numbers[key]
             if first_in is None:
                 places = places_liked(self.column(key), predicate)
             elif self._kinds[number] == TEXT and self._has_none(self._frames[number], key, first_in):
@@ -371,20 +379,23 @@ class Block:
         """
         found: set[int] = set()
         for key in self._keys_of(name):
-            found |= self._rows_of(key, self._places_of(key, needle, predicate, fold))
+            places = self._places_of(key, needle, predicate, fold)
+            if places:
+                found |= self._rows_of(key, places)
         return found
 
     def _places_of(self, key: Key, needle: bytes, predicate: Callable[[bytes], bool] | None, fold: Fold) -> list[int]:
         """The indexes of the values of one column that have `needle` inside and that the predicate likes, rising."""
-        number = self._layout.keys.index(key)
+        number = self._layout.numbers[key]
         if self._kinds[number] != TEXT:  # decimal numbers, which have no case
             return [
                 at
                 for at, value in enumerate(self.column(key).values())
                 if needle in value and (predicate is None or predicate(value))
             ]
-        frame, at = self._frame(self._frames[number]), 0
-        if self._frames.count(self._frames[number]) > 1:
+        its_frame = self._frames[number]
+        frame, at = self._frame(its_frame), 0
+        if self._frames.count(its_frame) > 1:
             if needle not in (frame if fold is Fold.NEVER else frame.lower()) and (
                 fold is not Fold.IF_ASCII or frame.isascii()
             ):
@@ -397,7 +408,7 @@ class Block:
         return [index for index, start, end in places if predicate is None or predicate(frame[start:end])]
 
     def _keys_of(self, name: str) -> list[Key]:
-        return [key for key in self._layout.keys if key[0] == name]
+        return self._layout.of_name.get(name, [])
 
     def _rows_of(self, key: Key, indexes: list[int]) -> set[int]:
         """The rows whose values stand at these places of a column."""

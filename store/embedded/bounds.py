@@ -45,6 +45,17 @@ class Bounds:
     number: int | None = None
     """How many hits there are in all, where the bounds are exact and the index has counted them: those of one term."""
 
+    open_parts: TQuery | None = None
+    """Hits of `upper` that may not be hits of `lower`, and perhaps some that are, where they are quicker to find."""
+
+    @property
+    def doubtful(self) -> TQuery:
+        """What lies between the bounds."""
+        some = self.upper if self.open_parts is None else self.open_parts
+        if self.lower is _NOTHING or some is _NOTHING:
+            return some
+        return TQuery.boolean_query([(Occur.Must, some), (Occur.MustNot, self.lower)])
+
     @property
     def most_doubts(self) -> int | None:
         """How many entries are between the bounds at most, where that is known without a search."""
@@ -189,7 +200,9 @@ class Translator:
         if all(part.exact for part in parts):
             return _exact(upper, about)
         doubts = _sum(part.most_doubts for part in parts)
-        return Bounds(_any([part.lower for part in parts]), upper, False, about=about, doubts=doubts)
+        open_parts = _any([part.upper for part in parts if not part.exact])
+        lower = _any([part.lower for part in parts])
+        return Bounds(lower, upper, False, about=about, doubts=doubts, open_parts=open_parts)
 
     def _not(self, part: Bounds | Numbers) -> Bounds:
         if not isinstance(part, Bounds):

@@ -10,7 +10,7 @@ import tantivy
 from journalhub.store.arrival import DAY, start_of
 from journalhub.store.ast import Query
 from journalhub.store.contract import Budget, Order, Scope
-from journalhub.store.embedded.bounds import Bounds, TQuery, Translator, all_of, none_of
+from journalhub.store.embedded.bounds import Bounds, TQuery, Translator, all_of
 from journalhub.store.embedded.documents import TEXT
 from journalhub.store.embedded.doubt import undecided
 from journalhub.store.embedded.index import Snapshot, guarded
@@ -179,7 +179,7 @@ class View:
     @cached_property
     def doubtful(self) -> TQuery:
         """Entries in the scope that must be looked at."""
-        return self.within(all_of([self.bounds.upper, none_of(self.bounds.lower)]), *self.span)
+        return self.within(self.bounds.doubtful, *self.span)
 
     def number_of(self, query: TQuery) -> int:
         """How many entries an index query finds."""
@@ -265,7 +265,7 @@ class View:
     def _joined(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
         """The same of those that match: the sure ones, and those of the doubtful ones that are liked, side by side."""
         size, more = _FIRST_PAGE, 2 if self.bounds.lower_is_nothing else _DOUBTS
-        doubtful = all_of([self.bounds.upper, none_of(self.bounds.lower)])
+        doubtful = self.bounds.doubtful
         for span in self._windows(order, max(low, 0), min(high, DAY - 1)):
             while span[0] <= span[1]:
                 sure, reached = self._part(self.bounds.lower, span, size, order)

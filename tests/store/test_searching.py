@@ -157,13 +157,16 @@ MIXED = ast.Or(
 )
 """Some entries match for sure, others must be looked at."""
 
+OVERLAPPING = ast.Or((ast.Words("MESSAGE", ("again",)), ast.Eq("MESSAGE", b"failed -password")))
+"""What could be the second may be the first for sure."""
+
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 20), st.sampled_from(_TEXTS)), min_size=20, max_size=40),
     st.sampled_from(Order),
     st.integers(1, 3),
-    st.sampled_from([MIXED, ast.Eq("MESSAGE", b"failed -password"), ast.Not(MIXED)]),
+    st.sampled_from([MIXED, ast.Eq("MESSAGE", b"failed -password"), ast.Not(MIXED), OVERLAPPING, ast.Not(OVERLAPPING)]),
 )
 def test_sure_and_doubtful_entries_side_by_side(
     monkeypatch: pytest.MonkeyPatch,
@@ -186,6 +189,7 @@ def test_sure_and_doubtful_entries_side_by_side(
             each.refresh()
         pages = [each.search(Scope(query), order, 100, None, Budget()) for each in (store, memory)]
         assert list(pages[0].hits) == list(pages[1].hits)
+        assert store.count(Scope(query), Budget()) == memory.count(Scope(query), Budget())
 
 
 def test_sure_entries_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
