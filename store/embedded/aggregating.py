@@ -24,8 +24,21 @@ def count(view: View) -> int:
     """Entries in the scope that match."""
     if view.bounds.number is not None and view.is_whole:
         return view.bounds.number
+    if view.bounds.is_everything:
+        known = _number_of_all(view)
+        if known is not None:
+            return known
     sure = 0 if view.must_scan else view.number_of(view.sure)
     return sure + sum(1 for _ in view.looked_at())
+
+
+def _number_of_all(view: View) -> int | None:
+    """How many entries there are in the scope's time; None when the index must be asked for them."""
+    if view.is_whole:
+        return view.snapshot.searcher.num_docs
+    since = view.scope.since
+    buckets = view.buckets_of_all(since, view.scope.until - since + 1)
+    return None if buckets is None else sum(buckets.values())
 
 
 # -- histogram

@@ -97,6 +97,26 @@ def test_the_first_question_does_not_wait(tmp_path: Path) -> None:
         assert asked(store, since, until, interval) == first
 
 
+def test_everything_is_counted_without_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many entries some time has, or all of it, the blocks tell; while their times are read the index does."""
+    items = some_entries()
+    spans = [
+        (0, 2**63 - 1),
+        *((since, until) for since, until, _ in SPANS),
+        (0, START + HOUR),
+        (START + HOUR, 2**63 - 1),
+    ]
+    with closing(EmbeddedStore(tmp_path)) as store, closing(MemoryStore()) as oracle:
+        fill(store, items)
+        fill(oracle, items)
+        scopes = [Scope(ast.All(), since, until) for since, until in spans]
+        expected = [oracle.count(scope, Budget()) for scope in scopes]
+        assert expected == [store.count(scope, Budget()) for scope in scopes]
+        store.times.wait()
+        monkeypatch.setattr(View, "number_of", lambda view, query: pytest.fail("the index was asked"))
+        assert expected == [store.count(scope, Budget()) for scope in scopes]
+
+
 def test_two_values_of_one_entry(tmp_path: Path) -> None:
     """An entry with two priorities is in the bars of both, so that none of them is what the others leave."""
     items = some_entries()
