@@ -22,7 +22,7 @@ def read_answer(status: int, headers: dict[str, str], body: bytes) -> Answer:
         acknowledged=acknowledged if isinstance(acknowledged, str) else None,
         understood=("acknowledged" in document) if status == 200 else "error" in document,
         refused=len(refused) if isinstance(refused, list) else 0,
-        error=reason(body),
+        error="" if status == 200 else reason(body),
         retry_after=retry_after,
     )
 

@@ -129,7 +129,8 @@ class Checkpoint:
             },
             "quarantined": remembered.quarantined,
         }
-        write_atomically(self._path, json.dumps(document, indent=1).encode() + b"\n")
+        # Without an indent, with which json is written in Python: it is once a second.
+        write_atomically(self._path, json.dumps(document).encode() + b"\n")
 
     def _load(self) -> Remembered:
         try:

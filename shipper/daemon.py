@@ -35,7 +35,7 @@ from journalhub.shipper.sources import Selection
 from journalhub.shipper.supervisor import Supervisor
 from journalhub.shipper.uplink import Uplink, UplinkError
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
 """Between two looks at the clock: state file, watchdog, status line."""
 
 

@@ -30,18 +30,24 @@ class FrameWriter:
 
     def write(self, frame: frames.Frame) -> None:
         """Return when the whole frame is in the pipe. Raises ParentGone."""
-        rest = memoryview(frames.encode(frame))
+        rest = self._write(memoryview(frames.encode(frame)))
+        if not rest:  # as nearly always: there is room for one batch
+            return
         poll = select.poll()
         poll.register(self._descriptor, select.POLLOUT)
         told = False
         while rest:
-            if not poll.poll(None if told else BLOCKED_SECONDS * 1000):
+            if poll.poll(None if told else BLOCKED_SECONDS * 1000):
+                rest = self._write(rest)
+            else:
                 told = True
                 self._on_blocked()
-                continue
-            try:
-                rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:
-                continue
-            except BrokenPipeError as error:
-                raise ParentGone from error
+
+    def _write(self, data: memoryview) -> memoryview:
+        """What found no room."""
+        try:
+            return data[os.write(self._descriptor, data) :]
+        except BlockingIOError:
+            return data
+        except BrokenPipeError as error:
+            raise ParentGone from error

@@ -119,7 +119,7 @@ class Meter:
 
     def line(self, session: Session, behind: int | None, now: float) -> str:
         """How it goes, in one line."""
-        self._samples = [*self._samples[-20:], _Sample(now, session.counts.acknowledged)]
+        self._samples = [*self._samples[-10:], _Sample(now, session.counts.acknowledged)]
         first = self._samples[0]
         rate = (session.counts.acknowledged - first.acknowledged) / max(now - first.at, 0.001)
         parts = [f"{session.counts.acknowledged:,} entries acknowledged", f"{rate:,.0f}/s"]
