@@ -96,6 +96,10 @@ MERGE_BYTES = 64 * 1024
 WAL_BYTES = 8 * 1024 * 1024
 """Bytes that SQLite's write-ahead log keeps on disk between checkpoints (one is made at 4 MiB)."""
 
+SQLITE_CACHE_BYTES = 512 * 1024
+"""Bytes of pages that each connection to a log keeps, two of them for each open partition: SQLite's own 2 MiB would be
+20 MiB more for ten days, and save nothing: blocks have a cache of their own."""
+
 FREE_BYTES = 64 * 1024 * 1024
 """Bytes of free disk below which an index that cannot be written is taken for a victim of that, not for damaged,
 and blocks are not merged."""

@@ -15,7 +15,7 @@ from journalhub.journal import steps
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import StoreError, StoreFull
-from journalhub.store.embedded.layout import FORMAT_VERSION, WAL_BYTES
+from journalhub.store.embedded.layout import FORMAT_VERSION, SQLITE_CACHE_BYTES, WAL_BYTES
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -111,6 +111,7 @@ class Log:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+        connection.execute(f"PRAGMA cache_size={-SQLITE_CACHE_BYTES // 1024}")  # negative: KiB, not pages
         return connection
 
     def _create(self) -> None:

@@ -22,6 +22,7 @@ from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope, Store, StoreError, StoreFull
 from journalhub.store.embedded import open_store
 from journalhub.store.embedded.layout import INDEX_DIRECTORY, LOG_FILE, PARTITIONS, VERSION_FILE
+from journalhub.store.embedded.log import Log
 
 ALL = Scope(ast.All())
 
@@ -343,6 +344,12 @@ def test_few_files_for_many_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert [hit.entry.seqnum for hit in hits] == [239, 227, 215]
         opened = [name for name in map(os.path.realpath, fds()) if name.startswith(str(tmp_path))]
         assert len({Path(name).parent for name in opened if "partitions" in name}) <= 4
+
+
+def test_a_log_keeps_few_pages(tmp_path: Path) -> None:
+    """SQLite would keep four times as many of each of many days."""
+    with closing(Log(tmp_path / LOG_FILE)) as log, log.write_lock, log.transaction() as connection:
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-512,)
 
 
 def fds() -> list[str]:
