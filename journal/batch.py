@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -164,7 +163,7 @@ class BatchBuilder:
         if number is None:
             number = self._origins[origin] = len(self.batch.origins)
             self.batch.origins.append(origin)
-            self.bytes += sum(map(len, chain.from_iterable(origin.fields)))
+            self.bytes += sum([len(name) + len(value) for name, value in origin.fields])
         return number
 
     def _intern_shape(self, names: Names) -> int:
