@@ -30,9 +30,14 @@ class Grouped:
         self._pending: dict[_Key, list[str]] = {}
         self._pending_size = 0
         """Letters of them."""
-        self._packed: dict[_Key, list[bytes]] = {}
-        self.size = 0
+        self._held = bytearray()  # not many small pieces, between which memory would be lost
+        self._packed: dict[_Key, list[slice]] = {}
+        """Where in it those of each group stand, compressed."""
+
+    @property
+    def size(self) -> int:
         """Bytes of what is compressed; the rest is at most GROUPED_PENDING and a block."""
+        return len(self._held)
 
     def add(self, rows: MemoryRows) -> None:
         """The documents of these rows, all beyond those that were added before."""
@@ -64,20 +69,20 @@ class Grouped:
     def _pack(self) -> None:
         compress = zstandard.ZstdCompressor(level=1).compress
         for key, some in self._pending.items():
-            packed = compress("\n".join(some).encode())  # there are no line ends in a document
-            self._packed.setdefault(key, []).append(packed)
-            self.size += len(packed)
+            start = len(self._held)
+            self._held += compress("\n".join(some).encode())  # there are no line ends in a document
+            self._packed.setdefault(key, []).append(slice(start, len(self._held)))
         self._pending.clear()
         self._pending_size = 0
 
     def taken(self) -> Iterator[str]:
         """All documents, group by group, in each as they were added. They are held no longer."""
         self._pack()
-        groups, self._packed, self.size = self._packed, {}, 0
+        groups, self._packed, held, self._held = self._packed, {}, self._held, bytearray()
         decompress = zstandard.ZstdDecompressor().decompress
         for key in sorted(groups):
-            for packed in groups.pop(key):
-                yield from decompress(packed).decode().split("\n")
+            for where in groups[key]:
+                yield from decompress(held[where]).decode().split("\n")
 
 
 def _index_of(names: tuple[str, ...], name: str) -> int | None:

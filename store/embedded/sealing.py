@@ -34,7 +34,7 @@ from journalhub.store.embedded.layout import (
 )
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.partition import BlocksChanged, Partition
-from journalhub.store.embedded.words import Gathering, save
+from journalhub.store.embedded.words import Gathering, Words, save
 
 _FAN_IN = 8
 """Segments of about one size that tantivy joins to one as soon as there are so many (its LogMergePolicy)."""
@@ -94,9 +94,8 @@ def build_index(directory: Path) -> None:
         index = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity())
         due = deque(_commits(entries))
         grouped = Grouped(partition.origins.origins, start_of(partition.day))
-        words = Gathering()
+        words = _words_of(partition) if entries >= WORDS_FROM else None  # before the rest: both take memory
         for block in partition.blocks_after(0, keep=False):
-            words.add(block)
             grouped.add(block.to_memory(partition.shapes.shapes))
             if grouped.size >= GROUPED_BYTES:
                 _write(index, grouped.taken(), due)
@@ -106,8 +105,15 @@ def build_index(directory: Path) -> None:
         found = PartitionIndex(directory / INDEX_BUILT, partition.day, partition.log.identity()).snapshot()
         if (found.searcher.num_docs, found.upto) != (entries, newest):
             raise IndexBroken(f"{directory / INDEX_BUILT} has {found.searcher.num_docs} of {entries} entries")
-        if entries >= WORDS_FROM:
-            save(directory / INDEX_BUILT, words.words())
+        if words is not None:
+            save(directory / INDEX_BUILT, words)
+
+
+def _words_of(partition: Partition) -> Words:
+    gathering = Gathering()
+    for block in partition.blocks_after(0, keep=False):
+        gathering.add(block)
+    return gathering.words()
 
 
 def _write(index: PartitionIndex, documents: Iterator[str], due: deque[int]) -> None:

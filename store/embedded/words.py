@@ -23,7 +23,7 @@ from journalhub.store.embedded.layout import (
     WORDS_FILE,
     WORDS_HELD,
     WORDS_REMEMBERED,
-    ZSTD_MERGED,
+    ZSTD_WORDS,
 )
 from journalhub.store.tokens import distinct
 
@@ -126,7 +126,7 @@ class Gathering:
     def __init__(self, begun: Words | None = None) -> None:
         """Go on with `begun`, whose last chunk grows until it has enough blocks. Without, they are packed for good:
         fewer and larger chunks, because words that stand in several are kept as often."""
-        self._most, self._level = (WORDS_BLOCKS_PACKED, ZSTD_MERGED) if begun is None else (WORDS_BLOCKS, 1)
+        self._most, self._level = (WORDS_BLOCKS_PACKED, ZSTD_WORDS) if begun is None else (WORDS_BLOCKS, 1)
         begun = begun or Words()
         self._chunks = list(begun.chunks)
         last = self._chunks.pop() if self._chunks and self._chunks[-1].blocks < WORDS_BLOCKS else None

@@ -57,7 +57,7 @@ def test_grouped(pending: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(grouped.taken())) == 70
 
 
-@pytest.mark.parametrize("most", [1, 64 * 1024 * 1024])
+@pytest.mark.parametrize("most", [1, 32 * 1024 * 1024])
 def test_a_sealed_index_is_grouped(tmp_path: Path, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one segment that has every entry; in runs of like ones, or shorter ones where a day is too large for that."""
     monkeypatch.setattr(grouping, "GROUPED_PENDING", 1)
