@@ -32,7 +32,7 @@ def field_names(partition: Partition) -> Counter[str]:
 def values(partition: Partition, snapshot: Snapshot | None, name: str, prefix: bytes) -> set[bytes]:
     """The distinct values of a field that start with `prefix`. Without a snapshot every entry is read."""
     if name in ORIGIN_FIELDS or name == "_BOOT_ID":
-        return {value for value in partition.origins.values(name) if value.startswith(prefix)}
+        return {value for value in partition.origins.distinct(name) if value.startswith(prefix)}
     if not partition.shapes.having(name):
         return set()
     if snapshot is None or not documents.is_term_field(name):

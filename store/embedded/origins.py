@@ -158,6 +158,11 @@ class OriginTable:
             by_value = self._by_value(name)
             return frozenset(chain.from_iterable([by_value.get(value, ()) for value in values]))
 
+    def distinct(self, name: str) -> list[bytes]:
+        """Every value of an origin field."""
+        with self._lock:
+            return list(self._by_value(name))
+
     def values(self, name: str) -> dict[bytes, list[int]]:
         """Every value of an origin field, with the origins that have it."""
         with self._lock:
