@@ -1,6 +1,7 @@
 """Fields as members of a JSON object, remembered where they come again."""
 
 from functools import lru_cache
+from sys import maxsize
 from typing import NamedTuple
 
 import orjson
@@ -95,9 +96,7 @@ def row_of_columns(columns: Columns, row: int, clip: int | None) -> bytes | None
     speaker = _speaker_of(columns.origins[columns.origin[row]])
     if codec is None or literals is None or not speaker.is_plain:
         return None
-    if clip is None:
-        clip = -1
-    elif speaker.longest > clip:
+    if clip is not None and speaker.longest > clip:
         return None
     return codec.json_row_at(
         speaker.head,
@@ -105,7 +104,7 @@ def row_of_columns(columns: Columns, row: int, clip: int | None) -> bytes | None
         literals,
         columns.texts(shape),
         columns.rank[row],
-        clip,
+        -1 if clip is None else min(clip, maxsize),
         columns.realtime[row],
         columns.ords[row],
         columns.seqnum[row],

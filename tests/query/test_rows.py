@@ -94,7 +94,7 @@ def test_other_rows_are_left_to_the_reference(value: bytes) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
-@given(st.lists(entries, min_size=1, max_size=20), st.none() | st.integers(0, 8))
+@given(st.lists(entries, min_size=1, max_size=20), st.none() | st.integers(0, 8) | st.just(10**20 - 1))
 def test_rows_out_of_columns(tmp_path_factory: pytest.TempPathFactory, items: list[Entry], clip: int | None) -> None:
     """The same bytes as out of the parts, whatever the fields are and whether they are cut; the same hits, too."""
     with closing(EmbeddedStore(tmp_path_factory.mktemp("store"))) as store:
