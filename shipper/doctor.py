@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from journalhub import __version__
 from journalhub.journal.findings import Finding, Look, ok, warning, wrong
 from journalhub.journal.settings import Values, load
 from journalhub.shipper import address, credentials, reader, sources
@@ -20,7 +21,6 @@ from journalhub.shipper.errors import ShipperError
 from journalhub.shipper.frames import Position
 from journalhub.shipper.horizon import horizon
 from journalhub.shipper.main import CONFIG, PROG, SETTINGS, machine_id_of, selection_of, tls_of
-from journalhub.shipper.report import program_version
 
 CONNECT_SECONDS = 5.0
 """For the collector to answer: somebody waits for the doctor."""
@@ -165,7 +165,7 @@ def _own_certificate(path: Path) -> Iterator[Finding]:
 def _answer(hub: address.Address, context: ssl.SSLContext | None, machine: str) -> Iterator[Finding]:
     """Whether the hub answers, takes this node, and has the same time and version."""
     request = urllib.request.Request(
-        f"{hub}/api/v1/resume?machine_id={machine}", headers={"User-Agent": f"journalhub-doctor/{program_version()}"}
+        f"{hub}/api/v1/resume?machine_id={machine}", headers={"User-Agent": f"journalhub-doctor/{__version__}"}
     )
     before = time.time()
     try:

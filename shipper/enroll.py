@@ -14,13 +14,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from journalhub import __version__
 from journalhub.journal.durable import write_atomically
 from journalhub.shipper import address, credentials, sources
 from journalhub.shipper.credentials import Proof
 from journalhub.shipper.errors import Exit, ShipperError
 from journalhub.shipper.main import CONFIG, SETTINGS
 from journalhub.shipper.renewal import RenewalError, read_answer
-from journalhub.shipper.report import program_version
 from journalhub.shipper.uplink import Uplink, UplinkError
 
 UNIT = "journalhub-shipper.service"
@@ -141,4 +141,4 @@ def _is_installed() -> bool:
 
 
 def _agent() -> str:
-    return f"journalhub-shipper/{program_version()}"
+    return f"journalhub-shipper/{__version__}"

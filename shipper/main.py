@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journalhub import __version__
 from journalhub.journal.notify import Notifier
 from journalhub.journal.settings import Setting, SettingsError, Values, load_or_exit
 from journalhub.shipper import address, credentials, sources
@@ -108,7 +109,7 @@ def _run(values: Values, log: Log) -> int:
     from journalhub.shipper.daemon import Daemon, Wishes
     from journalhub.shipper.reload import Watched, keep_current
     from journalhub.shipper.renewal import keep_renewed
-    from journalhub.shipper.report import Node, program_version
+    from journalhub.shipper.report import Node
     from journalhub.shipper.uplink import Uplink
 
     collector = address.parse(values["collector"])
@@ -127,7 +128,7 @@ def _run(values: Values, log: Log) -> int:
         has_users=machine_id.hex() == selection.machine_id,
     )
     watched = Watched(_proofs(values))
-    uplink = Uplink(collector, f"journalhub-shipper/{program_version()}", proof_of(values, collector))
+    uplink = Uplink(collector, f"journalhub-shipper/{__version__}", proof_of(values, collector))
     checkpoint = Checkpoint(values["state-dir"])
     try:
         if checkpoint.warning:

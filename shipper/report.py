@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
+from journalhub import __version__
 from journalhub.journal.wire import Status
 from journalhub.shipper.checkpoint import Remembered
 from journalhub.shipper.commands import Post, State
@@ -15,14 +15,6 @@ from journalhub.shipper.parts import pending
 from journalhub.shipper.session import Counts, Session
 from journalhub.shipper.sources import Source, newest
 from journalhub.shipper.users import users
-
-
-def program_version() -> str:
-    """Of the installed distribution."""
-    try:
-        return version("journalhub")
-    except PackageNotFoundError:
-        return "0"
 
 
 class Node:
@@ -38,7 +30,6 @@ class Node:
         has_users: bool = False,
     ) -> None:
         self.machine_id = machine_id
-        self._version = program_version()
         self._hostname = hostname
         self._is_local = is_local
         self._discover = discover
@@ -72,7 +63,7 @@ class Node:
         status: Status = {
             "machine_id": self.machine_id,
             "hostname": name,
-            "version": self._version,
+            "version": __version__,
             "sent_at": now_ns // 1000,
             "behind": self.behind,
             "kept": self.horizon.kept if self.horizon and self.horizon.deletes else None,

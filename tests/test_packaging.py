@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.lab.archives import unpack
 
+from journalhub import __version__
 from journalhub.journal.native.build import TARGET
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,6 +128,11 @@ def test_what_does_not_compile_is_told(tmp_path: Path) -> None:
 
     assert (1, True) == (without.returncode, "no C compiler" in without.stderr), without.stderr
     assert (1, True) == (refused.returncode, "columns.c" in refused.stderr), refused.stderr
+
+
+def test_programs_know_their_version(project: dict[str, Any]) -> None:
+    """Without asking the package's metadata, which takes 3 MB."""
+    assert project["project"]["version"] == __version__
 
 
 def test_links_are_the_folders_of_the_wheel(sources: dict[str, str], project: dict[str, Any]) -> None:

@@ -59,6 +59,9 @@ def test_the_shipper_loads_neither_server_nor_index() -> None:
     code = HELP.format(argv=["x"], module="journalhub.shipper.main", function="run", arguments="['--help']")
 
     assert loaded(code).isdisjoint({"tantivy", "aiohttp.web", "systemd", "pyroaring", "journalhub.store"})
+    # Of a process of 16 MB these would be 3.
+    running = "import journalhub.__main__, journalhub.shipper.daemon, journalhub.shipper.renewal"
+    assert loaded(f"{code}\n{running}").isdisjoint({"importlib.metadata", "email", "argparse", "urllib.request"})
 
 
 def test_a_collector_needs_no_libsystemd() -> None:

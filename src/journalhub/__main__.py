@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from typing import TYPE_CHECKING
+
+from journalhub import __version__
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -53,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
         print(HELP, end="")
         return 0
     if argv and argv[0] in ("-V", "--version", "version"):
-        print(f"journalhub {metadata.version('journalhub')}")
+        print(f"journalhub {__version__}")
         return 0
     if not argv:
         print(HELP, end="", file=sys.stderr)
