@@ -95,8 +95,8 @@ class Indexer:
             found = self._indexed
             self._merge_small_blocks()
             if are_many:
-                # What arrives now waits for the pause, and then for as long as this took.
-                self._add_until(monotonic() + max(REFRESH_SECONDS, LAG_SECONDS - took))
+                now = monotonic()
+                self._add_until(now + pause_of_many(took, now - begun))
             else:
                 self._settle()
                 self._stop.wait(REFRESH_SECONDS)
@@ -346,6 +346,15 @@ class Indexer:
         with self._working:
             for index in self._indexes.values():
                 index.forget_writer()
+
+
+def pause_of_many(took: float, spent: float) -> float:
+    """Seconds until the next commit, as many as LAG_SECONDS allow, while many entries arrive.
+
+    What came just after this one began has waited for all that was `spent` since; then it waits for the pause, and for
+    as long as the commit itself `took`, which the next one takes again.
+    """
+    return max(REFRESH_SECONDS, LAG_SECONDS - took - spent)
 
 
 def beyond(rows: MemoryRows, upto: int) -> MemoryRows:
