@@ -138,7 +138,8 @@ class Reader:
                 more = True
             elif len(parts.taps) > 1:
                 tap.notice()
-        _let_go_of_pages()
+        if more:  # what little is read at once is looked at with the next _rescan: a look costs as much as six entries
+            _let_go_of_pages()
         return parts.join() or more
 
     def _drain(self, tap: Tap) -> bool:
@@ -185,6 +186,7 @@ class Reader:
         if now < self._rescan_at:
             return
         self._rescan_at = now + RESCAN_SECONDS
+        _let_go_of_pages()
         self._closed.clear()
         for source in discover(self._order.selection):
             for path, why in self._files.examine(source):

@@ -111,6 +111,10 @@ def test_memory_while_much_is_read(journald_host: Callable[..., JournaldHost], m
         reader = Reader(Order(Selection((str(host.log_directory),)), once=True), theirs)
         reader.run()
         mapped = mapped_of(host.log_directory)
+        monkeypatch.setattr(reader_module, "MAPPED_BYTES", 0)
+        monkeypatch.setattr(reader, "_rescan_at", 0.0)
+        reader._rescan()
+        mapped_later = mapped_of(host.log_directory)
         del reader  # it has its files open until here
     os.close(theirs)
     reading.join()
@@ -120,6 +124,8 @@ def test_memory_while_much_is_read(journald_host: Callable[..., JournaldHost], m
     assert values == [value for value in came if value is not None]
     assert mapped, "the journal is not mapped"
     assert sum(mapped) < 2 * most
+    assert mapped_later, "the journal is still open"
+    assert sum(mapped_later) == 0, "what is read little by little is never let go of"
 
 
 def test_parent_gone() -> None:
