@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reason = journald.why_not()
     needs_journald = pytest.mark.skipif(reason is not None, reason=f"needs a private journald: {reason}")
     for item in items:
+        if "frozenset(" in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: the order of a set is another in each worker; give it an id")
         if "journald_host" in getattr(item, "fixturenames", ()):
             item.add_marker(needs_journald)
         if item.path.relative_to(TESTS).parts[0] in WITH_OTHER_PROGRAMS:

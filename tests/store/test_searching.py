@@ -107,7 +107,7 @@ def test_a_scan_works_out_only_what_it_looks_at(tmp_path: Path) -> None:
         (ast.Eq("MESSAGE", b"some text 7"), True),
         (ast.Or((ast.Eq("MESSAGE", b"some -text"), ast.Glob("MESSAGE", "?ome -text"))), True),
     ],
-    ids=str,
+    ids=["another value", "other values", "its value", "a part that needs it"],
 )
 def test_a_single_doubt_is_looked_for_in_the_column(query: ast.Query, is_worked_out: bool, tmp_path: Path) -> None:
     """Bytes that no value of a block has rule out its entries, however few of them are looked at."""
