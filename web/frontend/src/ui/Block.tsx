@@ -1,6 +1,7 @@
 // Some rows, drawn together and only when they change: 5,000 rows are 50 blocks.
 
 import { Component } from 'preact';
+import type { Entry } from '../api/types.ts';
 import { humanValue } from '../state/human.ts';
 import { bordersOf, NO_BORDER, runsOf, sameBorder, unfolded, type Apart, type Border, type Run } from '../state/fold.ts';
 import type { Mark, Marks } from '../state/marks.ts';
@@ -13,7 +14,7 @@ import { clock, day, dayTitle, exact, type Zone } from '../text/time.ts';
 import { asText, textOf, valuesOf } from '../text/values.ts';
 import { visible } from '../text/visible.ts';
 import { GapBetween, MarkRow } from './Between.tsx';
-import { Text } from './Text.tsx';
+import { written } from './Text.tsx';
 
 /** How rows are drawn. The same object as long as that does not change. */
 export interface Look {
@@ -111,7 +112,7 @@ export class BlockView extends Component<Props, State> {
   private line(run: Run, goesOn: boolean) {
     const { head } = run;
     if (head.kind === 'gap') return <Gap key={head.id} row={head} />;
-    return <Line key={head.id} row={head} look={this.props.look} rest={run.rest} goesOn={goesOn} isOpen={this.state.open.has(head.id)} toggle={() => this.toggle(head.id)} />;
+    return line({ row: head, look: this.props.look, rest: run.rest, goesOn, isOpen: this.state.open.has(head.id), toggle: () => this.toggle(head.id) });
   }
 
   private toggle(id: string): void {
@@ -140,21 +141,22 @@ interface LineProps {
   toggle: () => void;
 }
 
-function Line({ row, look, rest, goesOn, isOpen, toggle }: LineProps) {
+/** Not a component, and its cells are none: a page would have a thousand of them. */
+function line({ row, look, rest, goesOn, isOpen, toggle }: LineProps) {
   const { entry } = row;
   const level = priorityOf(textOf(entry, 'PRIORITY'));
   const clipped = entry.__CLIPPED?.['MESSAGE'];
   const isAnchor = entry.__CURSOR === look.anchor;
   return (
-    <tr role="row" class={`row p${level ?? '-none'}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} data-folded={rest.length && !isOpen ? rest.map((each) => each.id).join(' ') : undefined} tabIndex={-1}>
+    <tr key={row.id} role="row" class={`row p${level ?? '-none'}${isAnchor ? ' anchor' : ''}`} data-id={row.id} data-cursor={entry.__CURSOR} data-folded={rest.length && !isOpen ? rest.map((each) => each.id).join(' ') : undefined} tabIndex={-1}>
       <th role="rowheader" scope="row" class="c-time">
         <button type="button" class="open" tabIndex={-1} title={exact(row.realtime, look.zone)}>{clock(row.realtime, look.zone)}</button>
       </th>
-      {look.columns.map((name) => <Cell key={name} name={name} row={row} />)}
+      {look.columns.map((name) => cell(name, row))}
       <td role="gridcell" class="c-message">
         {level !== null && level <= 4 && <span class="level-tag">{URGENT[level]}</span>}
         {rest.length > 0 && <Times rest={rest} goesOn={goesOn} look={look} isOpen={isOpen} toggle={toggle} />}
-        <Text text={textOf(entry, 'MESSAGE')} hits={look.hits} />
+        {written({ text: textOf(entry, 'MESSAGE'), hits: look.hits })}
         {clipped !== undefined && <span class="clipped"> … {plural(clipped, 'byte')}</span>}
       </td>
     </tr>
@@ -176,18 +178,23 @@ function Times({ rest, goesOn, look, isOpen, toggle }: Omit<LineProps, 'row'>) {
   );
 }
 
-function Cell({ name, row }: { name: string; row: EntryRow }) {
+function cell(name: string, row: EntryRow) {
   const { entry } = row;
   if (name === '_HOSTNAME') {
     const host = textOf(entry, '_HOSTNAME');
-    return <td role="gridcell" class={`c-host h${hostColour(host)}`} title={host}><Text text={shortHost(host)} /></td>;
+    return <td key={name} role="gridcell" class={`c-host h${hostColour(host)}`} title={host}>{written({ text: shortHost(host) })}</td>;
   }
   if (name === 'SYSLOG_IDENTIFIER') {
-    return <td role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}><Text text={speaker(row)} /></td>;
+    return <td key={name} role="gridcell" class="c-unit" title={textOf(entry, '_SYSTEMD_UNIT') || undefined}>{written({ text: speaker(row) })}</td>;
   }
+  return <FieldCell key={name} name={name} entry={entry} />;
+}
+
+/** Any other field: its words follow what the collector tells of boots, users and events. */
+function FieldCell({ name, entry }: { name: string; entry: Entry }) {
   const machineId = textOf(entry, '_MACHINE_ID');
   const text = valuesOf(entry, name).map((value) => humanValue(name, asText(value), machineId) || asText(value)).join(', ');
-  return <td role="gridcell" class="c-field" title={visible(text) || undefined}><Text text={text} /></td>;
+  return <td role="gridcell" class="c-field" title={visible(text) || undefined}>{written({ text })}</td>;
 }
 
 /** Who speaks, as short as it stays clear: the identifier as `-o short` has it, else the unit without ".service". */

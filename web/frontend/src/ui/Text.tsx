@@ -14,21 +14,21 @@ interface Props {
 }
 
 /** `text` with control and bidi characters visible and terminal colours as classes. */
-export function Text({ text, multiline = false, hits = null, within = HITS_WITHIN }: Props) {
+export const Text = (props: Props) => <>{written(props)}</>;
+
+/** The same as children of an element: of the many texts of a list none is a component. */
+export function written({ text, multiline = false, hits = null, within = HITS_WITHIN }: Props): ComponentChildren {
   const parts = pieces(text, multiline);
-  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return <>{marked(parts[0]!.text, hits, within)}</>;
-  return (
-    <>
-      {parts.map((part) =>
-        part.mark ? (
-          <span class="mark" title={part.mark}>{part.text}</span>
-        ) : part.style ? (
-          <span class={part.style}>{marked(part.text, hits, within)}</span>
-        ) : (
-          marked(part.text, hits, within)
-        ),
-      )}
-    </>
+  if (parts.length === 0) return null;
+  if (parts.length === 1 && !parts[0]!.mark && !parts[0]!.style) return marked(parts[0]!.text, hits, within);
+  return parts.map((part) =>
+    part.mark ? (
+      <span class="mark" title={part.mark}>{part.text}</span>
+    ) : part.style ? (
+      <span class={part.style}>{marked(part.text, hits, within)}</span>
+    ) : (
+      marked(part.text, hits, within)
+    ),
   );
 }
 
