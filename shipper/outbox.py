@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from journalhub.journal import wire
 from journalhub.journal.batch import Batch
-from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS
+from journalhub.journal.limits import BATCH_BYTES, BATCH_ENTRIES, BATCH_SECONDS, FEW_ENTRIES, FEW_SECONDS
 from journalhub.shipper.columns import Address, Columns, Fields, Pair, parts
 from journalhub.shipper.frames import Frame, Position, ReadBatch, Report
 from journalhub.shipper.left_out import LeftOut
@@ -27,8 +27,8 @@ class Tapped(Protocol):
 class Outbox:
     """Fills batches and writes them as frames. `write` may block: that is the back-pressure.
 
-    At most one batch per BATCH_SECONDS leaves unless it is full. The first entry after a quiet time leaves at once:
-    waiting is for those that follow it.
+    At most one batch per BATCH_SECONDS leaves unless it is full, and after one of few entries the next in FEW_SECONDS.
+    The first entry after a quiet time leaves at once: waiting is for those that follow it.
     """
 
     def __init__(self, write: Callable[[Frame], None], clock: Callable[[], float], rules: Rules | None = None) -> None:
@@ -45,7 +45,7 @@ class Outbox:
         self._passed = ""
         """Cursor of an entry that the rules let through and that found no room: it comes again, and counts once."""
         self._last = ""
-        self._last_sent = -BATCH_SECONDS
+        self._next_at = 0.0
 
     @property
     def is_full(self) -> bool:
@@ -61,7 +61,7 @@ class Outbox:
     @property
     def rests_for(self) -> float:
         """Seconds until anything may leave that does not fill a batch: what is read before then only waits."""
-        return max(0.0, self._last_sent + BATCH_SECONDS - self._clock())
+        return max(0.0, self._next_at - self._clock())
 
     def add(self, address: Address, fields: Fields, cursor: str) -> bool:
         """Append an entry, unless a rule leaves it out; False when the batch must be flushed first.
@@ -154,7 +154,7 @@ class Outbox:
         )
         self._moved, self._gaps, self._last = {}, [], ""
         self._write(frame)
-        self._last_sent = self._clock()
+        self._next_at = self._clock() + (FEW_SECONDS if len(batch) <= FEW_ENTRIES else BATCH_SECONDS)
 
 
 def _hostname(batch: Batch) -> str:
