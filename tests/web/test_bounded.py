@@ -14,6 +14,9 @@ STORED = 5600
 ROWS_MOST = 5000
 PAGE = 200
 """Rows of a page."""
+LEFT_MOST = 1500
+"""Nodes or listeners: half of one for each of the 3,000 rows that come and go meanwhile. The panels beside the list,
+which are drawn anew at moments of their own, have some forty listeners and some hundred nodes."""
 
 WATCH = """() => {
   window.seen = { added: 0, removed: 0 };
@@ -83,20 +86,21 @@ def test_five_thousand_rows_cost_their_own_drawing(long_day: Collector, open_pag
 
 def test_following_leaves_nothing_behind(long_day: Collector, open_page: Open) -> None:
     """Following thousands of entries, once the list is full, leaves no nodes and no listeners."""
-    page = open_page(f"{long_day.url}/?q=followed")
+    host = f"tail-{time.time_ns()}"  # A host of its own: a second try would send what the collector has.
+    page = open_page(f"{long_day.url}/?q=followed host:{host}")
     session = session_of(page)
     fleet = Fleet()
     looks: list[dict[str, int]] = []
     for turn in range(9):
         now = int(time.time() * 1e6)
-        lines = [fleet.line("tail-1", now + n, f"followed {turn} {n:04}", n % 8) for n in range(1000)]
+        lines = [fleet.line(host, now + n, f"followed {turn} {n:04}", n % 8) for n in range(1000)]
         feed(long_day, lines, searchable=False)
         expect(page.locator("tr.row").first).to_contain_text(f"followed {turn} 0999", timeout=120_000)
         if turn >= 5:
             looks.append(metrics(session))
 
     assert page.locator("tr.row").count() <= ROWS_MOST + PAGE
-    for name, slack in (("Nodes", 1.15), ("JSEventListeners", 1.25)):
+    for name in ("Nodes", "JSEventListeners"):
         counts = [look[name] for look in looks]
-        assert max(counts[2:]) <= slack * max(counts[:2]), (name, counts)
+        assert max(counts) - min(counts) <= LEFT_MOST, (name, counts)
     assert all(look["Documents"] <= 2 for look in looks)

@@ -1,5 +1,6 @@
 """Ranges of time: typed words, steps back and forth, and the way back."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -107,3 +108,25 @@ def test_a_day_by_its_name(hours: Collector, open_page: Open) -> None:
             break
 
     assert (since_yesterday - today, today) == seen
+
+
+@pytest.mark.parametrize("width", [1600, 1280, 900, 390])
+def test_a_range_over_midnight_leaves_its_buttons_free(hours: Collector, open_page: Open, width: int) -> None:
+    """Two days with their times are all there, where there is room; what a person typed at length is cut short."""
+    page = open_page(f"{hours.url}/?since=2026-11-23 17:45:00.041 UTC&until=2026-11-23 18:45:00.042 UTC")
+    page.set_viewport_size({"width": width, "height": 800})
+    button = page.get_by_role("button", name="Time range")
+    expect(button).to_have_attribute("title", re.compile(r"2026-11-23 23:30:00\.041 – 2026-11-24 00:30:00\.042$"))
+    expect(button).to_have_text("2026-11-23 23:30:00 – 2026-11-24 00:30:00")
+    cut_short = "element => element.scrollWidth > element.clientWidth"
+    assert width < 1280 or not button.locator(".ellipsis").evaluate(cut_short)
+    page.get_by_role("button", name="Later", exact=True).click()
+    expect(button).to_have_text("2026-11-24 00:30:00 – 01:30:00")
+    page.get_by_role("button", name="Earlier", exact=True).click()
+    expect(button).to_have_text("2026-11-23 23:30:00 – 2026-11-24 00:30:00")
+
+    page.goto(f"{hours.url}/?since=2026-11-23 17:45:00.25 Asia/Kathmandu&until=2026-11-23 19:45:00.25 Asia/Kathmandu")
+    settled(page)
+    assert button.locator(".ellipsis").evaluate(cut_short)
+    page.get_by_role("button", name="Later", exact=True).click()
+    expect(button).to_contain_text("2026-11-23 19:45:00 – 21:45:00")

@@ -20,7 +20,13 @@ const PRESETS: [string, string][] = [
 /** Of a range, the part by which it may miss the present. */
 const NEAR = 0.05;
 
-function describe(since: string, until: string): string {
+/** Microseconds: from this length on, the label of a range leaves out what is below the second. Its title has it. */
+const MINUTE = 60_000_000;
+
+/** "2026-01-31 12:00:00 – 13:00:00", and what else a range is called; with `brief` as short as its length allows. */
+function describe(since: string, until: string, brief = false): string {
+  const [start, end] = [untyped(since), untyped(until)];
+  if (brief && start !== null && end !== null && end - start >= MINUTE) return describe(whole(start), whole(end));
   const preset = PRESETS.find(([value]) => value === since);
   if (!until && preset) return since === 'today' ? 'Today' : `Last ${preset[1]}`;
   if (!since && !until) return 'All time';
@@ -29,6 +35,10 @@ function describe(since: string, until: string): string {
   const to = bound(until, zone.value);
   // The same day twice says nothing.
   return `${from} – ${since && from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+}
+
+function whole(us: number): string {
+  return typed(us - (us % 1_000_000));
 }
 
 /** The range on the screen in microseconds, as the histogram covers it. */
@@ -71,7 +81,7 @@ export function TimeRange() {
         class="grow"
         align="right"
         title={`Time range: ${describe(since, until)}`}
-        label={<><Icon name="clock" /><span class="ellipsis">{describe(since, until)}</span><Icon name="down" /></>}
+        label={<><Icon name="clock" /><span class="ellipsis">{describe(since, until, true)}</span><Icon name="down" /></>}
       >
         {(close) => <Choices close={close} />}
       </Popover>
