@@ -9,10 +9,8 @@ from functools import cached_property
 from itertools import accumulate, chain
 from itertools import count as counting
 from operator import le, sub
-from threading import local
 
 import msgpack
-import zstandard
 
 from journalhub.journal import compiled
 from journalhub.journal.batch import Names, Values
@@ -20,12 +18,23 @@ from journalhub.journal.origin import OriginsByNumber
 from journalhub.store.embedded.bulk import BlockColumns, Described, lists_of
 from journalhub.store.embedded.columns import Packed, PackedSeries, unpack, unpack_series
 from journalhub.store.embedded.decoded import Column, places_hinted, places_liked
-from journalhub.store.embedded.encoding import HEAD, M64, REALTIME, TEXT, VERSION, column_keys
+from journalhub.store.embedded.dictionary import Dictionary
+from journalhub.store.embedded.encoding import (
+    HEAD,
+    M64,
+    REALTIME,
+    TEXT,
+    VERSION,
+    VERSION_PIECES,
+)
 from journalhub.store.embedded.finding import Fold, texts_with
 from journalhub.store.embedded.layout import PARTLY_FROM, RANKS_FROM, WHOLE_FROM
 from journalhub.store.embedded.partly import text_at
+from journalhub.store.embedded.pieces import Pieces
+from journalhub.store.embedded.places import Places
 from journalhub.store.embedded.points import Frame, Key, TextColumn, text_columns
 from journalhub.store.embedded.rows import MemoryRows, Numbers
+from journalhub.store.embedded.unpacking import decompress
 from journalhub.store.joined import FirstIn
 
 
@@ -33,69 +42,26 @@ class BlockError(ValueError):
     """Bytes that are no block of a version that this code reads, or damaged."""
 
 
-_codecs = local()
-
-
-def _decompress(data: bytes) -> bytes:
-    if not hasattr(_codecs, "decompressor"):
-        _codecs.decompressor = zstandard.ZstdDecompressor()
-    raw: bytes = _codecs.decompressor.decompress(data)
-    return raw
-
-
-class _Layout:
-    """Where the values of a block's entries are: worked out of the number of entries of each shape."""
-
-    def __init__(self, counts: dict[int, int], shapes: Sequence[Names]) -> None:
-        self.counts = counts
-        """Entries of each shape, in the order in which the shapes first appear."""
-        self.sizes: dict[Key, int] = {}
-        """Values in each column, in the order of the columns."""
-        self.places: dict[int, list[tuple[Key, int]]] = {}
-        """For each shape its columns, and where its values start in them."""
-        for shape, count in counts.items():
-            self.places[shape] = []
-            for key in column_keys(shapes[shape]):
-                start = self.sizes.get(key, 0)
-                self.places[shape].append((key, start))
-                self.sizes[key] = start + count
-        self.keys = list(self.sizes)
-        self.numbers = {key: number for number, key in enumerate(self.sizes)}
-        """Of the columns, in their order."""
-
-    @cached_property
-    def of_name(self) -> dict[str, list[Key]]:
-        """The columns of each field."""
-        named: dict[str, list[Key]] = {}
-        for key in self.keys:
-            named.setdefault(key[0], []).append(key)
-        return named
-
-    @cached_property
-    def by_name(self) -> dict[int, dict[str, list[tuple[Key, int]]]]:
-        """`places` by field name."""
-        named: dict[int, dict[str, list[tuple[Key, int]]]] = {shape: {} for shape in self.counts}
-        for shape, places in self.places.items():
-            for key, start in places:
-                named[shape].setdefault(key[0], []).append((key, start))
-        return named
-
-
 class Block:
     """A block read back. Columns are decompressed when first used, and stay. Threads may share it."""
 
-    def __init__(self, body: bytes, shapes: Sequence[Names]) -> None:
-        """Raises BlockError when the checksum or the version is wrong. `shapes` are the partition's by number."""
+    def __init__(
+        self, body: bytes, shapes: Sequence[Names], dictionary: Callable[[], Dictionary | None] = lambda: None
+    ) -> None:
+        """Raises BlockError when the checksum or the version is wrong, or the dictionary that it needs is not there.
+
+        `shapes` are the partition's by number, `dictionary` gives its dictionary.
+        """
         if len(body) < HEAD.size:
             raise BlockError(f"a block of {len(body)} bytes")
         version, checksum, header_size = HEAD.unpack_from(body)
-        if version != VERSION:
-            raise BlockError(f"block version {version}; this program reads {VERSION}")
+        if version not in (VERSION, VERSION_PIECES):
+            raise BlockError(f"block version {version}; this program reads {VERSION} and {VERSION_PIECES}")
         if zlib.crc32(memoryview(body)[HEAD.size :]) != checksum:
             raise BlockError("wrong checksum")
         start = HEAD.size + header_size
         self.count: int
-        self.count, sizes, where = msgpack.unpackb(body[HEAD.size : start], use_list=False)
+        self.count, sizes, where, *in_pieces = msgpack.unpackb(body[HEAD.size : start], use_list=False)
         self._body = body
         self._bounds = list(accumulate(sizes, initial=start))
         self._where = where
@@ -103,6 +69,10 @@ class Block:
         self._frames = where[1::2]
         self._shapes = shapes
         self._raw: dict[int, bytes] = {}
+        self._pieces: dict[int, Pieces] = {}
+        """Of the frame that is in pieces, if one is."""
+        if version == VERSION_PIECES:
+            self._take_pieces(in_pieces[0], dictionary())
         self.size = len(body) + 300 * self.count
         """About how many bytes of memory the block takes now; grows as columns are decoded."""
         self._asked = 0
@@ -119,10 +89,21 @@ class Block:
         """By frame, for rows whose values were."""
         self._bulk: BlockColumns | None = None
 
+    def _take_pieces(self, described: tuple[int, int, tuple[int, ...]], dictionary: Dictionary | None) -> None:
+        if dictionary is None:
+            raise BlockError("its messages need a dictionary that the log does not have")
+        frame, entries, sizes = described
+        body = self._body[self._bounds[frame] : self._bounds[frame + 1]]
+        self._pieces[frame] = Pieces(body, sizes, entries, dictionary)
+
     def _frame(self, number: int) -> bytes:
         raw = self._raw.get(number)
         if raw is None:
-            raw = self._raw[number] = _decompress(self._body[self._bounds[number] : self._bounds[number + 1]])
+            if number in self._pieces:
+                raw = self._pieces[number].whole()
+            else:
+                raw = decompress(self._body[self._bounds[number] : self._bounds[number + 1]])
+            self._raw[number] = raw
             self.size += len(raw)
         return raw
 
@@ -225,10 +206,10 @@ class Block:
         return hashes
 
     @cached_property
-    def _layout(self) -> "_Layout":
+    def _layout(self) -> Places:
         if compiled.codec is not None and (made := compiled.codec.shape_counts(self._frame(0), self.count)):
-            return _Layout(dict(zip(made[::2], made[1::2], strict=True)), self._shapes)
-        return _Layout(self._packed.shape.tally(), self._shapes)
+            return Places(dict(zip(made[::2], made[1::2], strict=True)), self._shapes)
+        return Places(self._packed.shape.tally(), self._shapes)
 
     @cached_property
     def _ranks(self) -> list[int]:
@@ -293,8 +274,13 @@ class Block:
         return tuple([partly[number] if number in partly else next(rest) for number, _ in wanted])
 
     def _partly(self, number: int, index: int) -> bytes | None:
-        """A value of a large column of which nothing was read: once, without the rest. None where it is not that."""
+        """A value of a large column of which nothing was read, without the rest: once, or where it is in pieces.
+
+        None where it is not that.
+        """
         frame = self._frames[number]
+        if frame in self._pieces and frame not in self._raw:
+            return self._pieces[frame].text_at(self._layout.sizes[self._layout.keys[number]], index)
         start, end = self._bounds[frame : frame + 2]
         if end - start < PARTLY_FROM or frame in self._touched or frame in self._raw:
             return None

@@ -130,10 +130,13 @@ class Packed(NamedTuple):
         planes = range(self.at + index, self.end + index, self.size)
         return self.least + sum(self.data[at] << 8 * plane for plane, at in enumerate(planes[: self.width]))
 
-    def sum(self, upto: int) -> int:
-        """The sum of the first `upto`."""
-        planes = range(self.at, self.end, self.size) if self.width else ()
-        return self.least * upto + sum(sum(self.data[at : at + upto]) << 8 * plane for plane, at in enumerate(planes))
+    def sum(self, upto: int, start: int = 0) -> int:
+        """The sum of the first `upto`, or of those from `start` on."""
+        total = self.least * (upto - start)
+        for plane in range(self.width):
+            at = self.at + plane * self.size
+            total += sum(self.data[at + start : at + upto]) << 8 * plane
+        return total
 
     def tally(self) -> dict[int, int]:
         """How often each value occurs, in the order in which they first do."""

@@ -15,17 +15,21 @@ import zstandard
 
 from journalhub.journal.batch import Names, Values
 from journalhub.store.embedded.columns import pack, pack_series
-from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, SHAPES_KEPT
+from journalhub.store.embedded.dictionary import Dictionary, cut
+from journalhub.store.embedded.layout import FRAME_OF_ITS_OWN, PIECE_ENTRIES, SHAPES_KEPT
 from journalhub.store.embedded.points import Key
 from journalhub.store.embedded.rows import MemoryRows
 
 VERSION = 1
+VERSION_PIECES = 2
+"""Of a block whose messages are in pieces."""
 HEAD = struct.Struct("<BIH")
 """Version, CRC-32 of everything behind this head, bytes of the header."""
 
 M64 = 2**64 - 1
 TEXT, REALTIME = 0, 1
 """Kinds of columns: lengths and text; decimal numbers as their distance to the entry's realtime."""
+MESSAGES: Key = ("MESSAGE", 0)
 
 
 _codecs = local()
@@ -50,28 +54,42 @@ def column_keys(names: Names) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def encode(rows: MemoryRows, level: int) -> bytes:
-    """The rows, at least one, as the bytes of a block."""
+def encode(rows: MemoryRows, level: int, dictionary: Dictionary | None = None) -> bytes:
+    """The rows, at least one, as the bytes of a block; with a dictionary, messages with a frame of theirs in pieces."""
     keys, columns = _columns(rows)
     frames: list[list[bytes]] = [[_numbers(rows)], []]
     where: list[tuple[int, int]] = []
+    in_pieces = 0
     for key in keys:
         kind, raw = _encode_column(key, columns[key], rows)
         alone = len(raw) >= FRAME_OF_ITS_OWN or (key[0] == "MESSAGE" and rows.count >= 64)
         if alone:
             frames.append([raw])
+            in_pieces = len(frames) - 1 if key == MESSAGES else in_pieces
         else:
             frames[1].append(raw)
         where.append((kind, len(frames) - 1 if alone else 1))
     compress = _compressor(level).compress
+    if dictionary is None or not in_pieces:
+        return _joined(VERSION, rows, [compress(b"".join(parts)) if parts else b"" for parts in frames], where)
+    texts = columns[MESSAGES]
+    pieces = [compress(pack(list(map(len, texts)))), *map(dictionary.pack, cut(texts))]
+    frames[in_pieces] = []
     bodies = [compress(b"".join(parts)) if parts else b"" for parts in frames]
+    bodies[in_pieces] = b"".join(pieces)
+    return _joined(VERSION_PIECES, rows, bodies, where, [in_pieces, PIECE_ENTRIES, list(map(len, pieces))])
+
+
+def _joined(
+    version: int, rows: MemoryRows, bodies: list[bytes], where: list[tuple[int, int]], *in_pieces: object
+) -> bytes:
     hashes = array("Q", rows.xor_hash)
     if sys.byteorder == "big":
         hashes.byteswap()
     bodies.append(hashes.tobytes())
-    header = msgpack.packb([rows.count, list(map(len, bodies)), list(chain.from_iterable(where))])
+    header = msgpack.packb([rows.count, list(map(len, bodies)), list(chain.from_iterable(where)), *in_pieces])
     tail = b"".join((header, *bodies))
-    return HEAD.pack(VERSION, zlib.crc32(tail), len(header)) + tail
+    return HEAD.pack(version, zlib.crc32(tail), len(header)) + tail
 
 
 def _numbers(rows: MemoryRows) -> bytes:

@@ -15,7 +15,10 @@ from journalhub.journal import steps
 from journalhub.journal.batch import Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import StoreError, StoreFull
-from journalhub.store.embedded.layout import FORMAT_VERSION, SQLITE_CACHE_BYTES, WAL_BYTES
+from journalhub.store.embedded import dictionary as dictionaries
+from journalhub.store.embedded.dictionary import Dictionary
+from journalhub.store.embedded.layout import DICTIONARY_VERSION, FORMAT_VERSION, SQLITE_CACHE_BYTES, WAL_BYTES
+from journalhub.store.embedded.unpacking import decompress
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -99,6 +102,7 @@ class Log:
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._closed = False
+        self._dictionary: Dictionary | None = None
         with self.write_lock, explained(f"open {path}"):
             self._create()
 
@@ -123,9 +127,9 @@ class Log:
                     connection.execute(statement)
                 connection.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(8),))
                 connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
-        elif version != FORMAT_VERSION:
+        elif version not in (FORMAT_VERSION, DICTIONARY_VERSION):
             raise StoreError(
-                f"{self.path} is of format {version}; this program reads format {FORMAT_VERSION}. "
+                f"{self.path} is of format {version}; this program reads {FORMAT_VERSION} to {DICTIONARY_VERSION}. "
                 "Run the program that wrote it, or move the directory away"
             )
 
@@ -196,6 +200,29 @@ class Log:
         rows = self._rows("SELECT value FROM meta WHERE name = 'sealed'")
         return msgpack.unpackb(rows[0][0], use_list=False) if rows else (0, 0)
 
+    def dictionary(self) -> Dictionary | None:
+        """What the messages of a sealed day are packed with, if anything. StoreError where no copy of it is whole."""
+        found = self._dictionary
+        if found is None:
+            found = self._dictionary = dictionaries.loaded(self._value)
+        return found
+
+    def damages(self) -> list[str]:
+        """What is wrong with the copies of the dictionary, a sentence each."""
+        return dictionaries.damages(self._value)
+
+    def _value(self, name: str) -> bytes | None:
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
+    def keep_dictionary(self, dictionary: Dictionary) -> None:
+        """Save it for good: from now on the log is of DICTIONARY_VERSION."""
+        with self.write_lock, explained(f"write to {self.path}"):
+            with self.transaction("dictionary") as connection:
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", dictionary.rows())
+                connection.execute(f"PRAGMA user_version={DICTIONARY_VERSION}")
+            self._dictionary = dictionary
+
     def shrink(self) -> None:
         """Give the space of removed blocks back to the file system."""
         with self.write_lock, explained(f"write to {self.path}"):
@@ -217,6 +244,7 @@ class Log:
             if connection is not None:
                 connection.close()
         self._reader = self._writer = None
+        self._dictionary = None
 
     def close(self) -> None:
         """Close the files for good."""
@@ -284,7 +312,7 @@ def pack_origins(origins: list[Origin]) -> bytes:
 
 def unpack_origins(body: bytes) -> list[Origin]:
     """What `pack_origins` wrote."""
-    rows = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(body), use_list=False)
+    rows = msgpack.unpackb(decompress(body), use_list=False)
     return [
         Origin(seqnum_id, boot_id, tuple(zip(parts[::2], parts[1::2], strict=True)))
         for seqnum_id, boot_id, parts in rows
@@ -293,7 +321,7 @@ def unpack_origins(body: bytes) -> list[Origin]:
 
 def unpack_origin(body: bytes, index: int) -> Origin:
     """One of them, which must be there."""
-    raw = zstandard.ZstdDecompressor().decompress(body)
+    raw = decompress(body)
     unpacker = msgpack.Unpacker(use_list=False, max_buffer_size=len(raw))
     unpacker.feed(raw)
     if index >= unpacker.read_array_header():

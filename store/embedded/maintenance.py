@@ -58,6 +58,7 @@ def verify(directory: Path, progress: Progress | None = None) -> Iterator[str]:
 
 def _verify_partition(partition: Partition, progress: Progress | None) -> Iterator[str]:
     yield from (f"{partition.log.path}: {wrong}" for wrong in partition.log.integrity())
+    yield from (f"{partition.log.path}: the dictionary: {wrong}" for wrong in partition.log.damages())
     seqnums: dict[int, BitMap64] = {}
     entries: dict[int, int] = {}
     done = newest = 0

@@ -214,10 +214,10 @@ class Partition:
             if body is None:
                 return None
             try:
-                block = Block(body, self.shapes.shapes)
-            except BlockError as error:
+                block = Block(body, self.shapes.shapes, self.log.dictionary)
+            except (BlockError, StoreError) as error:
                 raise StoreError(
-                    f"{self.log.path}: block {meta.first_ord} is damaged: {error}. "
+                    f"{self.log.path}: block {meta.first_ord} cannot be read: {error}. "
                     "Restore the partition from a backup, or move it away to go on without it"
                 ) from error
             if block.count != meta.entries:
@@ -347,8 +347,9 @@ class Partition:
             for meta in metas:
                 self.repack([meta])
             return
-        body = encode(rows, ZSTD_SEALED)
-        if Block(body, self.shapes.shapes).to_memory(self.shapes.shapes) != rows:
+        dictionary = self.log.dictionary()
+        body = encode(rows, ZSTD_SEALED, dictionary)
+        if Block(body, self.shapes.shapes, lambda: dictionary).to_memory(self.shapes.shapes) != rows:
             raise StoreError(f"{self.log.path}: block {rows.ords[0]} comes back different when it is packed")
         self._replace(metas, rows, body, rows.ords[-1])
 

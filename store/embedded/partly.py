@@ -1,19 +1,12 @@
 """One text of a column that is alone in its frame: no more of the frame is decompressed than it takes."""
 
-from threading import local
-
-import zstandard
-
 from journalhub.store.embedded.columns import PLAIN_HEAD, Packed
-
-_codecs = local()
+from journalhub.store.embedded.unpacking import decompressor
 
 
 def text_at(frame: bytes, count: int, index: int) -> bytes | None:
     """The value at `index` of the `count` texts of a column; None where the frame ends before it does."""
-    if not hasattr(_codecs, "decompressor"):
-        _codecs.decompressor = zstandard.ZstdDecompressor()
-    with _codecs.decompressor.stream_reader(frame) as reader:
+    with decompressor().stream_reader(frame) as reader:
         head: bytes = reader.read(PLAIN_HEAD)
         planes: bytes = reader.read(head[0] * count) if len(head) == PLAIN_HEAD else b""
         if len(head) < PLAIN_HEAD or len(planes) < head[0] * count:

@@ -7,7 +7,7 @@ What could not be read is missing from its sets of seqnums: it shows as a gap, a
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from journalhub.journal.batch import Batch, Names
 from journalhub.journal.origin import Origin
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.block import Block
+from journalhub.store.embedded.dictionary import Dictionary, loaded
 from journalhub.store.embedded.directory import Directory
 from journalhub.store.embedded.layout import LOG_FILE, ORD_FILE, PARTITIONS
 from journalhub.store.embedded.log import explained, unpack_origins
@@ -134,8 +135,9 @@ class _Reader:
         with closing(connection):
             origins = self._origins(connection)
             shapes = self._shapes(connection)
+            dictionary = self._dictionary(connection)
             for body in self._bodies(connection):
-                batch = _batch(body, origins, shapes)
+                batch = _batch(body, origins, shapes, dictionary)
                 if batch is None:
                     self.lost += 1
                 else:
@@ -158,6 +160,16 @@ class _Reader:
             except (ValueError, TypeError, msgpack.UnpackException):
                 continue
         return found
+
+    def _dictionary(self, connection: sqlite3.Connection) -> Dictionary | None:
+        def value_of(name: str) -> bytes | None:
+            with explained(f"read {self._path}"):
+                row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+            return row[0] if row else None
+
+        with suppress(StoreError):
+            return loaded(value_of)
+        return None
 
     def _bodies(self, connection: sqlite3.Connection) -> Iterator[bytes]:
         for _, body in self._rows(connection, "blocks", "first_ord", "first_ord, body"):
@@ -183,11 +195,13 @@ class _Reader:
             yield row
 
 
-def _batch(body: bytes, origins: dict[int, Origin], shapes: dict[int, Names]) -> Batch | None:
-    """A block as a batch; None when it is damaged, or speaks of origins or shapes that are."""
+def _batch(
+    body: bytes, origins: dict[int, Origin], shapes: dict[int, Names], dictionary: Dictionary | None
+) -> Batch | None:
+    """A block as a batch; None when it is damaged, or speaks of origins or shapes that are, or of the dictionary."""
     try:
         names = [shapes.get(number, ()) for number in range(max(shapes, default=-1) + 1)]
-        rows: MemoryRows = Block(body, names).to_memory(names)
+        rows: MemoryRows = Block(body, names, lambda: dictionary).to_memory(names)
         if not set(rows.shape) <= shapes.keys():
             return None
         used = sorted(set(rows.origin))

@@ -20,11 +20,14 @@ from time import monotonic
 from journalhub.store.arrival import start_of
 from journalhub.store.contract import StoreError
 from journalhub.store.embedded.cache import BlockCache
+from journalhub.store.embedded.dictionary import trained
 from journalhub.store.embedded.grouping import Grouped
 from journalhub.store.embedded.index import IndexBroken, PartitionIndex
 from journalhub.store.embedded.layout import (
     BLOCK_BYTES,
     BLOCK_ENTRIES,
+    DICTIONARY_BLOCKS,
+    DICTIONARY_SAMPLES,
     GROUPED_BYTES,
     INDEX_BUILT,
     INDEX_DIRECTORY,
@@ -52,6 +55,7 @@ class NotSealed(Exception):
 
 def seal_log(partition: Partition, stop: threading.Event) -> None:
     """Compress every block that is not yet, until `stop`. Ends where the log ends now."""
+    learn(partition)
     while True:
         try:
             for metas in _runs(partition):
@@ -63,6 +67,26 @@ def seal_log(partition: Partition, stop: threading.Event) -> None:
         except BlocksChanged:
             continue  # small blocks were merged meanwhile: go on with what they became
         return
+
+
+def learn(partition: Partition) -> None:
+    """Give the day a dictionary of its messages, if it has none and enough of them."""
+    if partition.log.dictionary() is not None:
+        return
+    metas = partition.metas()
+    samples: list[list[bytes]] = []
+    entries = size = 0
+    for meta in metas[:: max(1, len(metas) // DICTIONARY_BLOCKS)]:
+        block = partition.block(meta, keep=False)
+        if block is None or size >= DICTIONARY_SAMPLES:
+            continue  # merged with others meanwhile
+        entries += block.count
+        samples += [list(column.values()) for column in block.columns_of("MESSAGE")[:1]]
+        size = sum(len(text) for texts in samples for text in texts)
+    if entries:
+        dictionary = trained(samples, size * partition.totals.entries // entries)
+        if dictionary is not None:
+            partition.log.keep_dictionary(dictionary)
 
 
 def _runs(partition: Partition) -> Iterator[list[BlockMeta]]:

@@ -14,9 +14,10 @@ from tests.store.entries import DAY, START, entry
 from journalhub.journal.batch import from_entries
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope, StoreError
-from journalhub.store.embedded import maintenance, sealer
+from journalhub.store.embedded import dictionary, maintenance, sealer
 from journalhub.store.embedded.layout import INDEX_BUILT, INDEX_DIRECTORY, INDEX_REPLACED, LOG_FILE, PARTITIONS
 from journalhub.store.embedded.log import BlockMeta
+from journalhub.store.embedded.salvage import salvage
 from journalhub.store.embedded.sealing import Child, NotSealed
 from journalhub.store.embedded.store import EmbeddedStore
 
@@ -71,8 +72,22 @@ def seal(store: EmbeddedStore, *days: str) -> None:
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days are sealed when nothing came since the last look."""
+    """Days are sealed when nothing came since the last look, and get a dictionary though they are small."""
     monkeypatch.setattr(sealer, "SEAL_QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dictionary, "DICTIONARY_LEAST", 256)
+    monkeypatch.setattr(dictionary, "DICTIONARY_SHARE", 4)
+
+
+def version(log: Path) -> int:
+    """Of the format of a log."""
+    with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
+        return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def block_versions(log: Path) -> set[int]:
+    """Of its blocks."""
+    with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
+        return {int.from_bytes(first) for (first,) in database.execute("SELECT substr(body, 1, 1) FROM blocks")}
 
 
 def test_sealed(tmp_path: Path) -> None:
@@ -84,7 +99,9 @@ def test_sealed(tmp_path: Path) -> None:
         append(store, 5000, 100, day=1)
         before, several = answers(store), segments(tmp_path)
         log = tmp_path / PARTITIONS / OLD / LOG_FILE
+        assert (version(log), block_versions(log)) == (1, {1})
         seal(store, OLD, "2024-10-05")
+        assert (version(log), block_versions(log)) == (2, {2})
         assert store.sealer.trouble == []
         assert answers(store) == before
         assert several > segments(tmp_path) == 1
@@ -106,6 +123,7 @@ def test_what_comes_later(tmp_path: Path) -> None:
         append(store, 0, 400)
         store.refresh()
         seal(store, OLD)
+        learnt = raw_dictionary(store)
         append(store, 1000, 40)
         assert store.sealer.look() == []
         append(store, 2000, 40)
@@ -113,7 +131,79 @@ def test_what_comes_later(tmp_path: Path) -> None:
         assert store.count(Scope(ast.All()), Budget()).matched == 480
         seal(store, OLD)
         assert answers(store) == found
+        assert raw_dictionary(store) == learnt
     assert list(maintenance.verify(tmp_path)) == []
+
+
+def raw_dictionary(store: EmbeddedStore) -> bytes:
+    """That of the old day, as it is on the disk."""
+    partition = store._partitions[OLD]
+    partition.unload()
+    found = partition.log.dictionary()
+    assert found is not None
+    return found.raw
+
+
+def test_few_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of few messages is sealed without a dictionary, as one that an older program reads."""
+    monkeypatch.undo()
+    monkeypatch.setattr(sealer, "SEAL_QUIET_SECONDS", 0.0)
+    log = tmp_path / PARTITIONS / OLD / LOG_FILE
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 1200)
+        before = answers(store)
+        seal(store, OLD)
+        assert (version(log), block_versions(log)) == (1, {1})
+        assert answers(store) == before
+    assert list(maintenance.verify(tmp_path)) == []
+
+
+@pytest.mark.parametrize("value", ["x'00'", "zeroblob(2000)", "substr(value, 1, 60)", None])
+def test_one_of_two_dictionaries(tmp_path: Path, value: str | None) -> None:
+    """With the first copy damaged or lost everything is read; verify tells, and repair loses nothing."""
+    log = tmp_path / PARTITIONS / OLD / LOG_FILE
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 1200)
+        before = answers(store)
+        seal(store, OLD)
+    harm = f"UPDATE meta SET value = {value}" if value else "DELETE FROM meta"
+    damage(log, f"{harm} WHERE name = '{dictionary.NAMES[0]}'")
+    with closing(EmbeddedStore(tmp_path)) as store:
+        assert answers(store) == before
+    (told,) = maintenance.verify(tmp_path)
+    assert f"the row {dictionary.NAMES[0]!r}" in told
+    (salvaged,) = salvage(tmp_path, [OLD])
+    assert (salvaged.entries, salvaged.lost_blocks) == (1200, 0)
+    with closing(EmbeddedStore(tmp_path)) as store:
+        store.refresh()
+        assert store.count(Scope(QUERIES[1]), Budget()).matched == 1200
+    assert list(maintenance.verify(tmp_path)) == []
+
+
+def test_no_dictionary_left(tmp_path: Path) -> None:
+    """With both copies damaged its messages are not made up: reading, verify and repair say so."""
+    log = tmp_path / PARTITIONS / OLD / LOG_FILE
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 1200)
+        seal(store, OLD)
+    damage(log, "UPDATE meta SET value = zeroblob(99) WHERE name LIKE 'dictionary%'")
+    with closing(EmbeddedStore(tmp_path)) as store:
+        page = store.search(Scope(ast.All()), Order.NEWEST_FIRST, 10, None, Budget())
+        assert list(page.hits) == []
+        assert page.reason is not None
+        assert f"{log}: block " in page.reason
+        assert "the dictionary of the day's messages cannot be read" in page.reason
+        assert "Restore the partition" in page.reason
+    assert sum("the dictionary of the day's messages cannot be read" in told for told in maintenance.verify(tmp_path))
+    (salvaged,) = salvage(tmp_path, [OLD])
+    assert (salvaged.entries, salvaged.lost_blocks) == (0, 2)
+
+
+def damage(log: Path, harm: str) -> None:
+    """Change a log behind its back."""
+    with closing(sqlite3.connect(log)) as database:
+        assert database.execute(harm).rowcount
+        database.commit()
 
 
 def test_today_is_not_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +242,7 @@ def test_trouble_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 CRASHING = """
 import os, sys
 from pathlib import Path
-from journalhub.store.embedded import indexer, sealer, sealing
+from journalhub.store.embedded import dictionary, indexer, sealer, sealing
 from journalhub.store.embedded.partition import Partition
 from journalhub.store.embedded.store import EmbeddedStore
 
@@ -173,7 +263,10 @@ def once_then_die(*arguments):
     die()
 
 sealer.SEAL_QUIET_SECONDS = 0.0
+dictionary.DICTIONARY_LEAST, dictionary.DICTIONARY_SHARE = 256, 4
 match sys.argv[2]:
+    case "the dictionary is there":
+        sealing._runs = die
     case "packing the log":
         Partition.repack = twice(Partition.repack)
     case "making the index":
@@ -191,6 +284,7 @@ while True:
 """
 
 STEPS = [
+    "the dictionary is there",
     "packing the log",
     "making the index",
     "the index is made",

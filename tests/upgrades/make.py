@@ -9,17 +9,23 @@ import shutil
 import sys
 import tarfile
 import tempfile
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
+from threading import Event
 
 from tests.access.hub import SecuredCollector
-from tests.integration.programs import BIN, DEADLINE, Program, entries
+from tests.integration.programs import BIN, DEADLINE, Program, entries, wait_until
 from tests.lab.journald import JournaldHost
 from tests.query.fleet import make_entries
 from tests.upgrades.material import KEPT, PASSWORD, RULE, VERSIONS, all_kept, fingerprint
 from tests.upgrades.recorder import recording
 
 from journalhub.access.roles import Role
+from journalhub.store.embedded import dictionary, encoding, layout
+from journalhub.store.embedded.cache import BlockCache
+from journalhub.store.embedded.partition import Partition
+from journalhub.store.embedded.sealing import seal_log
 
 QUERIES = ("refused", "host=web-1")
 
@@ -56,6 +62,7 @@ def _run(work: Path) -> tuple[dict[str, object], list[dict[str, str]]]:
         rule = json.dumps(RULE).encode()
         assert hub.ask("/api/v1/alerts/disk", token, method="PUT", body=rule, headers=headers).status == 200
         talk = _ship(hub, work, hub.token(Role.SENDER))
+        wait_until("what was shipped is found", lambda: hub.get("/api/v1/count", token)["matched"] == 323)
         export = hub.ask("/api/v1/export?format=export", token).body
         found = entries(export)
         about: dict[str, object] = {
@@ -69,7 +76,17 @@ def _run(work: Path) -> tuple[dict[str, object], list[dict[str, str]]]:
             "nodes": len(hub.get("/api/v1/nodes", token)["nodes"]),
         }
         hub.end()
+    _seal(work / "collector")
     return about, talk
+
+
+def _seal(directory: Path) -> None:
+    """Pack the days as if they were over, with the dictionaries that days of more messages get."""
+    vars(dictionary).update(DICTIONARY_LEAST=256, DICTIONARY_SHARE=1, PIECE_ENTRIES=16)
+    vars(encoding).update(PIECE_ENTRIES=16)
+    for day in (directory / layout.PARTITIONS).iterdir():
+        with closing(Partition(day, BlockCache(0))) as partition:
+            seal_log(partition, Event())
 
 
 def _ship(hub: SecuredCollector, work: Path, token: str) -> list[dict[str, str]]:

@@ -23,10 +23,11 @@ VERSIONS = {
     "access": database.VERSION,
     "alerts": book.VERSION,
     "batch": wire.VERSION,
-    "block": encoding.VERSION,
+    "block": encoding.VERSION_PIECES,
     "data": layout.FORMAT_VERSION,
     "index": layout.INDEX_VERSION,
     "ledger": ledger_file.VERSION,
+    "log": layout.DICTIONARY_VERSION,
     "state": checkpoint.VERSION,
 }
 """Of every format that is on a disk or on the wire, by name."""
