@@ -62,8 +62,8 @@ DICTIONARY_SHARE = 64
 DICTIONARY_LEAST = 8 * 1024
 """Bytes below which it is none: pieces would take more than whole columns without one."""
 
-DICTIONARY_BLOCKS = 64
-"""Blocks of a day that its dictionary is learnt from, evenly spread: three times as many gain nothing."""
+DICTIONARY_ENTRIES = 64 * 1024
+"""Entries of a day that its dictionary is learnt from, evenly spread: three times as many gain nothing."""
 
 DICTIONARY_SAMPLES = 8 * 1024 * 1024
 """Bytes of messages of them at most; training takes some five times that of memory."""

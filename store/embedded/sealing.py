@@ -26,7 +26,8 @@ from journalhub.store.embedded.index import IndexBroken, PartitionIndex
 from journalhub.store.embedded.layout import (
     BLOCK_BYTES,
     BLOCK_ENTRIES,
-    DICTIONARY_BLOCKS,
+    DICTIONARY_BYTES,
+    DICTIONARY_ENTRIES,
     DICTIONARY_SAMPLES,
     GROUPED_BYTES,
     INDEX_BUILT,
@@ -73,16 +74,19 @@ def learn(partition: Partition) -> None:
     """Give the day a dictionary of its messages, if it has none and enough of them."""
     if partition.log.dictionary() is not None:
         return
-    metas = partition.metas()
     samples: list[list[bytes]] = []
     entries = size = 0
-    for meta in metas[:: max(1, len(metas) // DICTIONARY_BLOCKS)]:
+    # Every so many blocks, not so many of them: where they are small, more are looked at.
+    for meta in partition.metas()[:: max(1, partition.totals.entries // DICTIONARY_ENTRIES)]:
+        if size >= DICTIONARY_SAMPLES:
+            break
         block = partition.block(meta, keep=False)
-        if block is None or size >= DICTIONARY_SAMPLES:
+        if block is None:
             continue  # merged with others meanwhile
         entries += block.count
-        samples += [list(column.values()) for column in block.columns_of("MESSAGE")[:1]]
-        size = sum(len(text) for texts in samples for text in texts)
+        for column in block.columns_of("MESSAGE")[:1]:
+            samples.append([text for text in column.values() if len(text) <= DICTIONARY_BYTES])
+            size += sum(map(len, samples[-1]))
     if entries:
         dictionary = trained(samples, size * partition.totals.entries // entries)
         if dictionary is not None:

@@ -14,7 +14,8 @@ from tests.store.entries import DAY, START, entry
 from journalhub.journal.batch import from_entries
 from journalhub.store import ast
 from journalhub.store.contract import Budget, Order, Scope, StoreError
-from journalhub.store.embedded import dictionary, maintenance, sealer
+from journalhub.store.embedded import dictionary, maintenance, sealer, sealing
+from journalhub.store.embedded.block import Block
 from journalhub.store.embedded.layout import INDEX_BUILT, INDEX_DIRECTORY, INDEX_REPLACED, LOG_FILE, PARTITIONS
 from journalhub.store.embedded.log import BlockMeta
 from journalhub.store.embedded.salvage import salvage
@@ -363,3 +364,31 @@ def test_interrupted(tmp_path: Path, end: str, monkeypatch: pytest.MonkeyPatch) 
     store.close()
     sealing.join(120)
     assert not sealing.is_alive()
+
+
+def test_learnt_from_few_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a day of many entries some blocks are looked at, of all of it; and no more text than is allowed."""
+    with closing(EmbeddedStore(tmp_path)) as store:
+        append(store, 0, 1200)
+        partition = store._partitions[OLD]
+        looked: list[int] = []
+        block = partition.block
+
+        def counted(meta: BlockMeta, keep: bool = True) -> Block | None:
+            looked.append(meta.first_ord)
+            return block(meta, keep)
+
+        monkeypatch.setattr(partition, "block", counted)
+        firsts = [meta.first_ord for meta in partition.metas()]
+        monkeypatch.setattr(sealing, "DICTIONARY_ENTRIES", 400)
+        sealing.learn(partition)
+        assert looked == firsts[::3]
+        assert partition.log.dictionary() is not None
+        sealing.learn(partition)
+        assert looked == firsts[::3]
+    with closing(EmbeddedStore(tmp_path / "other")) as store:
+        append(store, 0, 1200)
+        partition = store._partitions[OLD]
+        monkeypatch.setattr(sealing, "DICTIONARY_SAMPLES", 1)
+        sealing.learn(partition)
+        assert partition.log.dictionary() is None
