@@ -20,10 +20,20 @@ _SPLIT_QUERIES = 64
 """Distinct values up to which a histogram asks the index once per value; beyond, it looks at the entries."""
 
 
+_APART_MOST = 16
+"""Values that are counted one by one; to list more of them is cheaper."""
+
+_SEEK = 32
+"""What it costs to look for a hit among the entries of a value, as a multiple of reading one of them."""
+
+_SEEKS_OF_A_QUERY = 300
+"""What a query of the index costs at least."""
+
+
 def count(view: View) -> int:
     """Entries in the scope that match."""
-    if view.bounds.number is not None and view.is_whole:
-        return view.bounds.number
+    if view.number is not None:
+        return view.number
     if view.bounds.is_everything:
         known = _number_of_all(view)
         if known is not None:
@@ -130,8 +140,7 @@ def _split_by_term(view: View, since: int, interval: int, by: str, series: Serie
         return False
     parts: list[tuple[int, bytes | None, TQuery]] = []
     for text, number in found:
-        term = TQuery.term_query(view.snapshot.schema, "term", text, index_option="basic")
-        parts.append((number, view.value_of(by, text), term))
+        parts.append((number, view.value_of(by, text), view.having_term(text)))
     # Where no entry has two values, the most frequent one is what the others leave of everything.
     rest = None if view.may_repeat(by) else _of_all(view, since, interval)
     without = sum(rest.values()) - sum(number for number, _, _ in parts) if rest else 1
@@ -180,12 +189,12 @@ def _all_terms(field: str, distinct: int) -> dict[str, Any]:
 
 def _count_by_origin(view: View, name: str, counter: Counter[bytes]) -> int:
     entries = _origin_counts(view)
-    of_number = [0] * (max(entries, default=-1) + 1)
+    of_number = [0] * max(len(view.partition.origins), max(entries, default=-1) + 1)
     for number, count in entries.items():
         of_number[number] = count
     having: set[int] = set()
     for value, numbers in view.partition.origins.values(name).items():
-        # Origins that came since the snapshot was taken have the highest numbers.
+        # Origins that came meanwhile have the highest numbers.
         known = numbers if numbers[-1] < len(of_number) else [n for n in numbers if n < len(of_number)]
         count = sum(map(of_number.__getitem__, known))
         if count:
@@ -221,14 +230,49 @@ def _by_origin(view: View, query: TQuery) -> dict[int, int]:
 
 
 def _count_by_term(view: View, name: str, counter: Counter[bytes]) -> int:
-    terms = _values_found(view, name, ENUMERATED) if documents.is_term_field(name) else None
+    terms = _values_apart(view, name) if documents.is_term_field(name) else None
+    if terms is None and documents.is_term_field(name):
+        terms = _values_found(view, name, ENUMERATED)
     if terms is None:
         return sum(_count_row(row, name, counter) for row in view.rows(view.ords_of(view.sure)))
     for text, number in terms:
         counter[view.value_of(name, text)] += number
     if view.bounds.is_everything and view.is_whole:
         return view.number_without(name)
+    if view.number is not None and not view.may_repeat(name):
+        return view.number - sum(number for _, number in terms)
     return view.number_of(all_of([view.sure, none_of(view.having(name))]))
+
+
+def _values_apart(view: View, name: str) -> list[tuple[str, int]] | None:
+    """The same as `_values_found` where the number of hits is known, each value counted by itself and the most frequent
+    one by what the others leave; None where that is slower, or not to be had so."""
+    hits = view.number
+    if hits is None or view.may_repeat(name):
+        return None
+    check(view.budget)
+    with guarded(f"search {view.partition.index_directory}"):
+        searcher = view.snapshot.searcher
+        every = searcher.terms_with_prefix("term", f"{name}=", None, _APART_MOST + 1)
+        if len(every) > _APART_MOST or searcher.terms_with_prefix("term", f"{name}#", None, 1):
+            return None
+    postings = sum(number for _, number in every)
+    parts: list[tuple[int, str | None]] = [(number, text) for text, number in every]
+    parts.append((searcher.num_docs - postings, None))  # entries without a value
+    *rarer, (_, most_frequent) = sorted(parts, key=lambda part: part[0])
+    if _SEEK * sum(min(number, hits) + _SEEKS_OF_A_QUERY for number, _ in rarer) > postings:
+        return None
+    found: list[tuple[str, int]] = []
+    for number, text in rarer:
+        if hits and number:
+            query = none_of(view.having(name)) if text is None else view.having_term(text)
+            its = view.number_of(all_of([view.sure, query]))
+            hits -= its
+            if its and text is not None:
+                found.append((text, its))
+    if hits and most_frequent is not None:
+        found.append((most_frequent, hits))
+    return found
 
 
 def _values_found(view: View, name: str, limit: int) -> list[tuple[str, int]] | None:

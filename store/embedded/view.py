@@ -114,6 +114,15 @@ class View:
         totals = self.partition.totals
         return self.scope.since <= totals.first_realtime and totals.last_realtime <= self.scope.until
 
+    @cached_property
+    def number(self) -> int | None:
+        """How many entries in the scope match, where the index has counted them all."""
+        return self.bounds.number if self.is_whole else None
+
+    def having_term(self, text: str) -> TQuery:
+        """Entries that have a term of `documents.term`."""
+        return TQuery.term_query(self.snapshot.schema, "term", text, index_option="basic")
+
     def having(self, name: str) -> TQuery:
         """Entries that have an own field."""
         return self._translator().having(name)
