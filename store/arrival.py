@@ -49,7 +49,12 @@ def refusals(batch: Batch) -> list[tuple[int, str]]:
 
 def day_of(realtime: int) -> str:
     """The UTC day (YYYY-MM-DD) of a realtime of at most REALTIME_MAX."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=realtime // DAY)).strftime("%Y-%m-%d").rjust(10, "0")
+    return _day(realtime // DAY)
+
+
+@lru_cache(64)
+def _day(number: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=number)).strftime("%Y-%m-%d").rjust(10, "0")
 
 
 @lru_cache(64)

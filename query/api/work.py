@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from aiohttp import web
@@ -39,24 +40,24 @@ class Workers:
                 status=503,
                 retry_after=RETRY_AFTER,
             )
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[None] = loop.create_future()
+        work = self._pool.submit(call)
         self._budgets.add(budget)
-        future = asyncio.get_running_loop().run_in_executor(self._pool, call)
-        future.add_done_callback(lambda done: self._finished(done, budget))
+        # What asyncio has for this takes a turn of the loop more, and three futures for one.
+        work.add_done_callback(lambda done: _tell(loop, waiting))
+        watch = _Watch(loop, request, waiting)
         try:
-            while not future.done():
-                await asyncio.wait((future,), timeout=GONE_POLL_SECONDS)
-                if not future.done() and is_gone(request):
-                    raise AskerGoneError
+            await waiting
         finally:
-            if not future.done():
+            watch.end()
+            self._budgets.discard(budget)
+            if not work.done():
                 budget.cancel()
-                future.cancel()
-        return future.result()
-
-    def _finished(self, future: "asyncio.Future[T]", budget: Budget) -> None:
-        self._budgets.discard(budget)
-        if not future.cancelled():
-            future.exception()  # of an abandoned call: nobody else looks at it
+                work.cancel()
+        if work.cancelled():  # the pool is closed, and took it out of its queue
+            raise asyncio.CancelledError
+        return work.result()
 
     def stop(self) -> None:
         """Cancel what runs. The pool takes no more once `close` is called."""
@@ -67,6 +68,36 @@ class Workers:
         """Cancel what runs and wait for the threads."""
         self.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Watch:
+    """Looks now and then whether the asker is gone; then who waits for the work meets AskerGoneError."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, request: web.Request, waiting: "asyncio.Future[None]") -> None:
+        self._loop = loop
+        self._request = request
+        self._waiting = waiting
+        self._next = loop.call_later(GONE_POLL_SECONDS, self._look)
+
+    def end(self) -> None:
+        self._next.cancel()
+
+    def _look(self) -> None:
+        if is_gone(self._request) and not self._waiting.done():
+            self._waiting.set_exception(AskerGoneError())
+        else:
+            self._next = self._loop.call_later(GONE_POLL_SECONDS, self._look)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, waiting: "asyncio.Future[None]") -> None:
+    """In a thread that is done: wake who waits."""
+    with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+        loop.call_soon_threadsafe(_wake, waiting)
+
+
+def _wake(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def is_gone(request: web.Request) -> bool:

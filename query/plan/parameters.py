@@ -38,10 +38,12 @@ class Parameters:
 
     def one(self, name: str) -> str | None:
         """The value of a parameter that may be given once, or None."""
-        values = self.many(name)
+        values = self._values.pop(name, None)
+        if values is None:  # nearly all of two dozen
+            return None
         if len(values) > 1:
             raise Refusal(f"{name} is given {len(values)} times", where=name, do="give it once")
-        return values[0] if values else None
+        return values[0]
 
     def text(self, name: str) -> str | None:
         """The value of a parameter that is human text, UTF-8."""

@@ -9,6 +9,7 @@ from tests.query.events import until
 from tests.query.fleet import START, fill, make_entries
 from tests.query.serving import DEADLINE, Client, with_server
 
+from journalhub.query.api.limits import QUERY_THREADS
 from journalhub.store.contract import Budget, Count, Order, Page, Position, Scope, Store, StoreError
 
 ENTRIES = make_entries(100)
@@ -108,6 +109,21 @@ def test_shutdown_ends_queries(store: Store) -> None:
         assert ["cancelled"] == slow.ended
         _, answer = await asking
         assert (True, "cancelled") == (answer["partial"], answer["reason"])
+
+    with_server(slow, use)
+
+
+def test_shutdown_ends_queries_that_wait(store: Store) -> None:
+    """Nor is anything left of those that no thread has begun with."""
+    slow = Slow(store)
+
+    async def use(client: Client) -> None:
+        asking = [asyncio.create_task(client.try_to("count")) for _ in range(QUERY_THREADS + 4)]
+        await until(lambda: slow.running == QUERY_THREADS)
+        await asyncio.wait_for(client.stop(), DEADLINE / 2)
+        await asyncio.wait(asking)
+        assert slow.running == 0
+        assert {"cancelled"} == set(slow.ended)
 
     with_server(slow, use)
 
