@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from tests.integration.programs import Collector
+from tests.integration.programs import Collector, wait_until
 from tests.web.conftest import Complaints, Open, copied, search_box, settled, wait_for
 from tests.web.hub import feed, under_prefix
 from tests.web.incident import HOSTS, Fleet
@@ -103,11 +103,12 @@ def test_a_partial_answer_says_so(evening: Collector, open_page: Open) -> None:
 
 def test_under_a_prefix(evening: Collector, open_page: Open) -> None:
     """Behind a proxy at /logs/sub/ all works: assets, queries, tail, links, history."""
+    host = f"prefixed-{time.time_ns()}"  # A host of its own: a second try would send what the collector has.
     with under_prefix(evening.url, "/logs/sub/") as address:
         page = open_page(address)
         expect(page.get_by_role("button", name="Live", exact=True)).to_be_visible()
-        feed(evening, [Fleet().line("prefixed", int(time.time() * 1e6), "through the proxy")], searchable=False)
-        expect(page.locator("tr.row").first).to_contain_text("through the proxy")
+        feed(evening, [Fleet().line(host, int(time.time() * 1e6), f"{host} through the proxy")], searchable=False)
+        expect(page.locator("tr.row").first).to_contain_text(f"{host} through the proxy")
         page.locator("tr.row").nth(1).click()
         expect(page.locator(".detail .fields").first).to_be_visible()
         page.keyboard.press("Escape")
@@ -147,7 +148,10 @@ def test_the_fleet(evening: Collector, open_page: Open) -> None:
 
 
 def test_on_a_telephone(evening: Collector, telephone: Page) -> None:
-    """Nothing is wider than the screen; filters, entry and time range are at hand."""
+    """Nothing is wider than the screen, however long the names; filters, entry and time range are at hand."""
+    long = f"a-machine-with-a-long-name-{time.time_ns()}.rack-17.example.net"
+    feed(evening, [Fleet().line(long, int(time.time() * 1e6), "of a long name")], searchable=False)
+    wait_until("the long name is found", lambda: evening.count(q=f"host={long}") == 1)
     page = telephone
     page.goto(evening.url)
     page.locator("tr.row").first.wait_for()
