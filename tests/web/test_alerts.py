@@ -19,13 +19,13 @@ from journalhub.access.roles import Role
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(scope="module")
-def full(hub: Collector) -> Iterator[Collector]:
-    """Disks that are full, now."""
+@pytest.fixture
+def full(fresh_hub: Collector) -> Collector:
+    """Disks that are full, now; with rules of its own, as a second try would meet those of the first."""
     fleet = Fleet()
     now = time.time_ns() // 1000
-    feed(hub, [fleet.line("db-1", now - 1000 * n, f"no space left on device {n}") for n in range(3)])
-    yield hub
+    feed(fresh_hub, [fleet.line("db-1", now - 1000 * n, f"no space left on device {n}") for n in range(3)])
+    return fresh_hub
 
 
 @pytest.fixture

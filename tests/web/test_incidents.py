@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -25,17 +26,27 @@ from tests.web.morning import Morning
 pytestmark = pytest.mark.skipif(journald.why_not() is not None, reason=f"needs a journald: {journald.why_not()}")
 
 SHOP = "_SYSTEMD_UNIT=shop.service"
+ATTEMPTS = count(10_000)
+"""What is said while a test runs has a number of its own: a second try would find what the first has said."""
 
 
 @pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
     """See morning.py."""
     tree = CgroupTree(f"journalhub-probe-{os.getpid()}")
     tree.remove()
     if not tree.roots:
         pytest.skip("needs cgroups: journald tells units by them")
-    with Morning(tmp_path_factory.mktemp("morning")) as machines:
-        yield machines
+    with Morning(tmp_path_factory.mktemp("morning")) as running:
+        yield running
+
+
+@pytest.fixture
+def morning(machines: Morning) -> Morning:
+    """The same for all, its hub up, also when a test failed that had ended it."""
+    if machines.hub.process is None:
+        machines.hub.start()
+    return machines
 
 
 def rows(page: Page, text: str | re.Pattern[str] = "") -> Locator:
@@ -335,36 +346,39 @@ def test_watching_it_happen(morning: Morning, open_page: Open, complaints: Compl
     complaints.expect("net::ERR_")
     complaints.expect("503")
 
+    attempt = next(ATTEMPTS)
+    watched = f"watched {attempt}"
+
     def say(*texts: str) -> None:
         morning.say(morning.web, "watch.service", [(6, text) for text in texts])
 
     page = open_page(morning.hub.url)
-    say("watched 0")
-    expect(rows(page).first).to_contain_text("watched 0")
+    say(f"{watched} 0")
+    expect(rows(page).first).to_contain_text(f"{watched} 0")
     rows(page).nth(3).hover()
     page.mouse.wheel(0, 500)
     paused = page.get_by_role("status").filter(has_text="Paused")
     expect(paused).to_be_visible()
-    say("watched 1", "watched 2")
+    say(f"{watched} 1", f"{watched} 2")
     expect(paused).to_contain_text("2 new")
-    expect(rows(page, "watched 2")).to_have_count(0)
+    expect(rows(page, f"{watched} 2")).to_have_count(0)
     page.get_by_role("button", name="Resume").click()
-    expect(rows(page).first).to_contain_text("watched 2")
+    expect(rows(page).first).to_contain_text(f"{watched} 2")
 
     morning.hub.end(signal.SIGKILL)
     expect(page.get_by_role("button", name="Reconnecting")).to_be_visible()
-    say("watched 3", "watched 4")
+    say(f"{watched} 3", f"{watched} 4")
     morning.hub.start()
-    say("watched 5")
-    expect(rows(page).first).to_contain_text("watched 5")
-    new = morning.machine("new-7")
+    say(f"{watched} 5")
+    expect(rows(page).first).to_contain_text(f"{watched} 5")
+    new = morning.machine(f"new-{attempt}")
     morning.start(new)
-    morning.say(new, "watch.service", [(6, "watched 6")])
-    expect(rows(page).first).to_contain_text("watched 6")
-    expect(value(page, "Host", "new-7")).to_be_visible()
-    seen = rows(page, "watched").locator(".c-message").all_text_contents()
+    morning.say(new, "watch.service", [(6, f"{watched} 6")])
+    expect(rows(page).first).to_contain_text(f"{watched} 6")
+    expect(value(page, "Host", f"new-{attempt}")).to_be_visible()
+    seen = rows(page, watched).locator(".c-message").all_text_contents()
 
-    assert [f"watched {number}" for number in range(6, -1, -1)] == seen
+    assert [f"{watched} {number}" for number in range(6, -1, -1)] == seen
 
 
 def test_what_the_fleet_needs(morning: Morning, open_page: Open) -> None:
@@ -421,12 +435,15 @@ def test_taking_it_to_a_colleague(morning: Morning, open_page: Open) -> None:
     expect(page.get_by_role("dialog", name="Help")).to_be_hidden()
     page.keyboard.press("e")
     expect(page.locator("tr.row[aria-selected]")).to_contain_text(told.SYMPTOM)
+    number = rows(page).count()
     link = copied(page, "Copy link with fixed times")
-    morning.say(morning.web, "shop.service", [(6, "order 10000 paid")])
-    wait_until("the newer order is found", lambda: morning.hub.count(q='"order 10000 paid"') == 1)
+    newer = f"order {next(ATTEMPTS)} paid"
+    morning.say(morning.web, "shop.service", [(6, newer)])
+    wait_until("the newer order is found", lambda: morning.hub.count(q=f'"{newer}"') == 1)
     colleague = open_page(link)
-    expect(rows(colleague)).to_have_count(2 * told.LOOPS + 1)
-    expect(rows(colleague, "order 10000")).to_have_count(0)
+    expect(rows(colleague)).to_have_count(number)
+    assert number > 2 * told.LOOPS
+    expect(rows(colleague, newer)).to_have_count(0)
     assert {"since", "until", "f"} <= set(parse_qs(urlsplit(link).query))
 
     whole = open_page(f"{morning.hub.url}/?since=&until=now&f={SHOP.replace('=', '%3D')}")
