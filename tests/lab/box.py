@@ -105,6 +105,11 @@ class SystemdBox:
             time.sleep(0.05)
         return self
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it has booted and was not told to end."""
+        return self._leader != 0
+
     def down(self) -> None:
         """Power off; the disk stays."""
         if self._nspawn is not None:
