@@ -86,6 +86,11 @@ class SecuredCollector(Program):
         """A token of somebody with this role."""
         return str(self.people.create_token(f"test-{role.word}", role, scope, hosts=hosts))
 
+    def add_user(self, name: str, password: str, scope: str = "") -> None:
+        """A new reader, also where a first try of the same test has left one."""
+        self.people.remove_user(name)
+        self.people.add_user(name, password, Role.READER, scope)
+
     def context(self, certificate: Path | None = None) -> ssl.SSLContext:
         """TLS towards it, perhaps with a client's certificate."""
         context = ssl.create_default_context(cafile=self.authority_file)

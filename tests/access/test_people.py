@@ -75,7 +75,7 @@ def test_a_token_is_itself() -> None:
 
 def test_log_in_and_out(hub: SecuredCollector) -> None:
     """The cookie opens what the user may see, is out of scripts' reach, and is nothing after the logout."""
-    hub.people.add_user("ann", PASSWORD, Role.READER, "host=db-1")
+    hub.add_user("ann", PASSWORD, "host=db-1")
     answer = log_in(hub, "ann", PASSWORD)
     cookie = session_of(answer)
     seen = hub.ask("/api/v1/entries?limit=1000", headers=cookie).document["entries"]
@@ -89,7 +89,7 @@ def test_log_in_and_out(hub: SecuredCollector) -> None:
 
 def test_a_wrong_password(hub: SecuredCollector) -> None:
     """Wrong user and wrong password look the same, and give no cookie."""
-    hub.people.add_user("bea", PASSWORD, Role.READER, "")
+    hub.add_user("bea", PASSWORD)
     for user, password in (("bea", "wrong password"), ("nobody here", PASSWORD)):
         answer = log_in(hub, user, password)
         assert (303, "login?wrong") == (answer.status, answer.headers["Location"])
@@ -108,7 +108,7 @@ def test_another_site_cannot_log_in(hub: SecuredCollector, headers: dict[str, st
 
 def test_a_session_ends_by_itself(hub: SecuredCollector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Idle for too long, or too old however busy."""
-    hub.people.add_user("cid", PASSWORD, Role.READER, "")
+    hub.add_user("cid", PASSWORD)
     start = people_module.now()
     moment = start
     monkeypatch.setattr(people_module, "now", lambda: moment)
@@ -128,7 +128,7 @@ def test_a_session_ends_by_itself(hub: SecuredCollector, monkeypatch: pytest.Mon
 
 def test_a_new_password_ends_sessions(hub: SecuredCollector) -> None:
     """By the command, while the collector runs."""
-    hub.people.add_user("dan", PASSWORD, Role.READER, "")
+    hub.add_user("dan", PASSWORD)
     cookie = session_of(log_in(hub, "dan", PASSWORD))
     done = subprocess.run(
         hub.command("user", "passwd", "dan"), input="another good one\n", capture_output=True, text=True
@@ -141,7 +141,7 @@ def test_a_new_password_ends_sessions(hub: SecuredCollector) -> None:
 
 def test_sessions_ended_by_command(hub: SecuredCollector) -> None:
     """The user stays, and may log in again; a stranger's name is told."""
-    hub.people.add_user("eve", PASSWORD, Role.READER, "")
+    hub.add_user("eve", PASSWORD)
     cookies = [session_of(log_in(hub, "eve", PASSWORD)) for _ in range(2)]
     done = subprocess.run(hub.command("user", "logout", "eve"), capture_output=True, text=True)
 
@@ -156,7 +156,7 @@ def test_sessions_ended_by_command(hub: SecuredCollector) -> None:
 def test_what_is_followed_ends_with_the_login(hub: SecuredCollector, path: str) -> None:
     """The open answer of a session that was ended, of a removed user and of a revoked token ends, and only those."""
     for name in ("fay", "gus"):
-        hub.people.add_user(name, PASSWORD, Role.READER, "")
+        hub.add_user(name, PASSWORD)
     token = hub.people.create_token("follower", Role.READER)
     shown: dict[str, dict[str, str]] = {
         **{name: session_of(log_in(hub, name, PASSWORD)) for name in ("fay", "gus")},
@@ -243,7 +243,7 @@ def test_a_check_does_the_same_whatever_is_wrong(hub: SecuredCollector) -> None:
     assert "compare_digest" in " ".join(steps[0])
     assert hub.people.find_token(token) is not None
 
-    hub.people.add_user("timed", PASSWORD, Role.READER, "")
+    hub.add_user("timed", PASSWORD)
     tries = [("timed", "x" + PASSWORD[1:]), ("timed", PASSWORD[:-1] + "x"), ("nobody", PASSWORD)]
     steps = [calls_of(partial(hub.people.log_in, *one)) for one in tries]
     assert steps[0] == steps[1] == steps[2]

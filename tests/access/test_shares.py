@@ -1,8 +1,10 @@
 """What one reader or sender may ask for at once, and in a second: counted, and over real connections."""
 
 import http.client
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from tests.access.hub import SecuredCollector
@@ -62,26 +64,29 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredCollector]:
         yield running
 
 
+def stranger(hub: SecuredCollector, role: Role) -> str:
+    """The token of somebody who has asked for nothing yet, also in a second try."""
+    return str(hub.people.create_token(f"{role.word}-{time.time_ns()}", role))
+
+
 def test_a_reader_who_asks_for_much(hub: SecuredCollector) -> None:
     """Beside a live tail the next request is refused; another reader's is not, and when the tail ends it is taken."""
-    ann, bob = hub.token(Role.READER), hub.token(Role.OPERATOR)
-    tail = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=240)
-    tail.request("GET", "/api/v1/tail", headers={"Authorization": f"Bearer {ann}"})
-    following = tail.getresponse()
-    assert following.status == 200
+    ann, bob = (stranger(hub, role) for role in (Role.READER, Role.OPERATOR))
+    with closing(http.client.HTTPConnection("127.0.0.1", hub.port, timeout=240)) as tail:
+        tail.request("GET", "/api/v1/tail", headers={"Authorization": f"Bearer {ann}"})
+        with tail.getresponse() as following:
+            assert following.status == 200
 
-    refused = hub.ask("/api/v1/whoami", ann)
-    assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
-    assert "than one may" in refused.document["error"]["what"]
-    assert hub.ask("/api/v1/whoami", bob).status == 200
-    following.close()
-    tail.close()
+            refused = hub.ask("/api/v1/whoami", ann)
+            assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
+            assert "than one may" in refused.document["error"]["what"]
+            assert hub.ask("/api/v1/whoami", bob).status == 200
     wait_until("the tail is over", lambda: hub.ask("/api/v1/whoami", ann).status == 200)
 
 
 def test_a_sender_that_sends_much(hub: SecuredCollector) -> None:
     """What it has saved up is used, then it is told to wait; a reader is not, and the audit trail is not filled."""
-    sender = hub.token(Role.SENDER)
+    sender = stranger(hub, Role.SENDER)
     statuses: list[int] = []
 
     def ask(_: int) -> int:
