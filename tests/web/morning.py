@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +54,8 @@ class Morning:
         self.hub = Collector(directory)
         self.web, self.db, self.cache = (self.machine(name) for name in ("web-1", "db-1", "cache-1"))
         self._running = ExitStack()
+        # What a test says has a number of its own: a second try would find what the first has said.
+        self.numbers = count(10_000)
 
     def machine(self, name: str) -> JournaldHost:
         """One more, not yet up; its clock is that of the morning."""
@@ -66,6 +69,12 @@ class Morning:
         """A machine that is up and ships until the end."""
         self._running.enter_context(host)
         self._running.enter_context(self.ships(host))
+
+    def mended(self) -> Self:
+        """The same, with the hub started again where a test failed that had ended it."""
+        if self.hub.process is None:
+            self.hub.start()
+        return self
 
     def ago(self, minutes: float) -> None:
         """What follows happens so long before the beginning of the test; it may only become less."""

@@ -8,7 +8,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -26,8 +25,6 @@ from tests.web.morning import Morning
 pytestmark = pytest.mark.skipif(journald.why_not() is not None, reason=f"needs a journald: {journald.why_not()}")
 
 SHOP = "_SYSTEMD_UNIT=shop.service"
-ATTEMPTS = count(10_000)
-"""What is said while a test runs has a number of its own: a second try would find what the first has said."""
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +41,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
 @pytest.fixture
 def morning(machines: Morning) -> Morning:
     """The same for all, its hub up, also when a test failed that had ended it."""
-    if machines.hub.process is None:
-        machines.hub.start()
-    return machines
+    return machines.mended()
 
 
 def rows(page: Page, text: str | re.Pattern[str] = "") -> Locator:
@@ -346,7 +341,7 @@ def test_watching_it_happen(morning: Morning, open_page: Open, complaints: Compl
     complaints.expect("net::ERR_")
     complaints.expect("503")
 
-    attempt = next(ATTEMPTS)
+    attempt = next(morning.numbers)
     watched = f"watched {attempt}"
 
     def say(*texts: str) -> None:
@@ -437,7 +432,7 @@ def test_taking_it_to_a_colleague(morning: Morning, open_page: Open) -> None:
     expect(page.locator("tr.row[aria-selected]")).to_contain_text(told.SYMPTOM)
     number = rows(page).count()
     link = copied(page, "Copy link with fixed times")
-    newer = f"order {next(ATTEMPTS)} paid"
+    newer = f"order {next(morning.numbers)} paid"
     morning.say(morning.web, "shop.service", [(6, newer)])
     wait_until("the newer order is found", lambda: morning.hub.count(q=f'"{newer}"') == 1)
     colleague = open_page(link)
