@@ -146,7 +146,8 @@ def test_certificates_are_rotated(fleet: Mapping[str, box.SystemdBox]) -> None:
 
 def test_a_revoked_node_is_refused(fleet: Mapping[str, box.SystemdBox]) -> None:
     """From its revocation on nothing of the node arrives, and its service says why; the others go on."""
-    fleet["hub"].run(["journalhub", "enroll", "--revoke", "web-2"])
+    # A first try may have revoked it.
+    fleet["hub"].run(["journalhub", "enroll", "--revoke", "web-2"], check=False)
     log(fleet["web-2"], "after the revocation")
     log(fleet["web-1"], "still welcome")
     eventually(fleet, "web-1", "still welcome")
