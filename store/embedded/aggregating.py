@@ -39,7 +39,7 @@ def count(view: View) -> int:
         if known is not None:
             return known
     sure = 0 if view.must_scan else view.number_of(view.sure)
-    return sure + sum(1 for _ in view.looked_at())
+    return sure + sum(1 for _ in view.times_looked_at())
 
 
 def _number_of_all(view: View) -> int | None:
@@ -65,6 +65,9 @@ def histogram(view: View, since: int, interval: int, by: str | None, series: Ser
         elif not _split_by_term(view, since, interval, by, series):
             for row in view.rows(view.ords_of(view.sure)):
                 _add_row(series, split(row), row, since, interval)
+    if by is None:
+        _add(series, None, Counter((realtime - since) // interval for realtime in view.times_looked_at()))
+        return
     for row in view.looked_at():
         _add_row(series, split(row), row, since, interval)
 
@@ -162,18 +165,17 @@ def _split_by_term(view: View, since: int, interval: int, by: str, series: Serie
 # -- terms
 
 
-def terms(view: View, name: str, counter: Counter[bytes]) -> int:
-    """Add the counts of the values of `name` to `counter`, and return how many entries are without it."""
+def terms(view: View, counters: dict[str, Counter[bytes]], missing: Counter[str]) -> None:
+    """Add the counts of the values of each field to its counter, and to `missing` how many entries are without it."""
     if not view.must_scan:
-        if name in ORIGIN_FIELDS or name == "_BOOT_ID":
-            missing = _count_by_origin(view, name, counter)
-        else:
-            missing = _count_by_term(view, name, counter)
-    else:
-        missing = 0
+        for name, counter in counters.items():
+            if name in ORIGIN_FIELDS or name == "_BOOT_ID":
+                missing[name] += _count_by_origin(view, name, counter)
+            else:
+                missing[name] += _count_by_term(view, name, counter)
     for row in view.looked_at():
-        missing += _count_row(row, name, counter)
-    return missing
+        for name, counter in counters.items():
+            missing[name] += _count_row(row, name, counter)
 
 
 def _count_row(row: Row, name: str, counter: Counter[bytes]) -> int:

@@ -1,7 +1,7 @@
 """Looking at entries where they lie, block by block, newest or oldest first."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from heapq import heappop, heappush, heapreplace
 from operator import neg
 from typing import overload
@@ -73,7 +73,19 @@ class Filter:
             and (hint := first_in(leaf.pattern, leaf.caseless))
         }
         """Where a match may begin in many values at once, of patterns without a literal that is rare by its length."""
+        self.is_exact = _is_of_own(query, self._values)
+        """Whether what columns do not rule out matches: a leaf matches when any value of its field does."""
         self._by_columns = 1 if all(map(_has_bytes, self._values)) else _BY_COLUMNS
+
+    @property
+    def tells(self) -> bool:
+        """Whether columns rule out entries at all."""
+        return _tells(self._query, lambda leaf: leaf in self._values)
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Whether every entry that is liked has certain bytes, so that columns rule out nearly all others at once."""
+        return _tells(self._query, lambda leaf: leaf in self._values and _has_bytes(leaf))
 
     def liked(self, partition: Partition, ords: Sequence[int]) -> Iterator[tuple[int, Row]]:
         """Those of the entries with these rising ords that match, each with its ord."""
@@ -83,12 +95,14 @@ class Filter:
             end = bisect_right(ords, block.last_ord, at)
             some, at = ords[at:end], end
             self._pause()
-            if len(some) >= self._by_columns:
+            asks_columns = len(some) >= self._by_columns
+            if asks_columns:
                 some = self._within(block, some)
+            is_decided = asks_columns and self.is_exact
             for done, (number, row) in enumerate(zip(some, partition.rows(some), strict=True)):
                 if done % _PAUSE_EVERY == 0:
                     self._pause()
-                if self.predicate(row):
+                if is_decided or self.predicate(row):
                     yield number, row
 
     def _within(self, block: Block, ords: Sequence[int]) -> Sequence[int]:
@@ -158,6 +172,30 @@ def _own_leaves(query: ast.Query) -> Iterator[Leaf]:
         case _:
             if query.field not in ORIGIN_FIELDS and query.field != "_BOOT_ID":
                 yield query
+
+
+def _tells(query: ast.Query, leaf_tells: Callable[[Leaf], bool]) -> bool:
+    """Whether columns rule out entries, if they do by leaves that `leaf_tells` is true of: as `Filter._rows` does."""
+    match query:
+        case ast.And(parts):
+            return any(_tells(part, leaf_tells) for part in parts)
+        case ast.Or(parts):
+            return all(_tells(part, leaf_tells) for part in parts)
+        case ast.All() | ast.Not():
+            return False
+        case _:
+            return leaf_tells(query)
+
+
+def _is_of_own(query: ast.Query, own: Container[ast.Query]) -> bool:
+    """Whether a query is made of leaves on own fields, without negations."""
+    match query:
+        case ast.And(parts) | ast.Or(parts):
+            return all(_is_of_own(part, own) for part in parts)
+        case ast.All() | ast.Not():
+            return False
+        case _:
+            return query in own
 
 
 def _has_bytes(leaf: Leaf) -> bool:
@@ -329,7 +367,7 @@ def _matching(
         realtime, number = realtimes[index], ords[index]
         if not (low <= realtime <= high and first <= number <= last):
             continue
-        if only is None:
+        if only is None or only.is_exact:
             yield realtime, number
             continue
         if done % _CHECK_EVERY == 0:

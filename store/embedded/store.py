@@ -274,11 +274,7 @@ class EmbeddedStore:
         counters: dict[str, Counter[bytes]] = {name: Counter() for name in fields}
         missing: Counter[str] = Counter()
 
-        def work(view: View) -> None:
-            for name in counters:
-                missing[name] += aggregating.terms(view, name, counters[name])
-
-        reason = self._each(scope, budget, work)
+        reason = self._each(scope, budget, lambda view: aggregating.terms(view, counters, missing))
         return [aggregating.ranked(name, counters[name], missing[name], limit, reason) for name in fields]
 
     def texts(self, scope: Scope, field: str, limit: int, clip: int, budget: Budget) -> Texts:

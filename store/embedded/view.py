@@ -36,6 +36,9 @@ _SCAN_SHARE = 4
 """Looking at entries by columns is some four times cheaper than fetching them one by one: from a quarter of the
 partition on, candidates are not worth having."""
 
+_FEW_FOUND = 16
+"""Entries of which each is looked for by itself among the doubtful ones; of more, all doubtful ones are listed once."""
+
 _FIRST_PAGE = 128
 _LARGEST_PAGE = 20_000
 """Hits asked of the index at once: few at first because most searches stop early, then ever more."""
@@ -91,6 +94,11 @@ class View:
         """What decides of an entry between the bounds."""
         rest = undecided(self.scope.query, self._exact_parts)
         return Filter(rest, self.compiled, lambda: check(self.budget))
+
+    @cached_property
+    def _whole_filter(self) -> Filter:
+        """What decides of any entry."""
+        return Filter(self.scope.query, self.compiled, lambda: check(self.budget))
 
     @cached_property
     def day_start(self) -> int:
@@ -160,8 +168,10 @@ class View:
 
     def later_than(self, number: int) -> TQuery:
         """Entries with an ord beyond this one."""
-        upto = self.snapshot.upto
-        return TQuery.range_query(self.snapshot.schema, "ord", tantivy.FieldType.Unsigned, number + 1, upto)
+        return self._ords(number + 1, self.snapshot.upto)
+
+    def _ords(self, first: int, last: int) -> TQuery:
+        return TQuery.range_query(self.snapshot.schema, "ord", tantivy.FieldType.Unsigned, first, last)
 
     def values_by_origin(self, name: str) -> dict[int, list[bytes]]:
         """The values of an origin field of each origin that has it."""
@@ -203,10 +213,20 @@ class View:
     @cached_property
     def must_scan(self) -> bool:
         """Whether so many entries are doubtful that all are better looked at where they lie."""
+        return self._has_many_doubts and not self._asks_columns
+
+    @cached_property
+    def _has_many_doubts(self) -> bool:
         every, most = self.snapshot.searcher.num_docs, self.bounds.most_doubts
         if most is not None and most * _SCAN_SHARE <= every:
             return False
         return self.number_of(self.doubtful) * _SCAN_SHARE > every
+
+    @cached_property
+    def _asks_columns(self) -> bool:
+        """Whether columns tell of the doubtful entries, but not of all that match, so that the index finds the others:
+        everything but a word, or a text that is that very word with its sign."""
+        return self._filter.is_of_bytes and not self._whole_filter.tells
 
     def looked_at(self) -> Iterator[Row]:
         """Entries that match though the index alone does not say so; all that match when `must_scan`."""
@@ -216,8 +236,27 @@ class View:
             for places in self.scanned(Order.OLDEST_FIRST):
                 yield from self.rows(number for _, number in places)
             return
-        for _, row in self._filter.liked(self.partition, self.ords_of(self.doubtful)):
+        ords = self._asked_of_columns() if self._has_many_doubts else self.ords_of(self.doubtful)
+        for _, row in self._filter.liked(self.partition, ords):
             yield row
+
+    def times_looked_at(self) -> Iterator[int]:
+        """The realtimes of the same."""
+        if self.must_scan and not self.bounds.exact:
+            for places in self.scanned(Order.OLDEST_FIRST):
+                yield from (realtime for realtime, _ in places)
+            return
+        for row in self.looked_at():
+            yield row.position.realtime
+
+    def _asked_of_columns(self) -> list[int]:
+        """The ords of the doubtful entries of which columns say that they match, rising."""
+        since, until, upto = self.scope.since, self.scope.until, self.snapshot.upto
+        runs = scan_blocks(self.partition, self._filter, Order.OLDEST_FIRST, since, until, upto, self.budget, check)
+        found = sorted(number for run in runs for _, number in run)
+        if len(found) > _FEW_FOUND:
+            return sorted(set(found).intersection(self.ords_of(self.doubtful)))
+        return [number for number in found if self.number_of(all_of([self._ords(number, number), self.doubtful]))]
 
     def rows(self, ords: Iterable[int]) -> Iterator[Row]:
         """The entries with these ords, in the order given; neighbours of one block are cheap."""
@@ -255,9 +294,7 @@ class View:
     def scanned(self, order: Order, low: int = 0, high: int = 2**63 - 1) -> Iterator[list[Place]]:
         """The same, by looking at every entry that is in the index."""
         low, high = max(low, self.scope.since), min(high, self.scope.until)
-        only = (
-            None if self.bounds.is_everything else Filter(self.scope.query, self.compiled, lambda: check(self.budget))
-        )
+        only = None if self.bounds.is_everything else self._whole_filter
         return scan_blocks(self.partition, only, order, low, high, self.snapshot.upto, self.budget, check)
 
     def _found(self, order: Order, low: int, high: int) -> Iterator[list[Place]]:
